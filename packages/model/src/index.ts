@@ -1,0 +1,14 @@
+export * from './admission.js';
+export * from './bounds.js';
+export type { Brand } from './brand.js';
+export * from './bytes.js';
+export * from './entry.js';
+export * from './errors.js';
+export * from './genesis.js';
+export * from './hash-map.js';
+export * from './heap.js';
+export * from './hlc.js';
+export * from './ids.js';
+export * from './order.js';
+export * from './ports.js';
+export * from './state-machine.js';

@@ -1,0 +1,86 @@
+import { assert, type Bundle, type Entry, HashMap, idKey, type IdKey, type NodeId } from '@lattice/model';
+import { type BundleForm, depByAuthor, depInBundle, formByte } from './bundle-form.js';
+import { ByteWriter } from './byte-writer.js';
+
+/** Encodes a bundle. The layout is in the protocol's section "Bundle"; it is not canonical and need not be. */
+export function encodeBundle(bundle: Bundle, form: BundleForm): Uint8Array {
+  const { chains, entries } = bundle;
+  const writer = new ByteWriter(
+    256 + entries.reduce((sum, entry) => sum + entry.payload.length + 24, 160 * chains.length),
+  );
+  const authors = authorTable(bundle);
+  writer.u8(formByte[form]).varint(chains.length);
+  for (const chain of chains) {
+    writer.raw(chain.author).varint(chain.firstSeq).raw(chain.firstPrev).raw(chain.signature);
+  }
+  writer.varint(authors.extra.length);
+  for (const author of authors.extra) writer.raw(author);
+  writer.varint(entries.length);
+
+  const indexOf = new HashMap<number>();
+  let previousHlc = 0n;
+  entries.forEach((entry, index) => {
+    const chain = bundle.chainOf[index];
+    const hash = bundle.hashes[index];
+    assert(chain !== undefined && hash !== undefined, "a bundle's arrays are in step");
+    writer.varint(chain);
+    writeDelta(writer, entry.hlc - previousHlc);
+    previousHlc = entry.hlc;
+    writeDeps(writer, entry, index, form, authors.indexOf, indexOf);
+    if (entry.instead) writer.raw(entry.instead);
+    writer.prefixed(entry.payload);
+    indexOf.set(hash, index);
+  });
+  return writer.finish();
+}
+
+function writeDeps(
+  writer: ByteWriter,
+  entry: Entry,
+  index: number,
+  form: BundleForm,
+  authorIndex: ReadonlyMap<IdKey, number>,
+  entryIndex: HashMap<number>,
+): void {
+  writer.varint(2 * entry.deps.length + (entry.instead ? 1 : 0));
+  for (const dep of entry.deps) {
+    const inBundle = entryIndex.get(dep.hash);
+    if (inBundle !== undefined) {
+      writer.varint(2 * (index - 1 - inBundle) + depInBundle);
+      continue;
+    }
+    const author = authorIndex.get(idKey(dep.author));
+    assert(author !== undefined, "every dep's author is in the table");
+    writer.varint(2 * author + depByAuthor).varint(dep.seq);
+    if (form === 'full') writer.raw(dep.hash);
+  }
+}
+
+/** Authors by number: the chains' own first, in order, then those that only deps name. */
+function authorTable(bundle: Bundle): { extra: readonly NodeId[]; indexOf: ReadonlyMap<IdKey, number> } {
+  const indexOf = new Map<IdKey, number>();
+  bundle.chains.forEach((chain, index) => {
+    const key = idKey(chain.author);
+    if (!indexOf.has(key)) indexOf.set(key, index);
+  });
+  const extra: NodeId[] = [];
+  for (const entry of bundle.entries) {
+    for (const dep of entry.deps) {
+      const key = idKey(dep.author);
+      if (indexOf.has(key)) continue;
+      indexOf.set(key, bundle.chains.length + extra.length);
+      extra.push(dep.author);
+    }
+  }
+  return { extra, indexOf };
+}
+
+/** Zigzag, so that small steps in either direction are short, then a varint of up to 64 bits. */
+function writeDelta(writer: ByteWriter, delta: bigint): void {
+  let rest = delta >= 0n ? delta << 1n : (-delta << 1n) - 1n;
+  while (rest > 0x7fff_ffff_ffffn) {
+    writer.u8(Number(rest & 0x7fn) | 0x80);
+    rest >>= 7n;
+  }
+  writer.varint(Number(rest));
+}

@@ -1,0 +1,83 @@
+import { MalformedError } from './malformed.js';
+
+/** Reads what `ByteWriter` lays out; throws `MalformedError` where the bytes do not say it. Never reads past the end. */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.#offset;
+  }
+
+  u8(): number {
+    return this.#bytes[this.#take(1)] as number;
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.#take(4));
+  }
+
+  /** Refuses what does not fit a number exactly (2^53 and up). */
+  u64(): number {
+    const offset = this.#take(8);
+    const value = this.#view.getUint32(offset) * 0x1_0000_0000 + this.#view.getUint32(offset + 4);
+    if (!Number.isSafeInteger(value)) throw new MalformedError('a number is 2^53 or more');
+    return value;
+  }
+
+  bigU64(): bigint {
+    return this.#view.getBigUint64(this.#take(8));
+  }
+
+  /** Refuses values of 2^53 and up, and longer forms than needed. */
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (let i = 0; i < 8; i++) {
+      const byte = this.u8();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) {
+        if (byte === 0 && i > 0) throw new MalformedError('a varint is longer than it needs to be');
+        if (!Number.isSafeInteger(value)) break;
+        return value;
+      }
+      scale *= 0x80;
+    }
+    throw new MalformedError('a varint is 2^53 or more');
+  }
+
+  /** A varint that must not exceed `max`; `what` names it in the error. */
+  bounded(max: number, what: string): number {
+    const value = this.varint();
+    if (value > max) throw new MalformedError(`${what} is ${value}, over the bound of ${max}`);
+    return value;
+  }
+
+  /** A view into the input, not a copy. */
+  raw(length: number): Uint8Array {
+    const offset = this.#take(length);
+    return this.#bytes.subarray(offset, offset + length);
+  }
+
+  /** A varint with the length, at most `max`, then the bytes: a view into the input. */
+  prefixed(max: number, what: string): Uint8Array {
+    return this.raw(this.bounded(max, `the length of ${what}`));
+  }
+
+  end(): void {
+    if (this.remaining > 0) throw new MalformedError(`${this.remaining} bytes are left over`);
+  }
+
+  #take(length: number): number {
+    const offset = this.#offset;
+    if (length > this.#bytes.length - offset) throw new MalformedError('the bytes end too early');
+    this.#offset = offset + length;
+    return offset;
+  }
+}

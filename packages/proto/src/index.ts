@@ -1,0 +1,11 @@
+export { decodeBundle, type BundleResolver, type DecodedBundle } from './bundle-decode.js';
+export { encodeBundle } from './bundle-encode.js';
+export type { BundleForm } from './bundle-form.js';
+export { ByteReader } from './byte-reader.js';
+export { ByteWriter } from './byte-writer.js';
+export { canonicalEntryBytes, canonicalEntryLength, writeCanonicalEntry } from './entry.js';
+export { decodeGenesis, encodeGenesis, isStoreType } from './genesis.js';
+export { MalformedError } from './malformed.js';
+export { decodePayload, encodePayload } from './payload.js';
+export * as wire from './gen/wire_pb.js';
+export { decodeMessage, encodeMessage, newMessage } from './messages.js';

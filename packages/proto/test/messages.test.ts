@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decodeMessage, encodeMessage, MalformedError, newMessage, wire } from '@lattice/proto';
+import fc from 'fast-check';
+import { mutation } from './arbitraries.js';
+
+const opening = encodeMessage(
+  wire.SyncMessageSchema,
+  newMessage(wire.SyncMessageSchema, {
+    body: {
+      case: 'opening',
+      value: {
+        nonce: new Uint8Array(16),
+        digest: new Uint8Array(32),
+        shortIds: new Uint8Array(24),
+        horizon: 1n,
+      },
+    },
+  }),
+);
+
+test('bytes that are no message are malformed, and nothing else is thrown', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.uint8Array({ maxLength: 200 }),
+        mutation.map((mutate) => mutate(opening)),
+      ),
+      (bytes) => {
+        for (const schema of [wire.StreamOpenSchema, wire.ControlMessageSchema, wire.SyncMessageSchema]) {
+          try {
+            decodeMessage(schema, bytes);
+          } catch (error) {
+            assert.ok(error instanceof MalformedError, String(error));
+          }
+        }
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+});
+
+test('what a later version adds is passed over: fields anywhere, and bodies of another kind', () => {
+  const field100 = [0xa2, 0x06, 0x01, 0x00];
+  const later = decodeMessage(wire.SyncMessageSchema, Uint8Array.from([...opening, ...field100]));
+  assert.deepEqual(encodeMessage(wire.SyncMessageSchema, later), opening);
+  assert.equal(decodeMessage(wire.ControlMessageSchema, Uint8Array.from(field100)).body.case, undefined);
+});
