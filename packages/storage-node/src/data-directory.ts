@@ -1,0 +1,171 @@
+import { assert, LatticeError, type Random } from '@lattice/model';
+import type { NodeStorage, OrderedKv, StoreStorage } from '@lattice/storage';
+import fs from 'node:fs/promises';
+import { join } from 'node:path';
+import { readBootId } from './boot-id.js';
+import { directoryError } from './directory-errors.js';
+import { makeDirectory, readTextFile, syncDirectory, writeFileDurably } from './durable-files.js';
+import { openGuardedKv } from './guarded-kv.js';
+import { readOrMakeIdentity } from './identity-file.js';
+import { makeStoreDirectory, StoreDirectory } from './store-directory.js';
+
+export interface DataDirectoryOptions {
+  readonly random: Random;
+  /** Which run of the machine this is; for tests. */
+  readonly bootId?: string;
+}
+
+/** Of the directory's layout. A directory of a greater one is left alone. */
+const layoutVersion = 1;
+
+/**
+ * `NodeStorage` in a directory:
+ *
+ *     version               of this layout
+ *     lock                  see `DirectoryLock`, which whoever opens this must hold
+ *     identity.key          the node's private key
+ *     meta.db               hints, synced at each commit
+ *     stores/{uuid}/logs/   segments: the truth
+ *     stores/{uuid}/state.db
+ *
+ * Beside each LMDB file lie its `-lock` and its `-guard`. In stores/, `.new-{uuid}` and `.gone-{uuid}` are stores in the
+ * making and in removal; what a crash left of them is removed on opening.
+ */
+export class DataDirectory implements NodeStorage {
+  readonly #open = new Map<string, StoreStorage | undefined>();
+  #isOpen = true;
+
+  private constructor(
+    readonly location: string,
+    readonly meta: OrderedKv,
+    readonly repairs: readonly string[],
+    private readonly bootId: string,
+    private readonly random: Random,
+  ) {}
+
+  /**
+   * Opens the directory, or makes it. Rejects with `data-dir-not-writable`, `data-dir-not-a-directory`, `data-dir-newer`,
+   * `disk-full` or `disk-failed`.
+   */
+  static async open(path: string, options: DataDirectoryOptions): Promise<DataDirectory> {
+    try {
+      await prepare(path);
+      const bootId = options.bootId ?? (await readBootId());
+      const { kv, repairs } = await openGuardedKv(join(path, 'meta.db'), { durable: true, bootId });
+      return new DataDirectory(path, kv, repairs, bootId, options.random);
+    } catch (error) {
+      throw directoryError(error, path);
+    }
+  }
+
+  identitySeed(fresh: () => Uint8Array): Promise<Uint8Array> {
+    this.#assertOpen();
+    return this.#on(readOrMakeIdentity(join(this.location, 'identity.key'), fresh));
+  }
+
+  async stores(): Promise<readonly string[]> {
+    this.#assertOpen();
+    const names = await this.#on(fs.readdir(storesPath(this.location)));
+    return names.filter(isUuid).sort();
+  }
+
+  async createStore(uuid: string, genesis: Uint8Array): Promise<StoreStorage> {
+    this.#assertOpen();
+    assert(isUuid(uuid), 'a store is named by a UUID');
+    if (await this.#has(uuid)) throw new LatticeError('store-exists', `There is a store ${uuid} already.`);
+    const [a = 0, b = 0, c = 0, d = 0] = this.random.bytes(4);
+    const header = { genesis, salt: ((a << 24) | (b << 16) | (c << 8) | d) >>> 0 };
+    await this.#on(makeStoreDirectory(this.#path(`.new-${uuid}`), this.#path(uuid), header));
+    return this.openStore(uuid);
+  }
+
+  async openStore(uuid: string): Promise<StoreStorage> {
+    this.#assertOpen();
+    if (!(await this.#has(uuid))) throw notFound(uuid);
+    assert(!this.#open.has(uuid), 'a store is opened once at a time');
+    this.#open.set(uuid, undefined);
+    try {
+      const store = await StoreDirectory.open(this.#path(uuid), this.bootId, () => this.#open.delete(uuid));
+      this.#open.set(uuid, store);
+      return store;
+    } catch (error) {
+      this.#open.delete(uuid);
+      throw directoryError(error, this.location);
+    }
+  }
+
+  async deleteStore(uuid: string): Promise<void> {
+    this.#assertOpen();
+    if (!(await this.#has(uuid))) throw notFound(uuid);
+    assert(!this.#open.has(uuid), 'a store is closed before it is deleted');
+    await this.#on(removeStore(this.#path(uuid), this.#path(`.gone-${uuid}`), storesPath(this.location)));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    for (const store of [...this.#open.values()]) await store?.[Symbol.asyncDispose]();
+    await this.meta[Symbol.asyncDispose]();
+  }
+
+  async #has(uuid: string): Promise<boolean> {
+    return (await this.stores()).includes(uuid);
+  }
+
+  #path(name: string): string {
+    return join(storesPath(this.location), name);
+  }
+
+  async #on<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw directoryError(error, this.location);
+    }
+  }
+
+  #assertOpen(): void {
+    assert(this.#isOpen, 'the data directory is open');
+  }
+}
+
+async function prepare(path: string): Promise<void> {
+  await makeDirectory(path);
+  await fs.access(path, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
+  await checkVersion(join(path, 'version'));
+  await makeDirectory(storesPath(path));
+  for (const name of await fs.readdir(storesPath(path))) {
+    if (/^\.(?:new|gone)-/.test(name))
+      await fs.rm(join(storesPath(path), name), { recursive: true, force: true });
+  }
+}
+
+async function checkVersion(path: string): Promise<void> {
+  const text = await readTextFile(path);
+  if (text === undefined) return writeFileDurably(path, `${layoutVersion}\n`, 0o644);
+  if (text.trim() === String(layoutVersion)) return;
+  throw new LatticeError(
+    'data-dir-newer',
+    `${path} says ${JSON.stringify(text.trim().slice(0, 20))}, and this program knows only version ${layoutVersion}: install a newer one.`,
+  );
+}
+
+/** It is gone when its name is, and what a crash leaves of it is removed on the next opening. */
+async function removeStore(path: string, gone: string, stores: string): Promise<void> {
+  await fs.rm(gone, { recursive: true, force: true });
+  await fs.rename(path, gone);
+  await syncDirectory(stores);
+  await fs.rm(gone, { recursive: true });
+}
+
+function storesPath(path: string): string {
+  return join(path, 'stores');
+}
+
+function isUuid(name: string): boolean {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(name);
+}
+
+function notFound(uuid: string): LatticeError {
+  return new LatticeError('store-not-found', `There is no store ${uuid} here.`);
+}

@@ -1,0 +1,162 @@
+import { LatticeError } from '@lattice/model';
+import type { OrderedKv, Table } from '@lattice/storage';
+import { constants, open, rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { checkLmdbFile, type LmdbFileCheck } from './check-lmdb-file.js';
+import { diskFull } from './disk-errors.js';
+import { hasRoom } from './disk-room.js';
+import { type GuardState, KvGuard } from './kv-guard.js';
+import { LmdbKv } from './lmdb-kv.js';
+
+export interface GuardedKvOptions {
+  /** Whether each commit is synced; a file of which none is gets discarded after a crash of the machine. */
+  readonly durable: boolean;
+  /** Which run of the machine this is. */
+  readonly bootId: string;
+}
+
+export interface OpenedKv {
+  readonly kv: OrderedKv;
+  /** Why an earlier file was discarded, in words for the operator. */
+  readonly repairs: readonly string[];
+}
+
+/**
+ * Opens an LMDB file whose content can be made anew, so that whatever became of it, it is opened: damaged, or possibly so,
+ * it is discarded and an empty one takes its place. A file that crashes the process while it is opened does so once, as
+ * the attempt is recorded first. Rejects with `disk-full`, or the system's errors.
+ */
+export async function openGuardedKv(path: string, options: GuardedKvOptions): Promise<OpenedKv> {
+  const guard = new KvGuard(`${path}-guard`);
+  const left = await guard.read();
+  const check = checkLmdbFile(path, { pagesOfFilesUpTo: checkedBytesMax[left?.phase ?? 'open'] });
+  const reason = whyDiscard(check, left, options);
+  const repairs = reason === undefined ? [] : [await discard(path, reason)];
+  const isNew = check.kind === 'absent' || reason !== undefined;
+  // LMDB crashes when it can not make a file.
+  if (isNew && !hasRoom(dirname(path))) throw diskFull(`making ${path}`);
+  const unclosed = left?.phase === 'open' && !isNew ? left.unclosed + 1 : 0;
+  const state = { bootId: options.bootId, unclosed };
+  await guard.write({ ...state, phase: 'opening' }, { durable: true });
+  try {
+    const kv = await openOrReplace(path, options, repairs);
+    await guard.write({ ...state, phase: 'open' }, { durable: false });
+    return { kv: new GuardedKv(kv, guard, state), repairs };
+  } catch (error) {
+    // The process lives: whatever it was, it is not what the record is there for.
+    if (left !== undefined) await guard.write(left, { durable: false });
+    throw error;
+  }
+}
+
+/**
+ * How large a file may be to be read through before it is opened, which takes a millisecond per MiB: a process that did
+ * not close it may have crashed because of it. One that was being opened is discarded anyway.
+ */
+const checkedBytesMax = { clean: 16 * 1024 * 1024, open: 512 * 1024 * 1024, opening: 0 } as const;
+
+/** So often in a row a state is kept though nobody closed it: damage that nothing shows may be what ends the process. */
+const unclosedMax = 5;
+
+function whyDiscard(
+  check: LmdbFileCheck,
+  left: GuardState | undefined,
+  { durable, bootId }: GuardedKvOptions,
+): string | undefined {
+  if (check.kind === 'absent') return undefined;
+  if (check.kind === 'damaged') return `is damaged (${check.reason})`;
+  if (left?.phase === 'opening') return 'may be what ended the process while it was being opened';
+  if (durable || left?.phase === 'clean') return undefined;
+  if (left === undefined) return 'has nothing beside it that says how it was left';
+  if (left.bootId !== bootId) return 'was left behind by a crash of the machine';
+  return left.unclosed < unclosedMax ? undefined : `was not closed ${unclosedMax + 1} times in a row`;
+}
+
+async function openOrReplace(path: string, options: GuardedKvOptions, repairs: string[]): Promise<LmdbKv> {
+  try {
+    return await openAndProbe(path, options);
+  } catch (error) {
+    if (!(error instanceof LatticeError) || error.code !== 'state-damaged') throw error;
+    repairs.push(await discard(path, 'is damaged'));
+    return openAndProbe(path, options);
+  }
+}
+
+async function openAndProbe(path: string, { durable }: GuardedKvOptions): Promise<LmdbKv> {
+  await makeLockFile(path);
+  const kv = LmdbKv.open(path, { durable });
+  try {
+    kv.probe();
+  } catch (error) {
+    // Without room it can still be read.
+    if (error instanceof LatticeError && error.code === 'disk-full') return kv;
+    await kv[Symbol.asyncDispose]();
+    throw error;
+  }
+  return kv;
+}
+
+async function discard(path: string, reason: string): Promise<string> {
+  await rm(path, { force: true, recursive: true });
+  return `${basename(path)} ${reason}: discarded, to be made anew.`;
+}
+
+/** More than LMDB needs for its 126 readers. */
+const lockFileBytes = 16 * 1024;
+
+/**
+ * LMDB maps its lock file and writes to it: without room for it that is a bus error, and what an earlier process left there
+ * would be believed. So it gets its room here, and only zeros. Nobody else has it open: one process owns the directory.
+ */
+async function makeLockFile(path: string): Promise<void> {
+  const file = await open(`${path}-lock`, constants.O_RDWR | constants.O_CREAT, 0o600);
+  try {
+    await file.write(new Uint8Array(lockFileBytes), 0, lockFileBytes, 0);
+  } finally {
+    await file.close();
+  }
+}
+
+class GuardedKv implements OrderedKv {
+  #isOpen = true;
+
+  constructor(
+    private readonly kv: LmdbKv,
+    private readonly guard: KvGuard,
+    private readonly state: Omit<GuardState, 'phase'>,
+  ) {}
+
+  table(name: string): Table {
+    return this.kv.table(name);
+  }
+
+  dropTable(name: string): void {
+    this.kv.dropTable(name);
+  }
+
+  transaction<T>(work: () => T): T {
+    return this.kv.transaction(work);
+  }
+
+  clear(): void {
+    this.kv.clear();
+  }
+
+  flush(): Promise<void> {
+    return this.kv.flush();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    let left: GuardState = { ...this.state, phase: 'clean', unclosed: 0 };
+    try {
+      await this.kv.flush();
+    } catch {
+      // Not worth failing for: as nothing says that it was closed cleanly, it is discarded after a crash of the machine.
+      left = { ...this.state, phase: 'open' };
+    }
+    await this.kv[Symbol.asyncDispose]();
+    await this.guard.write(left, { durable: false });
+  }
+}

@@ -1,0 +1,145 @@
+import { assert, type RangeOptions } from '@lattice/model';
+import { assertKvKey, assertKvRange, type Table } from '@lattice/storage';
+import type { Database, RangeOptions as LmdbRange } from 'lmdb';
+
+/** What all tables of a store share. Using LMDB when it is closed crashes the process, so each use asks first. */
+export interface LmdbGate {
+  isOpen: boolean;
+  isWriting: boolean;
+}
+
+type Pair = readonly [key: Uint8Array, value: Uint8Array];
+
+/** Ranges are read in pages, of so many pairs at first and at most, ended early where the pairs are large. */
+const pagePairsMin = 8;
+const pagePairsMax = 256;
+const pageBytesMax = 256 * 1024;
+
+export class LmdbTable implements Table {
+  #isDropped = false;
+  /** LMDB returns all values in one buffer, until it needs a larger one; this is a plain view of it. */
+  #shared: Uint8Array | undefined;
+  #view: Uint8Array = new Uint8Array(0);
+
+  constructor(
+    private readonly database: Database<Uint8Array, Uint8Array>,
+    private readonly gate: LmdbGate,
+    private readonly asError: (error: unknown) => unknown,
+  ) {}
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    assertKvKey(key);
+    this.#assertUsable();
+    try {
+      const bytes: Uint8Array | undefined = this.database.getBinaryFast(key);
+      if (bytes === undefined) return undefined;
+      // `length` is that of the value, while the buffer is larger. Copying through a plain view gives a plain Uint8Array,
+      // whose `slice` copies, and is faster than LMDB's own copy.
+      if (bytes !== this.#shared) {
+        this.#shared = bytes;
+        this.#view = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      }
+      return this.#view.slice(0, bytes.length);
+    } catch (error) {
+      throw this.asError(error);
+    }
+  }
+
+  put(key: Uint8Array, value: Uint8Array): void {
+    assertKvKey(key);
+    this.#assertWritable();
+    try {
+      void this.database.put(key, value);
+    } catch (error) {
+      throw this.asError(error);
+    }
+  }
+
+  remove(key: Uint8Array): void {
+    assertKvKey(key);
+    this.#assertWritable();
+    try {
+      void this.database.remove(key);
+    } catch (error) {
+      throw this.asError(error);
+    }
+  }
+
+  /**
+   * In pages, so that no read transaction outlives a call: one that is left open, by an iterator that nobody returned or
+   * a consumer that is slow, keeps LMDB from reusing any page and the file grows without bound.
+   */
+  *range(options: RangeOptions = {}): Iterable<Pair> {
+    assertKvRange(options);
+    let left = options.limit ?? Infinity;
+    let pairsMax = pagePairsMin;
+    let after: Uint8Array | undefined;
+    while (left > 0) {
+      const { pairs, isLast } = this.#page(options, after, Math.min(left, pairsMax));
+      yield* pairs;
+      if (isLast) return;
+      left -= pairs.length;
+      after = pairs.at(-1)?.[0].slice();
+      pairsMax = Math.min(2 * pairsMax, pagePairsMax);
+    }
+  }
+
+  /** Must run within a transaction; afterwards the table is of no more use. */
+  drop(): void {
+    this.#assertUsable();
+    this.#isDropped = true;
+    this.database.dropSync();
+  }
+
+  #page(options: RangeOptions, after: Uint8Array | undefined, pairsMax: number) {
+    this.#assertUsable();
+    const range = lmdbRange(options, after, pairsMax);
+    const pairs: Pair[] = [];
+    let bytes = 0;
+    if (range !== undefined) {
+      try {
+        for (const { key, value } of this.database.getRange(range)) {
+          pairs.push([plain(key), plain(value)]);
+          bytes += key.length + value.length;
+          if (bytes >= pageBytesMax) break;
+        }
+      } catch (error) {
+        throw this.asError(error);
+      }
+    }
+    return { pairs, isLast: pairs.length < pairsMax && bytes < pageBytesMax };
+  }
+
+  #assertUsable(): void {
+    assert(this.gate.isOpen, 'the key-value store is open');
+    assert(!this.#isDropped, 'the table was not dropped');
+  }
+
+  #assertWritable(): void {
+    this.#assertUsable();
+    assert(this.gate.isWriting, 'writes happen in a transaction');
+  }
+}
+
+/** The rest of a range, or `undefined` where it is empty. An empty bound is no key to LMDB: it lies before all others. */
+function lmdbRange(
+  { gte, lt, reverse = false }: RangeOptions,
+  after: Uint8Array | undefined,
+  limit: number,
+): LmdbRange | undefined {
+  if (lt?.length === 0) return undefined;
+  const low = gte?.length === 0 ? undefined : gte;
+  const start = after ?? (reverse ? lt : low);
+  return {
+    limit,
+    reverse,
+    // Backwards, LMDB would end before the key of one zero byte unless an end is given.
+    ...(reverse ? { end: low, inclusiveEnd: true } : lt === undefined ? {} : { end: lt }),
+    ...(start === undefined ? {} : { start, exclusiveStart: reverse || after !== undefined }),
+  } as LmdbRange;
+}
+
+/** The same bytes, which LMDB has copied already, without what `Buffer` changes about them. */
+function plain(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

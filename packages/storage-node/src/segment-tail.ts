@@ -1,0 +1,162 @@
+import { assert, LatticeError } from '@lattice/model';
+import type { OpenFile } from '@lattice/storage';
+import { diskError } from './disk-errors.js';
+import { FileWindow } from './file-window.js';
+import { segmentBytesMax } from './segment-address.js';
+import { encodeFrames, frameBytes, framesBytes } from './segment-frame.js';
+import type { TailState } from './segment-recovery.js';
+import { walkSegment } from './segment-walk.js';
+
+/** A file is extended this far ahead of its data, at first and at most: within its size, a sync need not write metadata. */
+const extendBytesMin = 1024 * 1024;
+const extendBytesMax = 8 * 1024 * 1024;
+
+const scratchBytes = 64 * 1024;
+
+/** The end of the log: the last segment, where records are appended. */
+export class SegmentTail {
+  #end: number;
+  #isSealed: boolean;
+  /** Where the last append began, for checking it again. */
+  #lastAppend: number;
+  #size: number;
+  /** What lies beyond `#end` is unknown: an append failed, or a crash left something there. */
+  #mustCutBack: boolean;
+  /** Where appends are laid out, one at a time; most of them fit. */
+  readonly #scratch = new Uint8Array(scratchBytes);
+  readonly #scratchView = new DataView(this.#scratch.buffer);
+
+  constructor(
+    readonly file: OpenFile,
+    private readonly salt: number,
+    state: TailState,
+    /** The append that takes the segment past this is its last. */
+    private readonly sealAtBytes: number,
+  ) {
+    this.#end = state.end;
+    this.#isSealed = state.isSealed;
+    this.#lastAppend = state.lastAppend;
+    this.#mustCutBack = state.torn > 0;
+    this.#size = file.size();
+  }
+
+  /** Behind the last synced record. */
+  get end(): number {
+    return this.#end;
+  }
+
+  get isSealed(): boolean {
+    return this.#isSealed;
+  }
+
+  /** Returns the records' positions. A rejection means that none of them is there, now or later. */
+  async append(records: readonly Uint8Array[]): Promise<readonly number[]> {
+    if (this.#mustCutBack) await this.cutBack();
+    assert(!this.#isSealed, 'nothing is appended to a sealed segment');
+    const seal = this.#end + framesBytes(records, false) >= this.sealAtBytes;
+    const frames = this.#encode(records, seal);
+    const end = this.#end + frames.length;
+    assert(end < segmentBytesMax, 'an append fits into a segment');
+    try {
+      await this.#extendTo(end);
+      this.#mustCutBack = true;
+      await this.file.write(frames, this.#end);
+      await this.file.sync();
+      this.#mustCutBack = false;
+    } catch (error) {
+      await this.#tryToCutBack();
+      throw diskError(error, 'appending to the log');
+    }
+    this.#lastAppend = this.#end;
+    this.#end = end;
+    this.#isSealed = seal;
+    return positionsOf(records, this.#lastAppend);
+  }
+
+  /**
+   * Removes what lies beyond the last synced record, and looks whether that record still stands. Pages that the system
+   * failed to write count as clean, so only cutting them off and syncing that makes sure that they do not come back.
+   */
+  async cutBack(): Promise<void> {
+    try {
+      await this.file.resize(this.#end);
+      this.#size = this.#end;
+      await this.file.sync();
+      this.#assertStands();
+    } catch (error) {
+      throw asDiskFailed(diskError(error, 'cutting the log back to its last synced record'));
+    }
+    this.#mustCutBack = false;
+  }
+
+  /** Gives back what the file was extended ahead by. */
+  async trim(): Promise<void> {
+    await this.file.resize(this.#end);
+    this.#size = this.#end;
+  }
+
+  close(): void {
+    this.file.close();
+  }
+
+  #encode(records: readonly Uint8Array[], seal: boolean): Uint8Array {
+    const bytes = framesBytes(records, seal);
+    if (bytes > scratchBytes) {
+      const large = new Uint8Array(bytes);
+      encodeFrames(records, seal, this.salt, large, new DataView(large.buffer));
+      return large;
+    }
+    encodeFrames(records, seal, this.salt, this.#scratch, this.#scratchView);
+    return this.#scratch.subarray(0, bytes);
+  }
+
+  async #tryToCutBack(): Promise<void> {
+    if (!this.#mustCutBack) return;
+    try {
+      await this.cutBack();
+    } catch {
+      // The next append tries again, and is refused until it succeeds.
+    }
+  }
+
+  async #extendTo(end: number): Promise<void> {
+    if (end <= this.#size) return;
+    const ahead = Math.min(Math.max(this.#size, extendBytesMin), extendBytesMax);
+    const size = Math.max(end, this.#size + ahead);
+    await this.file.resize(size);
+    this.#size = size;
+  }
+
+  #assertStands(): void {
+    const window = new FileWindow(() => this.file, this.#end);
+    let position = this.#lastAppend;
+    if (position !== this.#end) {
+      for (const item of walkSegment(window, this.salt, position)) {
+        if (item.kind === 'record' || item.kind === 'seal') position = item.next;
+        else break;
+      }
+    }
+    if (position !== this.#end || this.file.size() !== this.#end) {
+      throw new LatticeError(
+        'disk-failed',
+        'The log reads back otherwise than it was written: the disk is failing.',
+      );
+    }
+  }
+}
+
+function positionsOf(records: readonly Uint8Array[], from: number): readonly number[] {
+  let position = from;
+  return records.map(({ length }) => {
+    const at = position;
+    position += frameBytes(length);
+    return at;
+  });
+}
+
+/** While the log cannot be cut back nothing can be appended, room or no room. */
+function asDiskFailed(error: LatticeError): LatticeError {
+  return error.code === 'disk-failed'
+    ? error
+    : new LatticeError('disk-failed', error.message, { cause: error });
+}

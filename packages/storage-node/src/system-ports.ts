@@ -1,0 +1,4 @@
+/** Unix milliseconds. */
+export function wallClockMs(): number {
+  return Date.now();
+}

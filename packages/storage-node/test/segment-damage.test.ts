@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { concatBytes, toHex } from '@lattice/model';
+import { MemoryFiles } from '@lattice/storage';
+import { SegmentLog } from '@lattice/storage-node';
+import { SeededRandom } from '@lattice/testkit';
+import fc from 'fast-check';
+import { damageOf, header, headerBytes, logOf, numbered, recordsOf } from './support/logs.js';
+
+const first = '0000000000000000.log';
+
+/** Five records of 40 bytes, each appended alone: 56 bytes of file each. */
+async function fiveRecords(records = numbered(5)) {
+  const files = new MemoryFiles();
+  const offsets = await logOf(files, records);
+  return { files, records, offsets, at: (i: number) => offsets[i] ?? 0 };
+}
+
+test('a torn tail is cut off, which is said once', async () => {
+  const { files, records, at } = await fiveRecords();
+  files.overwrite(first, at(4) + 30, new Uint8Array(20));
+  {
+    await using log = await SegmentLog.open(files);
+    assert.deepEqual(recordsOf(log), records.slice(0, 4));
+    assert.equal(log.end, at(4));
+    assert.match(log.repairs.join(), /unfinished/);
+    await log.append([records[4] as Uint8Array]);
+  }
+  await using log = await SegmentLog.open(files);
+  assert.deepEqual(recordsOf(log), records);
+  assert.deepEqual(log.repairs, []);
+});
+
+test('damage in the middle is never cut off: it is shown, and all else is read', async () => {
+  for (const [what, position, bytes] of [
+    ['a record', 20, Uint8Array.of(0xff)],
+    ['a length that looks enormous', 0, Uint8Array.of(0x7f, 0xff, 0xff, 0xf0)],
+    ['a length that looks possible', 0, Uint8Array.of(0, 0, 0, 200)],
+    ['a length of zero', 0, new Uint8Array(4)],
+    ['a length like that of a seal', 0, Uint8Array.of(0xff, 0xff, 0xff, 0xff)],
+    ['zeros instead of all of a record', 0, new Uint8Array(56)],
+  ] as const) {
+    const { files, records, at } = await fiveRecords();
+    files.overwrite(first, at(2) + position, bytes);
+    await using log = await SegmentLog.open(files);
+    assert.deepEqual(recordsOf(log), [...records.slice(0, 2), ...records.slice(3)], what);
+    assert.deepEqual(damageOf(log.scan(0)), [[at(2), at(3)]], what);
+    assert.match(log.repairs.join(), /damaged at/);
+    assert.throws(() => log.read(at(2)), { code: 'log-damaged' });
+    assert.deepEqual(log.read(at(3)), records[3]);
+    await log.append([Uint8Array.of(6)]);
+    assert.equal(recordsOf(log).length, 5);
+  }
+});
+
+test('damage within the last append is a torn tail only if nothing was appended after it', async () => {
+  const records = numbered(4);
+  const [a, b, c, d] = records as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+  for (const [appends, found, damaged] of [
+    [[[a], [b, c, d]], [a], 0],
+    [[[a, b], [c], [d]], [a, c, d], 1],
+    [[[a, b, c], [d]], [a, c, d], 1],
+  ] as const) {
+    const files = new MemoryFiles();
+    const log = await SegmentLog.create(files, header);
+    const offsets: number[] = [];
+    for (const append of appends) offsets.push(...(await log.append(append)));
+    await log[Symbol.asyncDispose]();
+    files.overwrite(first, (offsets[1] ?? 0) + 20, Uint8Array.of(0xff));
+    await using after = await SegmentLog.open(files);
+    assert.deepEqual(recordsOf(after), found);
+    assert.equal(damageOf(after.scan(0)).length, damaged);
+  }
+});
+
+test('what was written behind the end once is not found again', async () => {
+  const { files, records, at } = await fiveRecords();
+  const file = files.open(first);
+  const behind = new Uint8Array(at(4) - at(3));
+  file.read(behind, at(3));
+  file.close();
+  // Zeros where the fourth was; the fifth, intact, is behind them, then a copy of the fourth.
+  files.overwrite(first, at(4) + 56, behind);
+  await using log = await SegmentLog.open(files);
+  assert.equal(recordsOf(log).length, 6, 'an intact copy right behind the end counts');
+  files.overwrite(first, at(3), new Uint8Array(56 * 3));
+  await using shorter = await SegmentLog.open(files);
+  assert.deepEqual(recordsOf(shorter), records.slice(0, 3));
+});
+
+test('a record in a record is not taken for one when its surroundings are damaged', async () => {
+  const inner = numbered(1)[0] as Uint8Array;
+  const guess = new MemoryFiles();
+  const [offset = 0] = await logOf(guess, [inner]);
+  const file = guess.open(first);
+  const frame = new Uint8Array(56);
+  file.read(frame, offset);
+  // Padded so that the frame within begins at a multiple of 8, as frames do.
+  const bait = concatBytes(new Uint8Array(4), frame, frame);
+
+  const files = new MemoryFiles();
+  const log = await SegmentLog.create(files, header);
+  const [baited = 0] = await log.append([bait]);
+  const [next = 0] = await log.append([inner]);
+  await log[Symbol.asyncDispose]();
+  files.overwrite(first, baited + 8, Uint8Array.of(1, 2, 3, 4));
+  await using sameSalt = await SegmentLog.open(files);
+  assert.deepEqual(damageOf(sameSalt.scan(0)), [[baited, next]], 'its head says where it ends');
+
+  const others = new MemoryFiles();
+  const salted = await SegmentLog.create(others, { ...header, salt: 0xdead_beef });
+  await salted.append([bait]);
+  await salted.append([inner]);
+  await salted[Symbol.asyncDispose]();
+  others.overwrite(first, baited, Uint8Array.of(1, 2, 3, 4));
+  await using otherSalt = await SegmentLog.open(others);
+  assert.deepEqual(damageOf(otherSalt.scan(0)), [[baited, next]], 'who wrote it did not know the salt');
+  assert.deepEqual(recordsOf(otherSalt), [inner]);
+});
+
+test('wherever a log is overwritten, what is intact is found, in order, and nothing else', async () => {
+  const lengths = fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 20 });
+  const damage = fc.record({
+    place: fc.double({ min: 0, max: 1, noNaN: true }),
+    bytes: fc.oneof(
+      fc.uint8Array({ minLength: 1, maxLength: 200 }),
+      fc.nat(200).map((n) => new Uint8Array(n)),
+    ),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      lengths,
+      fc.array(damage, { maxLength: 3 }),
+      fc.integer(),
+      async (sizes, damages, seed) => {
+        const random = new SeededRandom(seed);
+        const files = new MemoryFiles();
+        const records = sizes.map((size) => random.bytes(size));
+        const options = { segmentBytes: 1200 };
+        const offsets = await logOf(files, records, options);
+        const names = await files.list();
+        for (const { place, bytes } of damages) {
+          const name = random.pick(names);
+          const size = Math.min(1200, files.open(name).size());
+          files.overwrite(name, headerBytes + Math.floor(place * size), bytes);
+        }
+        const offsetOf = new Map(records.map((record, i) => [toHex(record), offsets[i] ?? 0]));
+        await using log = await SegmentLog.open(files, options);
+        let last = 0;
+        for (const item of log.scan(0)) {
+          assert.ok(item.offset >= last && item.next > item.offset, 'items follow each other');
+          last = item.next;
+          if (item.kind === 'record') assert.equal(offsetOf.get(toHex(item.record)), item.offset);
+          else assert.throws(() => log.read(item.offset), { code: 'log-damaged' });
+        }
+        const found = new Set(recordsOf(log).map(toHex));
+        const intact = records.filter((record, i) => isIntact(log, offsets[i] ?? 0, record)).map(toHex);
+        assert.deepEqual([...found].sort(), intact.sort(), 'a scan finds what can be read');
+        const [written] = await log.append([Uint8Array.of(1)]);
+        assert.deepEqual(log.read(written ?? 0), Uint8Array.of(1));
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+function isIntact(log: SegmentLog, offset: number, record: Uint8Array): boolean {
+  try {
+    return toHex(log.read(offset)) === toHex(record);
+  } catch {
+    return false;
+  }
+}
+
+test(
+  'a large damaged region is searched in little time, whatever its bytes are',
+  { timeout: 20_000 },
+  async () => {
+    // Each of these words is a length that a record may have, so each could be where one begins.
+    const bait = new Uint8Array(2 * 1024 * 1024).map((_, i) => (i % 4 === 1 ? 0x10 : 0));
+    const files = new MemoryFiles();
+    const [large = 0, small = 0] = await logOf(files, [bait, Uint8Array.of(1)]);
+    files.overwrite(first, large, Uint8Array.of(0, 0x10, 0, 0, 0));
+    await using log = await SegmentLog.open(files);
+    assert.deepEqual(damageOf(log.scan(0)), [[large, small]]);
+    assert.deepEqual(recordsOf(log), [Uint8Array.of(1)]);
+  },
+);

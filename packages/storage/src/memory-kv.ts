@@ -1,0 +1,156 @@
+import { assert, compareBytes, LatticeError, type RangeOptions } from '@lattice/model';
+import sortedBTree from 'sorted-btree';
+import { assertKvKey, assertKvRange, assertTableName, kvTablesMax } from './kv-rules.js';
+import type { OrderedKv, Table } from './ordered-kv.js';
+
+/** `OrderedKv` in memory. What it holds outlives it in its `MemoryKvContent`, as a file outlives whoever has it open. */
+export class MemoryKv implements OrderedKv {
+  #open = true;
+  /** The tables written to by the transaction under way, as they were before it. */
+  #before: Map<string, Tree> | undefined;
+
+  constructor(private readonly content = new MemoryKvContent()) {}
+
+  table(name: string): Table {
+    this.#assertIdle();
+    assertTableName(name);
+    const { tables } = this.content;
+    if (!tables.has(name)) {
+      assert(tables.size < kvTablesMax, `at most ${kvTablesMax} tables`);
+      tables.set(name, newTree());
+    }
+    return new MemoryTable(
+      () => this.#tree(name),
+      () => this.#writableTree(name),
+    );
+  }
+
+  dropTable(name: string): void {
+    this.#assertIdle();
+    assertTableName(name);
+    this.content.tables.delete(name);
+  }
+
+  transaction<T>(work: () => T): T {
+    this.#assertIdle();
+    const before = new Map<string, Tree>();
+    this.#before = before;
+    try {
+      const result = work();
+      assert(!(result instanceof Promise), 'a transaction is synchronous');
+      this.content.commit();
+      return result;
+    } catch (error) {
+      for (const [name, tree] of before) this.content.tables.set(name, tree);
+      throw error;
+    } finally {
+      this.#before = undefined;
+    }
+  }
+
+  clear(): void {
+    this.#assertIdle();
+    this.content.tables.clear();
+  }
+
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): void {
+    this.#open = false;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    return Promise.resolve();
+  }
+
+  #tree(name: string): Tree {
+    assert(this.#open, 'the key-value store is open');
+    const tree = this.content.tables.get(name);
+    assert(tree !== undefined, `table ${name} was not dropped`);
+    return tree;
+  }
+
+  #writableTree(name: string): Tree {
+    const tree = this.#tree(name);
+    assert(this.#before !== undefined, 'writes happen in a transaction');
+    // A clone shares its nodes with the original until one of them is changed, so it costs next to nothing.
+    if (!this.#before.has(name)) this.#before.set(name, tree.clone());
+    return tree;
+  }
+
+  #assertIdle(): void {
+    assert(this.#open, 'the key-value store is open');
+    assert(this.#before === undefined, 'no transaction is under way');
+  }
+}
+
+/** What a `MemoryKv` holds. */
+export class MemoryKvContent {
+  readonly tables = new Map<string, Tree>();
+  #failure: LatticeError | undefined;
+
+  /** Makes the next commit fail, as a full disk does. */
+  failNextCommit(code: 'disk-full' | 'disk-failed'): void {
+    this.#failure = new LatticeError(code, 'The disk in memory was told to fail.');
+  }
+
+  commit(): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure;
+  }
+}
+
+class MemoryTable implements Table {
+  constructor(
+    private readonly tree: () => Tree,
+    private readonly writableTree: () => Tree,
+  ) {}
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    assertKvKey(key);
+    return this.tree().get(key)?.slice();
+  }
+
+  put(key: Uint8Array, value: Uint8Array): void {
+    assertKvKey(key);
+    this.writableTree().set(key.slice(), value.slice());
+  }
+
+  remove(key: Uint8Array): void {
+    assertKvKey(key);
+    this.writableTree().delete(key);
+  }
+
+  *range(options: RangeOptions = {}): Iterable<readonly [key: Uint8Array, value: Uint8Array]> {
+    assertKvRange(options);
+    let left = options.limit ?? Infinity;
+    let pair = first(this.tree(), options);
+    while (pair !== undefined && left-- > 0 && within(pair[0], options)) {
+      const key = pair[0];
+      yield [key.slice(), pair[1].slice()];
+      pair = options.reverse ? this.tree().nextLowerPair(key) : this.tree().nextHigherPair(key);
+    }
+  }
+}
+
+const BTree = sortedBTree.default;
+type Tree = InstanceType<typeof BTree<Uint8Array, Uint8Array>>;
+
+function newTree(): Tree {
+  return new BTree<Uint8Array, Uint8Array>(undefined, compareBytes);
+}
+
+function first(tree: Tree, { gte, lt, reverse }: RangeOptions): [Uint8Array, Uint8Array] | undefined {
+  if (reverse) return tree.nextLowerPair(lt);
+  return gte === undefined ? tree.nextHigherPair(undefined) : tree.getPairOrNextHigher(gte);
+}
+
+function within(key: Uint8Array, { gte, lt, reverse }: RangeOptions): boolean {
+  return reverse
+    ? gte === undefined || compareBytes(key, gte) >= 0
+    : lt === undefined || compareBytes(key, lt) < 0;
+}

@@ -1,0 +1,147 @@
+import { assert, LatticeError } from '@lattice/model';
+import { MemoryKv, MemoryKvContent } from './memory-kv.js';
+import { MemoryLog, MemoryLogContent } from './memory-log.js';
+import type { NodeStorage, StoreStorage } from './node-storage.js';
+
+/**
+ * What a node in memory leaves behind when its process ends: open the same disk with another `MemoryNodeStorage` and
+ * all is there. Tests reach into it to damage things.
+ */
+export class MemoryDisk {
+  identity: Uint8Array | undefined;
+  readonly meta = new MemoryKvContent();
+  readonly stores = new Map<string, MemoryStore>();
+  /** Whoever has the disk open; a later opener, or a crash, takes it away. */
+  owner: MemoryNodeStorage | undefined;
+
+  /** Ends the process that has the disk open, as SIGKILL does: what it was about to write is not written. */
+  kill(): void {
+    const owner = this.owner;
+    this.owner = undefined;
+    owner?.abandon();
+  }
+
+  /** Crashes the machine: what was appended and acknowledged stays, states that were not closed are discarded. */
+  crash(): void {
+    for (const store of this.stores.values()) {
+      if (!store.isOpen) continue;
+      store.state.tables.clear();
+      store.repairs.push('The state was left behind by a crash of the machine: it is rebuilt from the log.');
+    }
+    this.kill();
+  }
+}
+
+/** One store on a `MemoryDisk`. */
+export class MemoryStore {
+  readonly log = new MemoryLogContent();
+  readonly state = new MemoryKvContent();
+  readonly repairs: string[] = [];
+  isOpen = false;
+
+  constructor(readonly genesis: Uint8Array) {}
+}
+
+/** `NodeStorage` in memory. */
+export class MemoryNodeStorage implements NodeStorage {
+  readonly location = 'memory';
+  readonly repairs: readonly string[] = [];
+  readonly meta: MemoryKv;
+  readonly #open = new Set<OpenMemoryStore>();
+
+  constructor(private readonly disk = new MemoryDisk()) {
+    disk.kill();
+    disk.owner = this;
+    this.meta = new MemoryKv(disk.meta);
+  }
+
+  identitySeed(fresh: () => Uint8Array): Promise<Uint8Array> {
+    this.#assertOwner();
+    this.disk.identity ??= fresh().slice();
+    return Promise.resolve(this.disk.identity.slice());
+  }
+
+  stores(): Promise<readonly string[]> {
+    this.#assertOwner();
+    return Promise.resolve([...this.disk.stores.keys()].sort());
+  }
+
+  async createStore(uuid: string, genesis: Uint8Array): Promise<StoreStorage> {
+    this.#assertOwner();
+    if (this.disk.stores.has(uuid))
+      throw new LatticeError('store-exists', `There is a store ${uuid} already.`);
+    this.disk.stores.set(uuid, new MemoryStore(genesis.slice()));
+    return this.openStore(uuid);
+  }
+
+  openStore(uuid: string): Promise<StoreStorage> {
+    this.#assertOwner();
+    const store = this.disk.stores.get(uuid);
+    if (store === undefined) return Promise.reject(notFound(uuid));
+    assert(!store.isOpen, 'a store is opened once at a time');
+    store.isOpen = true;
+    const opened = new OpenMemoryStore(store, () => this.#open.delete(opened));
+    this.#open.add(opened);
+    return Promise.resolve(opened);
+  }
+
+  deleteStore(uuid: string): Promise<void> {
+    this.#assertOwner();
+    const store = this.disk.stores.get(uuid);
+    if (store === undefined) return Promise.reject(notFound(uuid));
+    assert(!store.isOpen, 'a store is closed before it is deleted');
+    this.disk.stores.delete(uuid);
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    if (this.disk.owner === this) this.disk.kill();
+    return Promise.resolve();
+  }
+
+  /** For `MemoryDisk`: from here on this storage is of no use. */
+  abandon(): void {
+    for (const store of this.#open) store.close();
+    this.meta.close();
+  }
+
+  #assertOwner(): void {
+    assert(this.disk.owner === this, 'the disk is open, and by this storage');
+  }
+}
+
+class OpenMemoryStore implements StoreStorage {
+  readonly genesis: Uint8Array;
+  readonly log: MemoryLog;
+  readonly state: MemoryKv;
+  readonly repairs: readonly string[];
+  #open = true;
+
+  constructor(
+    private readonly store: MemoryStore,
+    private readonly onClose: () => void,
+  ) {
+    this.genesis = store.genesis.slice();
+    this.log = new MemoryLog(store.log);
+    this.state = new MemoryKv(store.state);
+    this.repairs = store.repairs.splice(0);
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.state.close();
+    this.log.close();
+    this.store.isOpen = false;
+    this.onClose();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    return Promise.resolve();
+  }
+}
+
+function notFound(uuid: string): LatticeError {
+  return new LatticeError('store-not-found', `There is no store ${uuid} here.`);
+}

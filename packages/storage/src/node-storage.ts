@@ -1,0 +1,42 @@
+import type { Log } from './log.js';
+import type { OrderedKv } from './ordered-kv.js';
+
+/** All that one node keeps on disk: the port behind which there is a data directory or, in tests, memory. */
+export interface NodeStorage extends AsyncDisposable {
+  /** Where it is, for people. */
+  readonly location: string;
+
+  /** What was found amiss with the node's own files on opening and dealt with, in words for the operator. */
+  readonly repairs: readonly string[];
+
+  /** The node's 32-byte Ed25519 seed: read, or made from `fresh` (32 random bytes) and kept. Rejects with `identity-...`. */
+  identitySeed(fresh: () => Uint8Array): Promise<Uint8Array>;
+
+  /** Node-wide hints: address book, selection, ports. Nothing in it is irreplaceable. A commit is on disk at once. */
+  readonly meta: OrderedKv;
+
+  /** The names (UUIDs) of the stores that are there. */
+  stores(): Promise<readonly string[]>;
+
+  /** Makes a store that is not there yet; once resolved, it survives a crash of the machine. Rejects with `store-exists`. */
+  createStore(uuid: string, genesis: Uint8Array): Promise<StoreStorage>;
+
+  /** Rejects with `store-not-found` or `store-damaged`. One process and one caller have a store open at a time. */
+  openStore(uuid: string): Promise<StoreStorage>;
+
+  /** Removes a closed store and frees its disk. Rejects with `store-not-found`. */
+  deleteStore(uuid: string): Promise<void>;
+}
+
+/** One store's truth (`log`, and the genesis that heads each of its segments) and what is computed from it (`state`). */
+export interface StoreStorage extends AsyncDisposable {
+  readonly genesis: Uint8Array;
+  readonly log: Log;
+  /**
+   * Empty where it was never there, or could not be trusted (damaged, or left behind by a crash of the machine): whoever
+   * opens the store rebuilds it from the log.
+   */
+  readonly state: OrderedKv;
+  /** What was found amiss on opening and dealt with, in words for the operator. */
+  readonly repairs: readonly string[];
+}

@@ -1,0 +1,32 @@
+import type { StateTxn } from '@lattice/model';
+
+/** A named, ordered map of bytes in an `OrderedKv`. Keys are 1 to 1,900 bytes, ordered bytewise. */
+export type Table = StateTxn;
+
+/**
+ * An embedded, ordered key-value store with tables and atomic transactions. Reads see the last committed transaction,
+ * and inside a transaction its own writes. Of what is written while a range is being read, the rest of that range may
+ * show some and not show some; removing what was read is safe. Nothing read is a view that the engine may change later.
+ */
+export interface OrderedKv extends AsyncDisposable {
+  /**
+   * The table of that name (1 to 64 characters of a-z, 0-9, '-', '.'; at most 64 tables), made when it is not there.
+   * Tables are made, dropped and cleared outside of transactions.
+   */
+  table(name: string): Table;
+
+  /** Drops a table and its content; a `Table` held for it is of no more use. */
+  dropTable(name: string): void;
+
+  /**
+   * Runs `work`, synchronously, as one transaction: all of its writes or, if it throws, none. It does not nest. Writes
+   * outside of a transaction are refused by an assertion. Throws `disk-full` when there is no room; nothing is changed.
+   */
+  transaction<T>(work: () => T): T;
+
+  /** Removes everything, all tables included: what was held for them is of no more use. */
+  clear(): void;
+
+  /** Resolves when all committed so far would survive a crash of the machine. */
+  flush(): Promise<void>;
+}
