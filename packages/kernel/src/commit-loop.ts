@@ -1,0 +1,278 @@
+import {
+  type Admission,
+  assert,
+  type Bundle,
+  type Hash,
+  type IdKey,
+  idKey,
+  LatticeError,
+  type NodeId,
+  payloadBytesMax,
+  type StoreId,
+} from '@lattice/model';
+import { encodeBundle } from '@lattice/proto';
+import type { Chain } from './chain-table.js';
+import type { Admittance, Commit, Written } from './commit.js';
+import type { HybridClock } from './hybrid-clock.js';
+import { ingest, type Ingested, type LoggedBundle } from './ingest.js';
+import { placeBundle } from './placing.js';
+import type { ReplicaCore } from './replica-core.js';
+import type { Sealed, Sealer } from './sealer.js';
+import { subBundle } from './sub-bundle.js';
+import type { VerifiedBundle } from './verify.js';
+import type { Sender, Waiting } from './waiting-room.js';
+import { type Pending, WorkQueue } from './work-queue.js';
+
+/** Room in a payload for the machine's version. */
+const versionBytesMax = 8;
+
+export interface CommitLoopOptions {
+  readonly self: NodeId;
+  readonly store: StoreId;
+  readonly sealer: Sealer;
+  readonly clock: HybridClock;
+  readonly onCommit: (commit: Commit) => void;
+  /** Something is held now that was not before. */
+  readonly onHeld: () => void;
+}
+
+/**
+ * The only writer of a store: one commit after the other, each of them log first, then state. Own writes that arrive while
+ * a commit is in flight share the next entry: one hash, one signature and one fsync for all of them.
+ */
+export class CommitLoop {
+  readonly #core: ReplicaCore;
+  readonly #options: CommitLoopOptions;
+  readonly #writes = new WorkQueue<Uint8Array, Written>();
+  readonly #arrivals = new WorkQueue<Waiting, Admittance>();
+  readonly #admissions = new WorkQueue<Admission, void>();
+  #running: Promise<void> | undefined;
+  /** The log has what the state does not. */
+  #isBehind = false;
+  #closed = false;
+
+  constructor(core: ReplicaCore, options: CommitLoopOptions) {
+    this.#core = core;
+    this.#options = options;
+    this.#observeKept();
+  }
+
+  /** Encoded operations, which stay together in one entry. */
+  write(operations: Uint8Array): Promise<Written> {
+    if (operations.length > payloadBytesMax - versionBytesMax) {
+      const message = `A write may have at most 1 MiB of operations, this one has ${operations.length} bytes: split it.`;
+      return Promise.reject(new LatticeError('batch-too-large', message));
+    }
+    return this.#ask(this.#writes, operations);
+  }
+
+  admit(bundle: VerifiedBundle, from: Sender): Promise<Admittance> {
+    return this.#ask(this.#arrivals, { bundle, from });
+  }
+
+  adopt(admission: Admission): Promise<void> {
+    return this.#ask(this.#admissions, admission);
+  }
+
+  /** Lets in what was held and is now within the horizon. */
+  releaseDue(): void {
+    this.#retry(this.#core.waiting.due(this.#options.clock.horizon()));
+  }
+
+  /** Finishes the commit in flight and refuses the rest. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const error = closedError();
+    for (const queue of [this.#writes, this.#arrivals, this.#admissions]) queue.rejectAll(error);
+    await this.#running;
+  }
+
+  #ask<Request, Reply>(queue: WorkQueue<Request, Reply>, request: Request): Promise<Reply> {
+    if (this.#closed) return Promise.reject(closedError());
+    const reply = queue.ask(request);
+    this.#running ??= this.#run();
+    return reply;
+  }
+
+  async #run(): Promise<void> {
+    // A turn of the microtask queue, so that what is asked in the same breath shares a commit.
+    await Promise.resolve();
+    while (this.#writes.length + this.#arrivals.length + this.#admissions.length > 0) {
+      await this.#serve(this.#admissions, (admission) => this.#adopt(admission));
+      await this.#serveWrites();
+      await this.#serve(this.#arrivals, (waiting) => this.#place(waiting));
+    }
+    this.#running = undefined;
+  }
+
+  async #serve<Request, Reply>(
+    queue: WorkQueue<Request, Reply>,
+    work: (request: Request) => Promise<Reply>,
+  ): Promise<void> {
+    const item = queue.shift();
+    if (!item) return;
+    try {
+      await this.#mend();
+      item.resolve(await work(item.request));
+    } catch (error) {
+      item.reject(error);
+    }
+  }
+
+  async #serveWrites(): Promise<void> {
+    const items = this.#takeWrites();
+    if (items.length === 0) return;
+    try {
+      await this.#mend();
+      const entry = await this.#commitOwn(items.map((item) => item.request));
+      for (const item of items) item.resolve({ entry });
+    } catch (error) {
+      for (const item of items) item.reject(error);
+    }
+  }
+
+  #takeWrites(): readonly Pending<Uint8Array, Written>[] {
+    let room = payloadBytesMax - versionBytesMax;
+    return this.#writes.takeWhile((operations) => (room -= operations.length) >= 0);
+  }
+
+  async #commitOwn(operations: readonly Uint8Array[]): Promise<Hash> {
+    const { machine } = this.#core.options;
+    if (!machine) {
+      throw new LatticeError(
+        'store-type-unknown',
+        'This node does not know the type of that store: upgrade it to write there.',
+      );
+    }
+    if (this.#core.waiting.hasLogged) {
+      const message = 'Part of this store was damaged on disk: sync with a peer that has it before writing.';
+      throw new LatticeError('store-damaged', message);
+    }
+    for (;;) {
+      const { dag } = this.#core.state;
+      const sealed: Sealed = this.#options.sealer.seal(dag, this.#ownChain(), machine.version, operations);
+      await this.#commit(sealed.bundle, [0], 'local');
+      this.#rememberOwnChain(sealed.hash);
+      if (sealed.kind === 'operations') return sealed.hash;
+    }
+  }
+
+  /** The chain that this node goes on writing; where it has none of its own making, the longest of its key. */
+  #ownChain(): Chain | undefined {
+    const { dag, meta } = this.#core.state;
+    const number = meta.number('own-chain');
+    if (number !== undefined) return dag.index.chains.at(number);
+    const [first, ...others] = dag.index.chains.of(this.#options.self);
+    return others.reduce(
+      (longest, chain) => (chain.tipSeq > (longest?.tipSeq ?? 0) ? chain : longest),
+      first,
+    );
+  }
+
+  #rememberOwnChain(hash: Hash): void {
+    const { dag, meta, kv } = this.#core.state;
+    const own = dag.index.chains.of(this.#options.self).find((chain) => idKey(chain.tipHash) === idKey(hash));
+    assert(own, 'what was just written is the tip of a chain');
+    if (meta.number('own-chain') !== own.number)
+      kv.transaction(() => meta.setNumber('own-chain', own.number));
+  }
+
+  async #adopt(admission: Admission): Promise<void> {
+    await this.#inStep(() => this.#core.adopt(admission));
+    this.#observeKept();
+  }
+
+  async #place(waiting: Waiting): Promise<Admittance> {
+    const { bundle, from } = waiting;
+    const placing = placeBundle(bundle, this.#core.state.dag.index, this.#options.store, this.#options.self);
+    switch (placing.kind) {
+      case 'known':
+      case 'refused':
+        return placing;
+      case 'missing':
+        this.#core.waiting.park(waiting, placing.ancestor);
+        return { kind: 'pending' };
+      case 'ready':
+        if (placing.latest > this.#options.clock.horizon() && waiting.offset === undefined) {
+          this.#core.waiting.hold(waiting, placing.latest);
+          this.#options.onHeld();
+          return { kind: 'held' };
+        }
+        await this.#commit(bundle, placing.fresh, from, waiting.offset);
+        return { kind: 'admitted', entries: placing.fresh.length };
+    }
+  }
+
+  /** Log, then state, then everybody who wants to know. `logged`: where the bundle is in the log already. */
+  async #commit(
+    bundle: Bundle,
+    fresh: readonly number[],
+    origin: Commit['origin'],
+    logged?: number,
+  ): Promise<void> {
+    const { log } = this.#core.options.storage;
+    const kept = logged === undefined ? subBundle(bundle, fresh) : bundle;
+    const indexes = logged === undefined ? kept.entries.map((_, index) => index) : fresh;
+    const offset = logged ?? (await append(log, kept));
+    const ingested = await this.#inStep(() => this.#ingest({ bundle: kept, fresh: indexes, offset }));
+    const counts = ingested.added.every(({ record }) => record.counted);
+    this.#options.onCommit({ bundle: kept, origin, counts, forked: this.#forkedBy(ingested) });
+    for (const hash of kept.hashes) this.#retry(this.#core.waiting.arrived(hash));
+  }
+
+  async #ingest(logged: Omit<LoggedBundle, 'next'>): Promise<Ingested> {
+    const next = this.#core.waiting.replayFrom(this.#core.options.storage.log.end);
+    const ingested = ingest(this.#core.state, { ...logged, next });
+    this.#core.changed();
+    for (const { record } of ingested.added) if (record.counted) this.#options.clock.observe(record.time);
+    if (ingested.awaited.length > 0) {
+      await this.#core.recheck(ingested.awaited);
+      this.#observeKept();
+    }
+    return ingested;
+  }
+
+  /** Where a transaction fails, what memory holds is read back; before anything else, the state is brought up to date. */
+  async #inStep<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#isBehind = true;
+      this.#core.reload();
+      throw error;
+    }
+  }
+
+  async #mend(): Promise<void> {
+    if (!this.#isBehind) return;
+    this.#retry(await this.#inStep(() => this.#core.catchUp()));
+    this.#isBehind = false;
+    this.#observeKept();
+  }
+
+  /** What comes to count moves the clock, as what arrives does. */
+  #observeKept(): void {
+    const { clock } = this.#options;
+    clock.observe(this.#core.state.dag.latestWithin(clock.horizon()));
+  }
+
+  #forkedBy({ added }: Ingested): readonly IdKey[] {
+    const { chains } = this.#core.state.dag.index;
+    return added.filter((one) => one.forked).map((one) => idKey(chains.at(one.record.chain).author));
+  }
+
+  /** What waited is placed again, behind what else has arrived; nobody waits for the outcome. */
+  #retry(waiting: readonly Waiting[]): void {
+    for (const item of waiting) this.#ask(this.#arrivals, item).catch(() => undefined);
+  }
+}
+
+async function append(log: ReplicaCore['options']['storage']['log'], bundle: Bundle): Promise<number> {
+  const [offset] = await log.append([encodeBundle(bundle, 'full')]);
+  assert(offset !== undefined, 'the log answers with an offset for each record');
+  return offset;
+}
+
+function closedError(): LatticeError {
+  return new LatticeError('store-closed', 'The store has been closed: open it again.');
+}

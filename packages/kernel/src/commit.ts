@@ -1,0 +1,26 @@
+import type { Bundle, Hash, IdKey } from '@lattice/model';
+import type { Sender } from './waiting-room.js';
+
+/** What entered the DAG in one step, once it is durable and applied. */
+export interface Commit {
+  readonly bundle: Bundle;
+  readonly origin: 'local' | Sender;
+  /** Whether all of it counts now. */
+  readonly counts: boolean;
+  /** Authors who forked by it. */
+  readonly forked: readonly IdKey[];
+}
+
+/** What became of a bundle that a peer handed over. */
+export type Admittance =
+  | { readonly kind: 'admitted'; readonly entries: number }
+  | { readonly kind: 'known' }
+  /** It waits for an ancestor, or for its time to come. */
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'held' }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** What became of a write. */
+export interface Written {
+  readonly entry: Hash;
+}

@@ -1,0 +1,7 @@
+export type { Admittance, Commit } from './commit.js';
+export { digestOf, hashEntry, storeIdOf } from './hashing.js';
+export { HybridClock } from './hybrid-clock.js';
+export type { AnyMachine } from './projection.js';
+export { Replica } from './replica.js';
+export { type VerifiedBundle, verifyBundle } from './verify.js';
+export type { Sender } from './waiting-room.js';

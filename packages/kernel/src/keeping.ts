@@ -1,0 +1,104 @@
+import type { EntryRef, Hash } from '@lattice/model';
+import type { Chain, Place } from './chain-table.js';
+import type { DagIndex } from './dag-index.js';
+
+/**
+ * Tracks what is kept: entries that count, those that the rules name, and the ancestors of both. What is kept of a chain is
+ * always a beginning of it, so one number a chain says it all. Changed chains are collected for the caller to save.
+ */
+export class Keeping {
+  readonly #index: DagIndex;
+  readonly #changed = new Set<Chain>();
+  readonly #heads = new Set<Chain>();
+
+  constructor(index: DagIndex) {
+    this.#index = index;
+    for (const chain of index.chains) this.#updateHead(chain);
+  }
+
+  /** Keeps an entry and all of its ancestors. Costs as much as was not kept before. */
+  keep(place: Place): void {
+    const todo: Place[] = [place];
+    for (let next = todo.pop(); next; next = todo.pop()) this.#keepChain(next, todo);
+  }
+
+  /** The last kept entry of every chain that is not a chain ancestor of another's: what is compared and exchanged. */
+  tips(): readonly EntryRef[] {
+    const tips: EntryRef[] = [];
+    for (const chain of this.#index.chains) {
+      if (this.#isTip(chain))
+        tips.push({ author: chain.author, seq: chain.keptSeq, hash: this.#keptHash(chain) });
+    }
+    return tips;
+  }
+
+  /** The kept chains whose last kept entry no other kept entry names: the maximal elements of the kept DAG. */
+  heads(): Iterable<Chain> {
+    return this.#heads;
+  }
+
+  entriesKept(): number {
+    let sum = 0;
+    for (const chain of this.#index.chains) sum += chain.keptSeq - chain.firstSeq + 1;
+    return sum;
+  }
+
+  /** Forgets everything, for counting anew. */
+  reset(): void {
+    for (const chain of this.#index.chains) {
+      chain.keptSeq = chain.firstSeq - 1;
+      chain.coveredSeq = 0;
+      this.#note(chain);
+    }
+  }
+
+  /** The chains whose marks changed since the last call. */
+  takeChanged(): readonly Chain[] {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    return changed;
+  }
+
+  #keepChain(place: Place, todo: Place[]): void {
+    const chain = this.#index.chains.at(place.chain);
+    if (place.seq <= chain.keptSeq) return;
+    if (chain.keptSeq < chain.firstSeq && chain.parent !== undefined) {
+      this.#cover({ chain: chain.parent, seq: chain.firstSeq - 1 }, todo);
+    }
+    for (const join of this.#index.joins(chain.number, chain.keptSeq + 1, place.seq)) {
+      for (const dep of join.deps) this.#cover(this.#index.placeOf(dep), todo);
+    }
+    chain.keptSeq = place.seq;
+    this.#note(chain);
+  }
+
+  #cover(place: Place, todo: Place[]): void {
+    const chain = this.#index.chains.at(place.chain);
+    if (place.seq > chain.coveredSeq) {
+      chain.coveredSeq = place.seq;
+      this.#note(chain);
+    }
+    if (place.seq > chain.keptSeq) todo.push(place);
+  }
+
+  #note(chain: Chain): void {
+    this.#changed.add(chain);
+    this.#updateHead(chain);
+  }
+
+  #updateHead(chain: Chain): void {
+    if (chain.keptSeq >= chain.firstSeq && chain.keptSeq > chain.coveredSeq) this.#heads.add(chain);
+    else this.#heads.delete(chain);
+  }
+
+  #isTip(chain: Chain): boolean {
+    if (chain.keptSeq < chain.firstSeq) return false;
+    return !this.#index.chains
+      .branchesOf(chain)
+      .some((branch) => branch.keptSeq >= branch.firstSeq && branch.firstSeq - 1 >= chain.keptSeq);
+  }
+
+  #keptHash(chain: Chain): Hash {
+    return this.#index.hashAt({ chain: chain.number, seq: chain.keptSeq });
+  }
+}

@@ -1,0 +1,50 @@
+import type { Hlc } from '@lattice/model';
+import type { Place } from './chain-table.js';
+import type { DagIndex } from './dag-index.js';
+import type { EntryRecord } from './entry-record.js';
+
+/**
+ * What is left out of what is sent: whatever is later than a horizon, what follows it, and what is signed together with
+ * either, since the part of a chain that a bundle carries ends at a signature.
+ */
+export class LeftOut {
+  readonly #index: DagIndex;
+  readonly #horizon: Hlc;
+  /** By chain, from which seq on. */
+  readonly #from = new Map<number, number>();
+
+  constructor(index: DagIndex, horizon: Hlc) {
+    this.#index = index;
+    this.#horizon = horizon;
+  }
+
+  /** The indexes of those entries of a bundle (in its order) that remain. `chainOf`: the bundle's. */
+  without(records: readonly EntryRecord[], chainOf: readonly number[]): readonly number[] {
+    let remaining = records;
+    for (;;) {
+      const stopped = new Set(
+        remaining.filter((record) => this.#isLeftOut(record)).map(({ index }) => chainOf[index]),
+      );
+      if (stopped.size === 0) return remaining.map(({ index }) => index);
+      for (const record of remaining) if (stopped.has(chainOf[record.index])) this.#leaveOut(record);
+      remaining = remaining.filter(({ index }) => !stopped.has(chainOf[index]));
+    }
+  }
+
+  #isLeftOut(record: EntryRecord): boolean {
+    if (record.time > this.#horizon) return true;
+    if (this.#from.size === 0) return false;
+    return (
+      this.#has(this.#index.previousOf(record)) ||
+      this.#index.depsOf(record).some((dep) => this.#has(this.#index.placeOf(dep)))
+    );
+  }
+
+  #has(place: Place | undefined): boolean {
+    return place !== undefined && place.seq >= (this.#from.get(place.chain) ?? Number.POSITIVE_INFINITY);
+  }
+
+  #leaveOut({ chain, seq }: Place): void {
+    this.#from.set(chain, Math.min(seq, this.#from.get(chain) ?? Number.POSITIVE_INFINITY));
+  }
+}

@@ -1,0 +1,49 @@
+import { assert, type Bundle, type Entry, type LocalRef } from '@lattice/model';
+import { decodeBundle } from '@lattice/proto';
+import type { Log, LogItem } from '@lattice/storage';
+import type { DagIndex } from './dag-index.js';
+import { hashEntry } from './hashing.js';
+
+/** How many decoded bundles are remembered for reads of single entries. */
+const remembered = 8;
+
+/** Reads bundles and entries back from the store's log. */
+export class LogReader {
+  readonly #log: Log;
+  readonly #recent = new Map<number, Bundle>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** The bundle that lies there. Throws `log-damaged`. */
+  bundle(offset: number): Bundle {
+    const known = this.#recent.get(offset);
+    if (known) return known;
+    const bundle = decodeRecord(this.#log.read(offset));
+    this.#recent.set(offset, bundle);
+    for (const oldest of this.#recent.keys()) {
+      if (this.#recent.size <= remembered) break;
+      this.#recent.delete(oldest);
+    }
+    return bundle;
+  }
+
+  entry(index: DagIndex, ref: LocalRef): Entry {
+    const record = index.entry(ref);
+    const entry = this.bundle(record.offset).entries[record.index];
+    assert(entry, 'the index names entries that their bundles have');
+    return entry;
+  }
+
+  scan(from: number): Iterable<LogItem> {
+    return this.#log.scan(from);
+  }
+}
+
+/** Decodes a log record, which passed its checksum: that it is malformed would be a defect. */
+export function decodeRecord(record: Uint8Array): Bundle {
+  const decoded = decodeBundle(record, { hashEntry, lookUp: () => undefined });
+  assert(decoded.kind === 'bundle', 'log records are full bundles');
+  return decoded.bundle;
+}

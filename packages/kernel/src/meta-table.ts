@@ -1,0 +1,63 @@
+import type { LocalRef } from '@lattice/model';
+import { ByteReader, ByteWriter } from '@lattice/proto';
+import type { Table } from '@lattice/storage';
+import { utf8 } from '@lattice/model';
+
+/** How far into the log the state reaches. */
+export interface Cursor {
+  /** Where the next record begins that is not in it yet. */
+  readonly offset: number;
+  readonly nextRef: LocalRef;
+}
+
+/** The few single values that the state keeps beside its tables. */
+export class MetaTable {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  get cursor(): Cursor {
+    const bytes = this.#table.get(utf8('cursor'));
+    if (!bytes) return { offset: 0, nextRef: 0 as LocalRef };
+    const reader = new ByteReader(bytes);
+    return { offset: reader.varint(), nextRef: reader.varint() as LocalRef };
+  }
+
+  set cursor(cursor: Cursor) {
+    this.#table.put(utf8('cursor'), new ByteWriter(16).varint(cursor.offset).varint(cursor.nextRef).finish());
+  }
+
+  number(name: MetaNumber): number | undefined {
+    const bytes = this.#table.get(utf8(name));
+    return bytes && new ByteReader(bytes).varint();
+  }
+
+  setNumber(name: MetaNumber, value: number): void {
+    this.#table.put(utf8(name), new ByteWriter(8).varint(value).finish());
+  }
+
+  increment(name: MetaNumber): void {
+    this.setNumber(name, (this.number(name) ?? 0) + 1);
+  }
+
+  remove(name: MetaNumber): void {
+    this.#table.remove(utf8(name));
+  }
+}
+
+export type MetaNumber =
+  /** Which layout of this state. */
+  | 'layout'
+  /** The chain that this node writes. */
+  | 'own-chain'
+  /** Which table of the machine's state is in use. */
+  | 'generation'
+  /** The machine's version that wrote it. */
+  | 'machine-version'
+  /** Present while entries are being counted anew: found on opening, it is begun again. */
+  | 'recounting'
+  /** Entries whose payload was not decodable, and entries of a newer version. */
+  | 'invalid'
+  | 'needs-upgrade';

@@ -1,0 +1,144 @@
+import {
+  type Applied,
+  type Entry,
+  type Hash,
+  type LocalDot,
+  type LocalRef,
+  type StateMachine,
+  type StateTxn,
+  type StateView,
+} from '@lattice/model';
+import { decodePayload, MalformedError } from '@lattice/proto';
+import type { OrderedKv } from '@lattice/storage';
+import type { Dag } from './dag.js';
+import type { EntryRecord } from './entry-record.js';
+import type { MetaTable } from './meta-table.js';
+
+/** Any machine, its operations being its own business. */
+// oxlint-disable-next-line typescript/no-explicit-any -- a machine's operation type is known to the machine alone
+export type AnyMachine = StateMachine<any>;
+
+/**
+ * Applies entries to the machine's state. The state lives in a table of its own, named by generation, so that another one
+ * can be built beside it and take its place in one transaction. Without a machine (a type that this node does not know)
+ * entries are replicated and not applied.
+ */
+export class Projection {
+  readonly #kv: OrderedKv;
+  readonly #meta: MetaTable;
+  readonly #machine: AnyMachine | undefined;
+  #table: StateTxn;
+
+  constructor(kv: OrderedKv, meta: MetaTable, machine: AnyMachine | undefined) {
+    this.#kv = kv;
+    this.#meta = meta;
+    this.#machine = machine;
+    this.#table = kv.table(this.#name(this.#generation));
+  }
+
+  /** The state as it is now. Ask for it anew for each read: a rebuild replaces it. */
+  get state(): StateView {
+    return this.#table;
+  }
+
+  /** Whether the state was computed by this version of the machine. */
+  get isCurrent(): boolean {
+    return (this.#meta.number('machine-version') ?? 0) === (this.#machine?.version ?? 0);
+  }
+
+  /** Applies one entry; inside a transaction. */
+  apply(entry: Entry, record: EntryRecord, dag: Dag): void {
+    this.#applyTo(this.#table, entry, record, dag);
+  }
+
+  /** Begins an empty state beside the one in use. */
+  beginRebuild(): Rebuild {
+    const generation = this.#generation + 1;
+    this.#kv.dropTable(this.#name(generation));
+    const table = this.#kv.table(this.#name(generation));
+    return {
+      apply: (entry, record, dag) => this.#applyTo(table, entry, record, dag),
+      swap: () => {
+        this.#meta.setNumber('generation', generation);
+        this.#meta.setNumber('machine-version', this.#machine?.version ?? 0);
+        this.#table = table;
+      },
+      discardOld: () => this.#kv.dropTable(this.#name(generation - 1)),
+    };
+  }
+
+  get #generation(): number {
+    return this.#meta.number('generation') ?? 0;
+  }
+
+  #name(generation: number): string {
+    return `state-${generation}`;
+  }
+
+  #applyTo(table: StateTxn, entry: Entry, record: EntryRecord, dag: Dag): void {
+    if (!this.#machine || entry.payload.length === 0) return;
+    const operations = this.#decode(this.#machine, entry.payload);
+    if (!operations) return;
+    operations.forEach((operation, op) =>
+      this.#machine?.apply(operation, new Place(dag, entry, record, op), table),
+    );
+  }
+
+  /** Nothing for what every node skips, which is recorded. */
+  #decode(machine: AnyMachine, bytes: Uint8Array): readonly unknown[] | undefined {
+    try {
+      const { version, operations } = decodePayload(bytes);
+      if (version > machine.version) {
+        this.#meta.increment('needs-upgrade');
+        return undefined;
+      }
+      const decoded = machine.decode(operations);
+      if (!('kind' in decoded)) return decoded;
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error;
+    }
+    this.#meta.increment('invalid');
+    return undefined;
+  }
+}
+
+export interface Rebuild {
+  /** Inside a transaction. */
+  apply(entry: Entry, record: EntryRecord, dag: Dag): void;
+  /** Puts the new state in the old one's place; inside a transaction. */
+  swap(): void;
+  /** After the swap is committed, outside of a transaction. */
+  discardOld(): void;
+}
+
+/** An operation's place in history, as the machine asks for it. */
+class Place implements Applied {
+  readonly ref: LocalRef;
+  readonly op: number;
+  readonly author: Entry['author'];
+  readonly time: EntryRecord['time'];
+  readonly #dag: Dag;
+  readonly #record: EntryRecord;
+
+  constructor(dag: Dag, entry: Entry, record: EntryRecord, op: number) {
+    this.#dag = dag;
+    this.#record = record;
+    this.ref = record.ref;
+    this.op = op;
+    this.author = entry.author;
+    this.time = record.time;
+  }
+
+  get dot(): { readonly entry: Hash; readonly op: number } {
+    return { entry: this.#record.hash, op: this.op };
+  }
+
+  sees(other: LocalDot): boolean {
+    if (other.ref === this.ref) return other.op < this.op;
+    return this.#dag.causality.recordSees(this.#record, other.ref);
+  }
+
+  info(ref: LocalRef): ReturnType<Applied['info']> {
+    return this.#dag.index.info(ref);
+  }
+}

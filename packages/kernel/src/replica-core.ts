@@ -1,0 +1,142 @@
+import type { Admission, EntryRef, Hash, StoreId, Timers } from '@lattice/model';
+import type { StoreStorage } from '@lattice/storage';
+import { Dag } from './dag.js';
+import { digestOf } from './hashing.js';
+import type { StoreState } from './ingest.js';
+import { LogReader } from './log-reader.js';
+import { MetaTable } from './meta-table.js';
+import { type AnyMachine, Projection } from './projection.js';
+import { Recount } from './recount.js';
+import { replay } from './replay.js';
+import { type Waiting, WaitingRoom } from './waiting-room.js';
+
+/** Which layout the state has; another one is discarded and computed anew. */
+const layoutVersion = 1;
+
+export interface CoreOptions {
+  readonly id: StoreId;
+  readonly storage: StoreStorage;
+  readonly machine: AnyMachine | undefined;
+  readonly projectUncounted: boolean;
+  readonly timers: Timers;
+}
+
+/** The state of one store, in step with its log: what commits change and reads look at. */
+export class ReplicaCore {
+  readonly options: CoreOptions;
+  readonly reader: LogReader;
+  readonly waiting = new WaitingRoom();
+  #state: StoreState;
+  #recount: Recount;
+  #tips: readonly EntryRef[] | undefined;
+  #digest: Hash | undefined;
+
+  /** Opens the state and replays what the log has beyond it. Without an admission, what is new counts once there is one. */
+  static async open(options: CoreOptions, admission: Admission | undefined): Promise<ReplicaCore> {
+    const core = new ReplicaCore(options, admission ?? nobody);
+    await core.catchUp();
+    return core;
+  }
+
+  private constructor(options: CoreOptions, admission: Admission) {
+    this.options = options;
+    this.reader = new LogReader(options.storage.log);
+    discardIfForeign(options);
+    [this.#state, this.#recount] = this.#load(admission);
+  }
+
+  get state(): StoreState {
+    return this.#state;
+  }
+
+  /**
+   * Reads everything held in memory back from what was committed, after a transaction failed in the middle. Readers have
+   * the tips from before it until `catchUp` went well.
+   */
+  reload(): void {
+    [this.#state, this.#recount] = this.#load(this.#state.dag.counting.admission);
+  }
+
+  /**
+   * Replays what the log has beyond the state, and brings the state in line with the admission. Returns bundles of peers
+   * that waited for what was replayed.
+   */
+  async catchUp(): Promise<readonly Waiting[]> {
+    const { id, timers, storage } = this.options;
+    const { dag, meta, projection } = this.#state;
+    const { admission } = dag.counting;
+    if (admission === nobody && meta.cursor.offset < storage.log.end) this.#recount.forgetRules();
+    const { awaited, released } = await replay(this.#state, this.reader, this.waiting, id, timers);
+    this.changed();
+    if (awaited.length > 0) await this.recheck(awaited);
+    if (admission !== nobody) await this.adopt(admission);
+    if (!projection.isCurrent || meta.number('recounting')) await this.#rebuild(admission);
+    return released;
+  }
+
+  async adopt(admission: Admission): Promise<void> {
+    this.#publish();
+    await this.#recount.adopt(admission);
+    this.changed();
+  }
+
+  async recheck(authors: Parameters<Recount['recheck']>[0]): Promise<void> {
+    this.#publish();
+    await this.#recount.recheck(authors);
+    this.changed();
+  }
+
+  /** The kept tips, as they were after the last commit or recount. */
+  tips(): readonly EntryRef[] {
+    this.#tips ??= this.#state.dag.keeping.tips();
+    return this.#tips;
+  }
+
+  digest(): Hash {
+    this.#digest ??= digestOf(this.tips().map((tip) => tip.hash));
+    return this.#digest;
+  }
+
+  /** To be called after whatever changes what is kept. */
+  changed(): void {
+    this.#tips = undefined;
+    this.#digest = undefined;
+  }
+
+  /** While a recount is under way, readers see the tips from before it. */
+  #publish(): void {
+    this.digest();
+  }
+
+  async #rebuild(admission: Admission): Promise<void> {
+    if (admission === nobody) this.#recount.forgetRules();
+    this.#publish();
+    await this.#recount.rebuild();
+    this.changed();
+  }
+
+  #load(admission: Admission): [StoreState, Recount] {
+    const { storage, machine, projectUncounted, timers } = this.options;
+    const kv = storage.state;
+    const meta = new MetaTable(kv.table('meta'));
+    const dag = new Dag(kv, admission, meta.cursor.nextRef);
+    const state = { kv, meta, dag, projection: new Projection(kv, meta, machine), projectUncounted };
+    return [state, new Recount(state, kv, this.reader, timers)];
+  }
+}
+
+const nobody: Admission = { rule: () => undefined, authors: () => [], alsoKept: () => [] };
+
+/** State that is of another layout, or ahead of the log (which then lost its end), is of no use. */
+function discardIfForeign({ storage, machine }: CoreOptions): void {
+  const { state, log } = storage;
+  const meta = new MetaTable(state.table('meta'));
+  const layout = meta.number('layout');
+  if (layout === layoutVersion && meta.cursor.offset <= log.end) return;
+  state.clear();
+  const fresh = new MetaTable(state.table('meta'));
+  state.transaction(() => {
+    fresh.setNumber('layout', layoutVersion);
+    fresh.setNumber('machine-version', machine?.version ?? 0);
+  });
+}

@@ -1,0 +1,232 @@
+import type { KeyPair } from '@lattice/crypto';
+import {
+  type Admission,
+  assert,
+  equalBytes,
+  type Entry,
+  type EntryInfo,
+  type EntryRef,
+  type Genesis,
+  type Hash,
+  type Hlc,
+  type IdKey,
+  type LocalRef,
+  type NodeId,
+  type StateView,
+  type StoreId,
+  type Timers,
+} from '@lattice/model';
+import type { StoreStorage } from '@lattice/storage';
+import type { Admittance, Commit, Written } from './commit.js';
+import { CommitLoop } from './commit-loop.js';
+import { storeIdOf } from './hashing.js';
+import type { HybridClock } from './hybrid-clock.js';
+import { Outgoing } from './outgoing.js';
+import type { AnyMachine } from './projection.js';
+import { ReplicaCore } from './replica-core.js';
+import { Sealer } from './sealer.js';
+import { chainSamples } from './samples.js';
+import type { VerifiedBundle } from './verify.js';
+import type { Sender } from './waiting-room.js';
+
+/** How often held bundles are looked at: the local clock may jump, so its distance to their time says little. */
+const heldCheckMs = 5_000;
+
+export interface ReplicaOptions {
+  readonly genesis: Genesis;
+  /** Becomes the replica's: it is closed with it. */
+  readonly storage: StoreStorage;
+  /** `undefined` for a store of a type that this node does not know: it replicates, and nothing is applied. */
+  readonly machine: AnyMachine | undefined;
+  /** Gives the machine also what does not count, since counting is what it decides. For the mesh store. */
+  readonly projectUncounted?: boolean;
+  /** Absent where it is this store itself that says it (the mesh store): `setAdmission` follows. */
+  readonly admission?: Admission;
+  readonly key: KeyPair;
+  readonly clock: HybridClock;
+  readonly timers: Timers;
+}
+
+export interface ReplicaStatus {
+  /** Kept entries, over all chains. */
+  readonly entries: number;
+  readonly chains: number;
+  readonly pending: number;
+  readonly held: number;
+  readonly forks: ReadonlyMap<IdKey, number>;
+  readonly digest: Hash;
+  readonly needsUpgrade: number;
+  readonly latestTime: Hlc;
+  /** Whether part of the log is damaged and what lies behind waits for peers to fill the hole. */
+  readonly damaged: boolean;
+}
+
+/** One chain as far as it is kept. */
+export interface KeptChain {
+  readonly tipSeq: number;
+  /** Of the chain's entry at that seq, from 1 to `tipSeq`. */
+  hashAt(seq: number): Hash;
+}
+
+/** One store on this node: its history, its state, and the one door for writes of this node and of others. */
+export class Replica implements AsyncDisposable {
+  readonly id: StoreId;
+  readonly genesis: Genesis;
+  readonly #core: ReplicaCore;
+  readonly #loop: CommitLoop;
+  readonly #options: ReplicaOptions;
+  readonly #listeners = new Set<(commit: Commit) => void>();
+  #cancelHeldCheck: (() => void) | undefined;
+
+  static async open(options: ReplicaOptions): Promise<Replica> {
+    const { genesis, storage, machine, projectUncounted = false, timers } = options;
+    const core = await ReplicaCore.open(
+      { id: storeIdOf(genesis), storage, machine, projectUncounted, timers },
+      options.admission,
+    );
+    return new Replica(options, core);
+  }
+
+  private constructor(options: ReplicaOptions, core: ReplicaCore) {
+    const { key, clock } = options;
+    this.id = core.options.id;
+    this.genesis = options.genesis;
+    this.#options = options;
+    this.#core = core;
+    this.#loop = new CommitLoop(core, {
+      self: key.nodeId,
+      store: this.id,
+      sealer: new Sealer(key, this.id, clock),
+      clock,
+      onCommit: (commit) => this.#announce(commit),
+      onHeld: () => this.#watchHeld(),
+    });
+  }
+
+  /**
+   * Writes encoded operations as (part of) one entry; resolves once it is durable and applied. Rejects with
+   * `batch-too-large`, `store-type-unknown`, `store-damaged`, `store-closed`, `disk-full` or `disk-failed`.
+   */
+  write(operations: Uint8Array): Promise<Written> {
+    return this.#loop.write(operations);
+  }
+
+  /** Lets a peer's bundle in: whole, or not at all, or later. Rejects as `write` does. */
+  admit(bundle: VerifiedBundle, from: Sender): Promise<Admittance> {
+    return this.#loop.admit(bundle, from);
+  }
+
+  /** Counts under another admission from now on; resolves once the state is in line with it. */
+  setAdmission(admission: Admission): Promise<void> {
+    return this.#loop.adopt(admission);
+  }
+
+  /** The machine's state as it is now. Ask anew for each read: a rebuild replaces it. */
+  get state(): StateView {
+    return this.#core.state.projection.state;
+  }
+
+  info(ref: LocalRef): EntryInfo {
+    return this.#core.state.dag.index.info(ref);
+  }
+
+  /** An entry's fields, from the log. Throws `log-damaged`. */
+  entry(ref: LocalRef): Entry {
+    return this.#core.reader.entry(this.#core.state.dag.index, ref);
+  }
+
+  /** Whether `other` is strictly in the causal past of `ref`. */
+  sees(ref: LocalRef, other: LocalRef): boolean {
+    return this.#core.state.dag.causality.sees(ref, other);
+  }
+
+  /** The alias of an entry that is in the DAG and matches on author, seq and hash. */
+  find(named: EntryRef): LocalRef | undefined {
+    const { index } = this.#core.state.dag;
+    const place = index.find(named);
+    return place && index.refAt(place);
+  }
+
+  /** Whether the first entry is the second or a chain ancestor of it; both are in the DAG. */
+  isChainAncestor(earlier: EntryRef, later: EntryRef): boolean {
+    const { index } = this.#core.state.dag;
+    const [a, b] = [index.find(earlier), index.find(later)];
+    return a !== undefined && b !== undefined && index.chains.leadsTo(a, b);
+  }
+
+  /** The hash of the only entry of that author and seq: what completes a thin bundle. */
+  lookUp(author: NodeId, seq: number): Hash | undefined {
+    return this.#core.state.dag.index.onlyHashAt(author, seq);
+  }
+
+  /** The last kept entry of every chain. */
+  tips(): readonly EntryRef[] {
+    return this.#core.tips();
+  }
+
+  /** Equal on two nodes exactly when they keep the same entries. */
+  digest(): Hash {
+    return this.#core.digest();
+  }
+
+  /** An entry's chain ancestors at exponentially growing distances, the first entry of the chain last. */
+  samples(of: EntryRef): readonly EntryRef[] {
+    return chainSamples(this.#core.state.dag.index, of);
+  }
+
+  /** What a peer lacks that has these entries. */
+  outgoing(has: Iterable<EntryRef>): Outgoing {
+    return new Outgoing(this.#core.state.dag.index, this.#core.reader, has);
+  }
+
+  /** The author's kept chains, the newest branch first: what a revocation names. */
+  chainsOf(author: NodeId): readonly KeptChain[] {
+    const { index } = this.#core.state.dag;
+    const tips = this.tips().filter((tip) => equalBytes(tip.author, author));
+    return tips.reverse().map((tip) => {
+      const place = index.find(tip);
+      assert(place, 'a tip is in the DAG');
+      return { tipSeq: tip.seq, hashAt: (seq) => index.hashAt({ chain: place.chain, seq }) };
+    });
+  }
+
+  status(): ReplicaStatus {
+    const { dag, meta } = this.#core.state;
+    const { waiting } = this.#core;
+    return {
+      entries: dag.keeping.entriesKept(),
+      chains: this.tips().length,
+      pending: waiting.pending,
+      held: waiting.held,
+      forks: dag.forks(),
+      digest: this.digest(),
+      needsUpgrade: meta.number('needs-upgrade') ?? 0,
+      latestTime: dag.latestTime(),
+      damaged: waiting.hasLogged,
+    };
+  }
+
+  /** Calls back after each commit, in order, before the writers hear of it. Returns what unsubscribes. */
+  onCommit(listener: (commit: Commit) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#cancelHeldCheck?.();
+    await this.#loop.close();
+    await this.#options.storage[Symbol.asyncDispose]();
+  }
+
+  #announce(commit: Commit): void {
+    for (const listener of this.#listeners) listener(commit);
+  }
+
+  #watchHeld(): void {
+    this.#cancelHeldCheck ??= this.#options.timers.after(heldCheckMs, () => {
+      this.#cancelHeldCheck = undefined;
+      this.#loop.releaseDue();
+      if (this.#core.waiting.held > 0) this.#watchHeld();
+    });
+  }
+}

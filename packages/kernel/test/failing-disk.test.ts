@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Replica } from '@lattice/kernel';
+import { toHex } from '@lattice/model';
+import {
+  bundleOf,
+  bundlesOf,
+  causalOrder,
+  describeReplica,
+  Dice,
+  type Ending,
+  endOfTimeMs,
+  everybody,
+  forksOf,
+  hastyTimers,
+  playHistory,
+  ReplicaRig,
+  VirtualTime,
+} from '@lattice/testkit';
+import fc from 'fast-check';
+import { allBut, drawAdmission } from './support/admissions.js';
+import { assertKeepsWhatItShould } from './support/counting-oracle.js';
+import { logged } from './support/logged.js';
+import { rejectsWith } from './support/rejects.js';
+import { runs } from './support/runs.js';
+import { genesis, Story } from './support/story.js';
+import { traceMachine, viewTrace, words, wordsOf } from './support/trace.js';
+import { seeds, traceHistory, traceScripts } from './support/trace-history.js';
+
+const [ann, ben] = [1, 2];
+
+describe('when the log cannot be appended to', () => {
+  test('all who share the entry hear of it, and nothing is applied', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    await rig.replica.write(words(1));
+    const before = described(rig.replica);
+    rig.stored.log.failNextAppend('disk-full');
+    const writes = [2, 3].map((word) => rig.replica.write(words(word)));
+    for (const write of writes) await rejectsWith(write, 'disk-full');
+    assert.deepEqual(described(rig.replica), before);
+  });
+
+  test('the next write takes the same place, and nothing is forked', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    rig.stored.log.failNextAppend('disk-failed');
+    await rejectsWith(rig.replica.write(words(1)), 'disk-failed');
+    await rig.replica.write(words(2));
+    assert.deepEqual(
+      rig.replica.tips().map(({ seq }) => seq),
+      [1],
+    );
+    await rig.reopen('state-lost');
+    assert.deepEqual(wordsOf(rig.replica), [2]);
+    assert.equal(rig.replica.status().forks.size, 0);
+  });
+
+  test("a peer's bundle is not taken, and can be taken later", async () => {
+    const story = new Story();
+    const bundle = bundleOf([story.tell(ann)]);
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    rig.stored.log.failNextAppend('disk-full');
+    await rejectsWith(rig.receive(bundle), 'disk-full');
+    assert.equal(rig.replica.status().entries, 0);
+    assert.deepEqual(await rig.receive(bundle), { kind: 'admitted', entries: 1 });
+  });
+});
+
+describe('when the state cannot be committed', () => {
+  test('the writer hears of it, and the next request finds what the log has', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    await rig.replica.write(words(1));
+    rig.stored.state.failNextCommit('disk-full');
+    await rejectsWith(rig.replica.write(words(2)), 'disk-full');
+    await rig.replica.write(words(3));
+    assert.deepEqual(wordsOf(rig.replica), [1, 2, 3]);
+    assert.deepEqual(
+      rig.replica.tips().map(({ seq }) => seq),
+      [3],
+    );
+    const before = described(rig.replica);
+    await rig.reopen('state-lost');
+    assert.deepEqual(described(rig.replica), before);
+  });
+
+  test('and neither when it is read back, nothing is lost', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    for (const word of [1, 2]) {
+      rig.stored.state.failNextCommit('disk-full');
+      await rejectsWith(rig.replica.write(words(word)), 'disk-full');
+    }
+    await rig.replica.write(words(3));
+    assert.deepEqual(wordsOf(rig.replica), [1, 3]);
+  });
+
+  test('what waited for that bundle is taken once it is read back', async () => {
+    const story = new Story();
+    const [a1, a2] = [story.tell(ann), story.tell(ann)];
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    assert.equal((await rig.receive(bundleOf([a2]))).kind, 'pending');
+    rig.stored.state.failNextCommit('disk-full');
+    await rejectsWith(rig.receive(bundleOf([a1])), 'disk-full');
+    await rig.replica.write(words(9));
+    await rig.time.advance(0);
+    assert.deepEqual(wordsOf(rig.replica), [0, 1, 9]);
+    assert.equal(rig.replica.status().pending, 0);
+  });
+
+  for (const nth of [1, 2, 3, 4, 5, 6]) {
+    test(`a change of the admission that fails at its commit ${nth} is made at the next request`, async () => {
+      const story = new Story();
+      await using rig = await ReplicaRig.open({
+        genesis,
+        machine: traceMachine,
+        timers: hastyTimers(new VirtualTime()),
+      });
+      for (const author of [ann, ben, ann]) await rig.receive(bundleOf([story.tell(author)]));
+      const admission = allBut(0, ann);
+      failCommit(rig, nth);
+      await rig.setAdmission(admission).catch(() => undefined);
+      const later = story.tell(ben);
+      await insist(() => rig.receive(bundleOf([later])));
+      assertKeepsWhatItShould(rig.replica, story, admission);
+      assert.deepEqual(wordsOf(rig.replica), [1, 3]);
+      const settled = described(rig.replica);
+      await insist(() => rig.reopen('state-lost'));
+      assert.deepEqual(described(rig.replica), settled);
+    });
+  }
+});
+
+describe('a process that is killed', () => {
+  test('while it appends has written nothing', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    await rig.replica.write(words(1));
+    const unfinished = rig.replica.write(words(2));
+    await Promise.resolve();
+    await Promise.resolve();
+    rig.disk.kill();
+    await assert.rejects(unfinished);
+    await rig.reopen('killed');
+    assert.deepEqual(wordsOf(rig.replica), [1]);
+  });
+
+  test('after the append and before the state finds its write in the log', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    await rig.replica.write(words(1));
+    const earlier = rig.keepState();
+    await rig.replica.write(words(2));
+    await rig.reopen(earlier);
+    assert.deepEqual(wordsOf(rig.replica), [1, 2]);
+    await rig.replica.write(words(3));
+    assert.deepEqual(
+      rig.replica.tips().map(({ seq }) => seq),
+      [3],
+    );
+    assert.equal(rig.replica.status().forks.size, 0);
+  });
+
+  test('with a machine that crashed has its acknowledged writes', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    for (const word of [1, 2, 3]) await rig.replica.write(words(word));
+    rig.disk.crash();
+    await rig.reopen('killed');
+    assert.deepEqual(wordsOf(rig.replica), [1, 2, 3]);
+  });
+});
+
+test('whatever fails, the state is what the log says, and every acknowledged write is in it', async () => {
+  await fc.assert(
+    fc.asyncProperty(traceScripts, seeds, async (script, seed) => {
+      const [history, dice] = [playHistory(script, traceHistory), new Dice(seed)];
+      const time = new VirtualTime({ nowMs: endOfTimeMs });
+      const timers = dice.oneIn(2) ? hastyTimers(time) : time;
+      await using rig = await ReplicaRig.open({
+        genesis: history.genesis,
+        machine: traceMachine,
+        time,
+        timers,
+      });
+      const acknowledged = new Set<string>();
+      let earlier = rig.keepState();
+      const work: Promise<unknown>[] = [];
+      for (const bundle of bundlesOf(causalOrder(new Set(history.entries), dice), dice)) {
+        if (dice.oneIn(4)) rig.stored.log.failNextAppend('disk-full');
+        if (dice.oneIn(4)) rig.stored.state.failNextCommit('disk-full');
+        if (dice.oneIn(3)) {
+          const write = rig.replica.write(words(dice.below(256)));
+          work.push(write.then(({ entry }) => acknowledged.add(toHex(entry))));
+        }
+        if (dice.oneIn(4))
+          work.push(rig.replica.setAdmission(drawAdmission(history, dice, { withCutOffs: true })));
+        work.push(rig.receive(bundle));
+        if (dice.oneIn(2)) await Promise.allSettled(work.splice(0));
+        if (dice.oneIn(5)) earlier = rig.keepState();
+        if (dice.oneIn(5)) {
+          const ending = dice.pick<Ending>(['closed', 'killed', 'state-lost', earlier]);
+          await Promise.allSettled([...work.splice(0), insist(() => rig.reopen(ending))]);
+        }
+      }
+      await Promise.allSettled(work);
+      await insist(() => rig.reopen());
+      await insist(() => rig.setAdmission(everybody));
+      for (const entry of history.entries) await insist(() => rig.receive(bundleOf([entry])));
+      await insist(() => rig.replica.write(words(1)));
+
+      assert.deepEqual([...rig.replica.status().forks].sort(), [...forksOf(new Set(history.entries))].sort());
+      for (const { ref } of logged(rig)) acknowledged.delete(toHex(ref.hash));
+      assert.deepEqual([...acknowledged], []);
+      const settled = described(rig.replica);
+      await rig.reopen('state-lost');
+      assert.deepEqual(described(rig.replica), settled);
+    }),
+    { numRuns: runs(60), includeErrorInReport: true },
+  );
+});
+
+/** Fails the nth commit from now. */
+function failCommit({ stored: { state } }: ReplicaRig, nth: number): void {
+  const commit = state.commit.bind(state);
+  let left = nth;
+  state.commit = () => {
+    if (--left === 0) state.failNextCommit('disk-full');
+    commit();
+  };
+}
+
+/** Until what was told to fail has done so. */
+async function insist(work: () => Promise<unknown>): Promise<void> {
+  for (let tries = 0; tries < 3; tries++) {
+    const failed = await work().then(
+      () => false,
+      () => true,
+    );
+    if (!failed) return;
+  }
+  await work();
+}
+
+function described(replica: Replica): unknown {
+  return describeReplica(replica, viewTrace);
+}

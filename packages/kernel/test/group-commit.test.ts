@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { equalBytes, type Hash, LatticeError, payloadBytesMax } from '@lattice/model';
+import { ReplicaRig } from '@lattice/testkit';
+import { logged } from './support/logged.js';
+import { rejectsWith } from './support/rejects.js';
+import { genesis } from './support/story.js';
+import { blindMachine, traceMachine, words, wordsOf } from './support/trace.js';
+
+describe('writes', () => {
+  test('of one tick share an entry, a signature and a record of the log', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    const written = await Promise.all([1, 2, 3].map((word) => rig.replica.write(words(word))));
+    assert.equal(distinct(written), 1);
+    assert.equal(logged(rig).length, 1);
+    assert.equal(rig.replica.status().entries, 1);
+    assert.deepEqual(wordsOf(rig.replica), [1, 2, 3]);
+  });
+
+  test('that come one after the other have an entry each', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    const written: Written[] = [];
+    for (const word of [1, 2, 3]) written.push(await rig.replica.write(words(word)));
+    assert.equal(distinct(written), 3);
+    assert.equal(logged(rig).length, 3);
+    assert.deepEqual(
+      rig.replica.tips().map(({ seq }) => seq),
+      [3],
+    );
+  });
+
+  test('that arrive while a commit is in flight share the next entry', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    const first = rig.replica.write(words(1));
+    await Promise.resolve();
+    await Promise.resolve();
+    const later = [2, 3, 4].map((word) => rig.replica.write(words(word)));
+    assert.equal(distinct([await first, ...(await Promise.all(later))]), 2);
+    assert.equal(logged(rig).length, 2);
+  });
+
+  test('are never split, and go in order into as many entries as their bytes need', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: blindMachine });
+    const third = new Uint8Array(400_000);
+    const written = await Promise.all([third, third, third, third].map((bytes) => rig.replica.write(bytes)));
+    assert.equal(distinct(written), 2);
+    assert.deepEqual(
+      logged(rig).map(({ entry: { payload } }) => Math.floor(payload.length / 400_000)),
+      [2, 2],
+    );
+  });
+
+  test('of more than a payload holds are refused, and concern nobody else', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    const outcomes = await Promise.allSettled([
+      rig.replica.write(words(1)),
+      rig.replica.write(new Uint8Array(payloadBytesMax)),
+      rig.replica.write(words(2)),
+    ]);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
+    await rejectsWith(rig.replica.write(new Uint8Array(payloadBytesMax)), 'batch-too-large');
+    assert.deepEqual(wordsOf(rig.replica), [1, 2]);
+  });
+
+  test('resolve when they are in the log and applied, after those who listen to commits', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    const heard: string[] = [];
+    rig.replica.onCommit(({ origin, bundle, counts, forked }) => {
+      assert.deepEqual([origin, bundle.entries.length, counts, forked], ['local', 1, true, []]);
+      assert.deepEqual(wordsOf(rig.replica), [7]);
+      heard.push('commit');
+    });
+    const { entry } = await rig.replica.write(words(7));
+    heard.push('written');
+    assert.deepEqual(heard, ['commit', 'written']);
+    assert.ok(logged(rig).some(({ ref }) => equalBytes(ref.hash, entry)));
+  });
+
+  test('stay in the order in which they were asked for', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    const order = Array.from({ length: 50 }, (_, i) => i);
+    await Promise.all(order.map((word) => rig.replica.write(words(word))));
+    const said = logged(rig).flatMap(({ entry: { payload } }) =>
+      [...payload.subarray(1)].filter((_, i) => i % 2 === 1),
+    );
+    assert.deepEqual(said, order);
+  });
+
+  test('of a store that is closed, or whose type is not known, are refused', async () => {
+    const rig = await ReplicaRig.open({ genesis, machine: undefined });
+    const { replica } = rig;
+    await rejectsWith(replica.write(words(1)), 'store-type-unknown');
+    const [inFlight, refused] = [replica.write(words(1)), rig.close()];
+    await assert.rejects(inFlight, LatticeError);
+    await refused;
+    await rejectsWith(replica.write(words(1)), 'store-closed');
+    await rig.close();
+  });
+
+  test('in flight when the store is closed are either done or refused, as the next opener sees', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    const { replica } = rig;
+    const early = replica.write(words(1));
+    await Promise.resolve();
+    await Promise.resolve();
+    const late = replica.write(words(2));
+    await rig.close();
+    const outcomes = await Promise.allSettled([early, late]);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['fulfilled', 'rejected'],
+    );
+    await rig.open();
+    assert.deepEqual(wordsOf(rig.replica), [1]);
+  });
+});
+
+interface Written {
+  readonly entry: Hash;
+}
+
+function distinct(written: readonly Written[]): number {
+  return new Set(written.map(({ entry }) => entry.join())).size;
+}

@@ -1,0 +1,4 @@
+export type { Kv, KvHead, KvItem, KvListOptions, KvWrite } from './handle.js';
+export { type KvBackend, kvHandle } from './kv-handle.js';
+export { kvMachine } from './machine.js';
+export { decodeKvOps, encodeKvOps, type KvOp } from './operations.js';

@@ -1,0 +1,154 @@
+import {
+  assert,
+  compareBytes,
+  comparePlaces,
+  concatBytes,
+  type Entry,
+  type EntryInfo,
+  keyBytesMax,
+  keyBytesMin,
+  LatticeError,
+  type LocalDot,
+  type LocalRef,
+  type StateView,
+  valueBytesMax,
+} from '@lattice/model';
+import { decodePayload } from '@lattice/proto';
+import type { Kv, KvHead, KvItem, KvListOptions, KvWrite } from './handle.js';
+import { decodeKvOps, encodeKvOps } from './operations.js';
+import { decodeRecord, keyOfRecord, recordKey, recordsEnd } from './record.js';
+
+/** What the handle needs of the store behind it. */
+export interface KvBackend {
+  readonly state: StateView;
+  info(ref: LocalRef): EntryInfo;
+  entry(ref: LocalRef): Entry;
+  write(operations: Uint8Array): Promise<unknown>;
+}
+
+/** How many records are read in one go: between pages, no read transaction is open. */
+const pageRecords = 256;
+
+/** The typed handle of a store of type "kv". */
+export function kvHandle(backend: KvBackend): Kv {
+  return new KvHandle(backend);
+}
+
+class KvHandle implements Kv {
+  readonly #backend: KvBackend;
+
+  constructor(backend: KvBackend) {
+    this.#backend = backend;
+  }
+
+  get(key: Uint8Array): KvItem | undefined {
+    checkKey(key);
+    const stored = this.#backend.state.get(recordKey(key));
+    return stored && itemOf(key, stored);
+  }
+
+  heads(key: Uint8Array): readonly KvHead[] {
+    checkKey(key);
+    const stored = this.#backend.state.get(recordKey(key));
+    if (!stored) return [];
+    const { winner, others, value } = decodeRecord(stored);
+    const losers = others.map((dot) => this.#head(dot, this.#valueInLog(dot)));
+    return [this.#head(winner, value), ...losers.sort((a, b) => comparePlaces(b, a))];
+  }
+
+  *list(options: KvListOptions = {}): Iterable<KvItem> {
+    let left = options.limit ?? Number.POSITIVE_INFINITY;
+    for (const item of this.#items(options)) {
+      if (left-- <= 0) return;
+      yield item;
+    }
+  }
+
+  put(key: Uint8Array, value: Uint8Array): Promise<void> {
+    return this.batch([{ kind: 'put', key, value }]);
+  }
+
+  delete(key: Uint8Array): Promise<void> {
+    return this.batch([{ kind: 'delete', key }]);
+  }
+
+  async batch(writes: readonly KvWrite[]): Promise<void> {
+    for (const write of writes) {
+      checkKey(write.key);
+      if (write.kind === 'put') checkValue(write.value);
+    }
+    if (writes.length > 0) await this.#backend.write(encodeKvOps(writes));
+  }
+
+  *#items({ prefix, gte, lt, reverse = false }: KvListOptions): Iterable<KvItem> {
+    let from = recordKey(latest([gte, prefix]) ?? new Uint8Array(0));
+    let to = earliest([lt && recordKey(lt), prefix && keyBehind(recordKey(prefix))]) ?? recordsEnd;
+    while (compareBytes(from, to) < 0) {
+      const page = [...this.#backend.state.range({ gte: from, lt: to, reverse, limit: pageRecords })];
+      const last = page.at(-1);
+      if (!last) return;
+      for (const [key, stored] of page) {
+        const item = itemOf(keyOfRecord(key), stored);
+        if (item) yield item;
+      }
+      if (reverse) to = last[0];
+      else from = concatBytes(last[0], Uint8Array.of(0));
+    }
+  }
+
+  #head(dot: LocalDot, value: Uint8Array | undefined): KvHead {
+    const { author, time, hash } = this.#backend.info(dot.ref);
+    return { value, author, time, entry: hash, op: dot.op };
+  }
+
+  #valueInLog({ ref, op }: LocalDot): Uint8Array | undefined {
+    const operations = decodeKvOps(decodePayload(this.#backend.entry(ref).payload).operations);
+    assert(!('kind' in operations), 'a head is an operation that was applied');
+    const operation = operations[op];
+    assert(operation, 'a head is an operation of its entry');
+    return operation.kind === 'put' ? operation.value : undefined;
+  }
+}
+
+function itemOf(key: Uint8Array, stored: Uint8Array): KvItem | undefined {
+  const { value, others } = decodeRecord(stored);
+  return value && { key, value, conflicted: others.length > 0 };
+}
+
+function checkKey(key: Uint8Array): void {
+  if (key.length < keyBytesMin)
+    throw new LatticeError('key-empty', 'A key cannot be empty: give it at least one character.');
+  if (key.length > keyBytesMax) {
+    throw new LatticeError(
+      'key-too-long',
+      `A key may have ${keyBytesMax} bytes, this one has ${key.length}: shorten it.`,
+    );
+  }
+}
+
+function checkValue(value: Uint8Array): void {
+  if (value.length <= valueBytesMax) return;
+  const message = `A value may have ${valueBytesMax} bytes, this one has ${value.length}: split it over several keys.`;
+  throw new LatticeError('value-too-large', message);
+}
+
+/** The first key behind all that begin with this one; `undefined` where there is none. */
+function keyBehind(prefix: Uint8Array): Uint8Array | undefined {
+  for (let length = prefix.length; length > 0; length--) {
+    const byte = prefix[length - 1] as number;
+    if (byte < 0xff) return concatBytes(prefix.subarray(0, length - 1), Uint8Array.of(byte + 1));
+  }
+  return undefined;
+}
+
+function latest(keys: readonly (Uint8Array | undefined)[]): Uint8Array | undefined {
+  return present(keys).sort(compareBytes).at(-1);
+}
+
+function earliest(keys: readonly (Uint8Array | undefined)[]): Uint8Array | undefined {
+  return present(keys).sort(compareBytes)[0];
+}
+
+function present(keys: readonly (Uint8Array | undefined)[]): Uint8Array[] {
+  return keys.filter((key) => key !== undefined);
+}

@@ -1,0 +1,47 @@
+import { type InvalidOp, keyBytesMax, keyBytesMin, valueBytesMax } from '@lattice/model';
+import { ByteReader, ByteWriter, MalformedError } from '@lattice/proto';
+
+/** One operation of a key-value store. */
+export type KvOp =
+  | { readonly kind: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
+  | { readonly kind: 'delete'; readonly key: Uint8Array };
+
+const opPut = 1;
+const opDelete = 2;
+
+/** Lays operations out one after the other: u8 kind, key, and for a put its value, each with its length as a varint. */
+export function encodeKvOps(operations: readonly KvOp[]): Uint8Array {
+  const writer = new ByteWriter(operations.reduce((sum, op) => sum + op.key.length + valueLength(op) + 8, 0));
+  for (const op of operations) {
+    if (op.kind === 'put') writer.u8(opPut).prefixed(op.key).prefixed(op.value);
+    else writer.u8(opDelete).prefixed(op.key);
+  }
+  return writer.finish();
+}
+
+/** What `encodeKvOps` laid out; the whole payload is invalid where any of it is. */
+export function decodeKvOps(bytes: Uint8Array): readonly KvOp[] | InvalidOp {
+  const reader = new ByteReader(bytes);
+  const operations: KvOp[] = [];
+  try {
+    while (reader.remaining > 0) operations.push(readOp(reader));
+  } catch (error) {
+    if (error instanceof MalformedError) return { kind: 'invalid-op', reason: error.message };
+    throw error;
+  }
+  return operations;
+}
+
+function readOp(reader: ByteReader): KvOp {
+  const kind = reader.u8();
+  if (kind !== opPut && kind !== opDelete) throw new MalformedError(`operation ${kind} is not known`);
+  const key = reader.prefixed(keyBytesMax, 'a key');
+  if (key.length < keyBytesMin) throw new MalformedError('a key is empty');
+  return kind === opPut
+    ? { kind: 'put', key, value: reader.prefixed(valueBytesMax, 'a value') }
+    : { kind: 'delete', key };
+}
+
+function valueLength(op: KvOp): number {
+  return op.kind === 'put' ? op.value.length : 0;
+}
