@@ -1,0 +1,105 @@
+import { equalBytes, type EntryRef } from '@lattice/model';
+import type { MeshHistory } from './history.js';
+import {
+  type AdmissionState,
+  type AuthorState,
+  type EntryState,
+  opSees,
+  type RevocationState,
+} from './ledger.js';
+
+/**
+ * All counted revocations of one member by another. They widen each other: the ban accepts what any of them does.
+ *
+ * Anybody can write thousands of revocations; so a ban remembers what it has decided, and one more revocation costs no
+ * more than it has to say: nothing, where it repeats what it follows.
+ */
+export class Ban {
+  readonly #history: MeshHistory;
+  readonly #target: AuthorState;
+  readonly #onChange: (state: EntryState) => void;
+  /** The target's entries that it does not accept. */
+  #rejected: readonly EntryState[] = [];
+  /** Of admissions on the target's invites that see some of it: whether what they see of it accepts the invite. */
+  readonly #accepting = new Map<AdmissionState, boolean>();
+  #last: RevocationState | undefined;
+  /** Whether each of its revocations sees the one before it, as long as the revoker's chain did not fork. */
+  #isLine = true;
+
+  /** `onChange` hears of each entry on which something changed. */
+  constructor(history: MeshHistory, target: AuthorState, onChange: (state: EntryState) => void) {
+    this.#history = history;
+    this.#target = target;
+    this.#onChange = onChange;
+  }
+
+  add(revocation: RevocationState): void {
+    const last = this.#last;
+    this.#last = revocation;
+    if (last === undefined) {
+      this.#rejectAllBut(revocation.named);
+      this.#tellAll(revocation);
+      return;
+    }
+    const follows = opSees(this.#history, revocation, last);
+    this.#isLine &&= follows;
+    const fresh = follows ? revocation.named.filter((one) => !includes(last.named, one)) : revocation.named;
+    const accepted = this.#accept(fresh);
+    if (!follows || (!this.#isLine && fresh.length > 0)) this.#tellAll(revocation);
+    // Whoever sees this one sees all before it: only where an invite is newly accepted is there anything to tell.
+    else
+      for (const { inviteAdmissions } of accepted)
+        for (const one of inviteAdmissions) this.#tell(one, revocation);
+  }
+
+  #rejectAllBut(named: readonly EntryRef[]): void {
+    this.#rejected = this.#target.entries.filter((state) => !accepts(this.#history, named, state));
+    for (const state of this.#rejected) {
+      state.rejections++;
+      this.#onChange(state);
+    }
+  }
+
+  #accept(named: readonly EntryRef[]): readonly EntryState[] {
+    if (named.length === 0) return [];
+    const accepted: EntryState[] = [];
+    const rejected: EntryState[] = [];
+    for (const state of this.#rejected)
+      (accepts(this.#history, named, state) ? accepted : rejected).push(state);
+    this.#rejected = rejected;
+    for (const state of accepted) {
+      state.rejections--;
+      this.#onChange(state);
+    }
+    return accepted;
+  }
+
+  #tellAll(revocation: RevocationState): void {
+    for (const { inviteAdmissions } of this.#target.entries) {
+      for (const admission of inviteAdmissions) this.#tell(admission, revocation);
+    }
+  }
+
+  /** An admission knows only of the revocations that it sees: who was let in before the news arrived stays. */
+  #tell(admission: AdmissionState, revocation: RevocationState): void {
+    const { invite } = admission;
+    if (invite === undefined || !opSees(this.#history, admission, revocation)) return;
+    const before = this.#accepting.get(admission);
+    if (before === true) return;
+    const after = accepts(this.#history, revocation.named, invite.at);
+    this.#accepting.set(admission, after);
+    if (after === before) return;
+    if (!after) admission.refusals++;
+    else if (before === false) admission.refusals--;
+    this.#onChange(admission.at);
+  }
+}
+
+/** Whether an entry is one of those named, or a chain ancestor of one. */
+function accepts(history: MeshHistory, named: readonly EntryRef[], { entry }: EntryState): boolean {
+  return named.some((last) => entry.seq <= last.seq && history.leadsTo(entry, last));
+}
+
+function includes(named: readonly EntryRef[], { seq, hash }: EntryRef): boolean {
+  return named.some((other) => other.seq === seq && equalBytes(other.hash, hash));
+}

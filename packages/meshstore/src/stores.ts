@@ -1,0 +1,39 @@
+import { blake3 } from '@lattice/crypto';
+import { type IdKey, idKey, parseStoreId, type StoreGenesis, type StoreId } from '@lattice/model';
+import { encodeGenesis } from '@lattice/proto';
+import type { EntryState } from './ledger.js';
+import type { CreateStoreOp } from './op.js';
+import type { MeshStoreInfo } from './view.js';
+
+/** The genesis that a `createStore` of a mesh stands for, and with it the store's id. */
+export function storeGenesis(
+  mesh: StoreId,
+  { type, random }: CreateStoreOp,
+): { id: StoreId; genesis: StoreGenesis } {
+  const genesis: StoreGenesis = { kind: 'store', type, mesh, random };
+  return { id: parseStoreId(blake3('genesis', encodeGenesis(genesis))), genesis };
+}
+
+/** The stores that entries which count created; created twice, it is one store, and the first is its creator. */
+export function storesOf(mesh: StoreId, counted: readonly EntryState[]): ReadonlyMap<IdKey, MeshStoreInfo> {
+  const created = new Map<IdKey, Omit<MeshStoreInfo, 'name' | 'removed'>>();
+  const names = new Map<IdKey, string>();
+  const removed = new Set<IdKey>();
+  for (const { author, entry } of counted) {
+    for (const { op } of entry.operations) {
+      if (op.kind === 'createStore') {
+        const store = storeGenesis(mesh, op);
+        const key = idKey(store.id);
+        if (!created.has(key)) created.set(key, { ...store, createdBy: author.id });
+        names.set(key, op.name);
+      } else if (op.kind === 'nameStore') names.set(idKey(op.store), op.name);
+      else if (op.kind === 'removeStore') removed.add(idKey(op.store));
+    }
+  }
+  return new Map(
+    [...created].map(([key, store]) => [
+      key,
+      { ...store, name: names.get(key) ?? '', removed: removed.has(key) },
+    ]),
+  );
+}
