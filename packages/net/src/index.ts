@@ -1,0 +1,3 @@
+export { FrameReader, FrameWriter, frameBytesMax } from './frames.js';
+export * from './iroh/index.js';
+export * from './link/index.js';

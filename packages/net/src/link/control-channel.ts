@@ -1,0 +1,50 @@
+import type { Stream } from '@lattice/net-types';
+import { decodeMessage, encodeMessage, newMessage, wire } from '@lattice/proto';
+import { type FrameReader, FrameWriter } from '../frames.js';
+import { SendQueue } from './send-queue.js';
+
+/** How much may wait for a slow peer before new bundles are no longer pushed to it: a sync brings them later. */
+const pushBytesMax = 4 * 1024 * 1024;
+
+type Body = NonNullable<Parameters<typeof newMessage<typeof wire.ControlMessageSchema>>[1]['body']>;
+
+/** The stream for everything that is not a sync. */
+export class ControlChannel {
+  readonly #queue: SendQueue;
+  readonly #reader: FrameReader;
+
+  constructor(stream: Stream, reader: FrameReader) {
+    this.#reader = reader;
+    this.#queue = new SendQueue(new FrameWriter(stream));
+  }
+
+  /** Opens the channel from the dialler's side. */
+  greet(): void {
+    const open = newMessage(wire.StreamOpenSchema, { kind: { case: 'control', value: {} } });
+    this.#queue.push(encodeMessage(wire.StreamOpenSchema, open));
+  }
+
+  send(body: Body): void {
+    this.#queue.push(
+      encodeMessage(wire.ControlMessageSchema, newMessage(wire.ControlMessageSchema, { body })),
+    );
+  }
+
+  /** Whether the bundle is on its way; if not, the peer is too slow just now. */
+  push(store: Uint8Array, bundle: Uint8Array): boolean {
+    if (this.#queue.bytes + bundle.length > pushBytesMax) return false;
+    this.send({ case: 'push', value: { store, bundle } });
+    return true;
+  }
+
+  /** Resolves when all that waited is on its way. */
+  flush(): Promise<void> {
+    return this.#queue.flush();
+  }
+
+  /** The peer's next message; `undefined` when it has finished. Rejects with `MalformedError` or as the stream does. */
+  async next(): Promise<wire.ControlMessage | undefined> {
+    const frame = await this.#reader.next();
+    return frame && decodeMessage(wire.ControlMessageSchema, frame);
+  }
+}

@@ -1,0 +1,136 @@
+import { type Timers, toHex, unreachable } from '@lattice/model';
+import type { Connection, Stream } from '@lattice/net-types';
+import { decodeMessage, MalformedError, wire } from '@lattice/proto';
+import { type AdmitOutcome, SyncSession } from '@lattice/sync';
+import { FrameReader } from '../frames.js';
+import { faultOfPeer } from './fault.js';
+import type { LinkMesh, LinkStore } from './link-host.js';
+import type { Standing } from './standing.js';
+import { driveSync } from './sync-driver.js';
+import { Watchdog } from './watchdog.js';
+
+/** How many streams of one peer are served at a time; a further one waits until one has ended. */
+const streamsMax = 16;
+const firstFrameMaxMs = 10_000;
+
+/** How much a stranger may hand over that does not turn out to count. */
+const strangerBytesMax = 64 * 1024;
+
+export interface InboundStreamsOptions {
+  readonly connection: Connection;
+  readonly standing: Standing;
+  readonly timers: Timers;
+  readonly onControl: (stream: Stream, reader: FrameReader) => void;
+  /** A stranger has handed over what it had: it may be a member now. */
+  readonly onHandedOver: (mesh: LinkMesh) => void;
+  readonly onBlame: (reason: string) => void;
+}
+
+/** Serves the streams that the peer opens. */
+export class InboundStreams {
+  readonly #options: InboundStreamsOptions;
+  readonly #serving = new Set<Promise<void>>();
+  readonly #handingOver = new Set<string>();
+
+  constructor(options: InboundStreamsOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the connection is closed. */
+  async run(): Promise<void> {
+    const { connection } = this.#options;
+    for (let stream = await connection.acceptStream(); stream; stream = await connection.acceptStream()) {
+      const served: Promise<void> = this.#serve(stream).finally(() => this.#serving.delete(served));
+      this.#serving.add(served);
+      if (this.#serving.size >= streamsMax) await Promise.race(this.#serving);
+    }
+    await Promise.all(this.#serving);
+  }
+
+  async #serve(stream: Stream): Promise<void> {
+    try {
+      const reader = new FrameReader(stream);
+      const frame = await this.#firstFrame(stream, reader);
+      if (frame) await this.#dispatch(stream, reader, decodeMessage(wire.StreamOpenSchema, frame));
+    } catch (error) {
+      stream.reset();
+      const fault = faultOfPeer(error);
+      if (fault !== undefined) this.#options.onBlame(fault);
+    }
+  }
+
+  async #firstFrame(stream: Stream, reader: FrameReader): Promise<Uint8Array | undefined> {
+    using _watchdog = new Watchdog(this.#options.timers, firstFrameMaxMs, () => stream.reset());
+    return reader.next();
+  }
+
+  async #dispatch(stream: Stream, reader: FrameReader, { kind }: wire.StreamOpen): Promise<void> {
+    switch (kind.case) {
+      case 'control':
+        return this.#options.onControl(stream, reader);
+      case 'sync':
+        return this.#serveSync(stream, reader, kind.value.store);
+      case 'handover':
+        return this.#takeOver(stream, reader, kind.value.meshTag);
+      case undefined:
+        throw new MalformedError('a stream of no known kind');
+      default:
+        return unreachable(kind);
+    }
+  }
+
+  async #serveSync(stream: Stream, reader: FrameReader, id: Uint8Array): Promise<void> {
+    const store = findStore(this.#options.standing.shared(), id);
+    // Whoever asks for a store that it cannot know of learns nothing from the answer: there is none.
+    if (!store) return stream.reset();
+    const session = new SyncSession({ store, role: 'responder' });
+    await this.#drive(stream, reader, session, (bundle) =>
+      store.admit(bundle, this.#options.connection.remote),
+    );
+  }
+
+  async #takeOver(stream: Stream, reader: FrameReader, tag: Uint8Array): Promise<void> {
+    const mesh = this.#options.standing.meant(tag);
+    const key = toHex(tag);
+    if (!mesh || this.#handingOver.has(key)) return stream.reset();
+    this.#handingOver.add(key);
+    const store = mesh.meshStore;
+    const session = new SyncSession({ store, role: 'responder', handover: true });
+    await this.#drive(stream, reader, session, withinBudget(store, this.#options.connection));
+    this.#handingOver.delete(key);
+    this.#options.onHandedOver(mesh);
+  }
+
+  async #drive(
+    stream: Stream,
+    reader: FrameReader,
+    session: SyncSession,
+    admit: (bundle: Uint8Array) => Promise<AdmitOutcome>,
+  ): Promise<void> {
+    const { outcome } = await driveSync({ stream, reader, session, admit, timers: this.#options.timers });
+    if (outcome.kind === 'failed' && outcome.blame) this.#options.onBlame(outcome.reason);
+  }
+}
+
+export function findStore(meshes: readonly LinkMesh[], id: Uint8Array): LinkStore | undefined {
+  const wanted = toHex(id);
+  for (const mesh of meshes) {
+    const found = [mesh.meshStore, ...mesh.stores()].find((store) => toHex(store.id) === wanted);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function withinBudget(
+  store: LinkStore,
+  connection: Connection,
+): (bundle: Uint8Array) => Promise<AdmitOutcome> {
+  let left = strangerBytesMax;
+  return async (bundle) => {
+    if (bundle.length > left)
+      return { kind: 'unable', reason: `strangers may hand over ${strangerBytesMax} bytes` };
+    const outcome = await store.admit(bundle, connection.remote);
+    if (outcome.kind !== 'taken' || outcome.uncounted || outcome.waits) left -= bundle.length;
+    return outcome;
+  };
+}

@@ -1,0 +1,2 @@
+export type { LinkHost, LinkMesh, LinkStore, LinkSyncReport } from './link-host.js';
+export { PeerLink } from './peer-link.js';

@@ -1,0 +1,48 @@
+import type { NodeId, StoreId } from '@lattice/model';
+import type { PeerAddress } from '@lattice/net-types';
+import type { wire } from '@lattice/proto';
+import type { AdmitOutcome, SyncStore } from '@lattice/sync';
+
+/** A store as connections see it. */
+export interface LinkStore extends SyncStore {
+  readonly id: StoreId;
+  /** Verifies a bundle that the peer sent, and lets it in. Never rejects. */
+  admit(bundle: Uint8Array, from: NodeId): Promise<AdmitOutcome>;
+}
+
+/** A mesh as connections see it. */
+export interface LinkMesh {
+  readonly id: StoreId;
+  isMember(node: NodeId): boolean;
+  /** The mesh store, which is synced before the others. */
+  readonly meshStore: LinkStore;
+  stores(): readonly LinkStore[];
+  /** Judges who asks to be admitted, and admits: the mesh's genesis, or why not. Never rejects. */
+  join(node: NodeId, request: wire.Join): Promise<Uint8Array | wire.JoinRefusal>;
+  /** Where members can be reached, this node among them. */
+  addresses(): readonly PeerAddress[];
+  /** Takes note of what a member says about where members can be reached. */
+  learn(addresses: readonly PeerAddress[]): void;
+}
+
+/** The node as its connections see it. */
+export interface LinkHost {
+  readonly self: NodeId;
+  /** Name and version of the program, for people. */
+  readonly software: string;
+  meshes(): readonly LinkMesh[];
+}
+
+/** How a sync of one store with one peer went. */
+export interface LinkSyncReport {
+  readonly store: StoreId;
+  readonly peer: NodeId;
+  readonly sentEntries: number;
+  readonly receivedEntries: number;
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+  readonly roundTrips: number;
+  readonly ms: number;
+  /** Why it ended before both sides had all. */
+  readonly failure?: string;
+}

@@ -1,0 +1,374 @@
+import {
+  type Clock,
+  idKey,
+  type IdKey,
+  type Logger,
+  type NodeId,
+  type Random,
+  type StoreId,
+  type Timers,
+  unreachable,
+} from '@lattice/model';
+import type { CloseReason, Connection, ConnectionInfo, PeerAddress, Stream } from '@lattice/net-types';
+import { MalformedError, wire } from '@lattice/proto';
+import { FrameReader } from '../frames.js';
+import { fromWireAddress, toWireAddress } from './addresses.js';
+import { ControlChannel } from './control-channel.js';
+import { EarlyAddresses } from './early-addresses.js';
+import { faultOfPeer } from './fault.js';
+import { findStore, InboundStreams } from './inbound-streams.js';
+import type { LinkHost, LinkMesh, LinkStore, LinkSyncReport } from './link-host.js';
+import { meshTag } from './mesh-tag.js';
+import { Standing } from './standing.js';
+import { StoreSyncs } from './store-syncs.js';
+import { Watchdog } from './watchdog.js';
+
+/** The one version of this protocol. */
+const protocolVersion = 1;
+const pingEveryMs = 5_000;
+const silenceMaxMs = 15_000;
+/** A connection on which nothing is shared after this long serves nobody. */
+const graceMs = 15_000;
+/** Between reconciliations, should every push have been lost; spread, so that a mesh does not beat in time. */
+const reconcileEveryMs = 30_000;
+
+export interface PeerLinkOptions {
+  readonly connection: Connection;
+  readonly host: LinkHost;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Meshes shared with the peer have come or gone. */
+  readonly onChange: () => void;
+}
+
+/** What is between this node and one peer while a connection lasts: who shares what, syncs, and pushes of what is new. */
+export class PeerLink {
+  readonly peer: NodeId;
+  readonly dialled: boolean;
+  readonly #options: PeerLinkOptions;
+  readonly #standing: Standing;
+  readonly #syncs: StoreSyncs;
+  readonly #shared = new Set<IdKey>();
+  readonly #handedOver = new Set<IdKey>();
+  readonly #early = new EarlyAddresses();
+  readonly #behind = new Set<LinkStore>();
+  readonly #timers = new Set<() => void>();
+  #watchdog: Watchdog | undefined;
+  #control: ControlChannel | undefined;
+  #greeted = false;
+  #onGreeted: () => void = () => undefined;
+  /** Resolves when the peer has said hello. */
+  readonly #greeting = new Promise<void>((resolve) => (this.#onGreeted = resolve));
+  /** How far the peer's wall clock is ahead of this node's monotonic one. */
+  #clockAhead: { readonly ms: number } | undefined;
+  #answerJoin: ((reply: wire.JoinReply) => void) | undefined;
+
+  constructor(options: PeerLinkOptions) {
+    const { connection, host, timers, random } = options;
+    this.#options = options;
+    this.peer = connection.remote;
+    this.dialled = connection.dialled;
+    this.#standing = new Standing(host, this.peer);
+    this.#syncs = new StoreSyncs({ connection, timers, random, onBlame: (reason) => this.#blame(reason) });
+  }
+
+  /** Serves the connection until it ends; resolves with the reason, and never rejects. */
+  async run(): Promise<CloseReason> {
+    const { connection, timers } = this.#options;
+    this.#watchdog = new Watchdog(timers, silenceMaxMs, () => this.close('the peer has fallen silent'));
+    this.#later(graceMs, () => this.#closeIfIdle());
+    this.#pingAndReconcile();
+    const inbound = new InboundStreams({
+      connection,
+      standing: this.#standing,
+      timers,
+      onControl: (stream, reader) => this.#acceptControl(stream, reader),
+      onHandedOver: () => this.announce(),
+      onBlame: (reason) => this.#blame(reason),
+    });
+    const serving = inbound.run();
+    if (this.dialled) await this.#openControl();
+    await serving;
+    const reason = await connection.closed;
+    this.#stop();
+    return reason;
+  }
+
+  close(reason: string): void {
+    this.#options.connection.close(reason);
+  }
+
+  info(): ConnectionInfo {
+    return this.#options.connection.info();
+  }
+
+  /** What the peer's wall clock says now, going by its hello. */
+  get peerNowMs(): number | undefined {
+    return this.#clockAhead && this.#clockAhead.ms + this.#options.timers.monotonicMs();
+  }
+
+  /** Whether both sides hold each other for members of that mesh. */
+  shares(mesh: StoreId): boolean {
+    return this.#shared.has(idKey(mesh));
+  }
+
+  /** Tells the peer anew which meshes it shares with this node; to be called whenever a mesh's members changed. */
+  announce(): void {
+    if (!this.#greeted) return;
+    this.#control?.send({ case: 'meshes', value: { tags: this.#standing.tags() } });
+    this.#review();
+  }
+
+  /** Tells the peer where this node can be reached from now on. */
+  tellAddress(own: PeerAddress): void {
+    for (const mesh of this.#standing.shared()) this.#sendAddresses(mesh, [own]);
+  }
+
+  /** Pushes a new bundle of a shared mesh's store, in full form. Where the peer is too slow, a sync follows later. */
+  push(store: LinkStore, bundle: Uint8Array): void {
+    if (!this.#control || this.#control.push(store.id, bundle) || this.#behind.has(store)) return;
+    this.#behind.add(store);
+    void this.#control.flush().then(
+      () => this.#catchUp(store),
+      () => undefined,
+    );
+  }
+
+  /** Never rejects: what went wrong is in the report. */
+  sync(store: LinkStore): Promise<LinkSyncReport> {
+    return this.#syncs.sync(store);
+  }
+
+  syncMesh(mesh: LinkMesh): Promise<readonly LinkSyncReport[]> {
+    return this.#syncs.syncMesh(mesh);
+  }
+
+  /** Asks the peer to admit this node. Rejects when the connection ends before the answer. */
+  async join(
+    mesh: StoreId,
+    request: { invite: Uint8Array; proof: Uint8Array; name: string },
+  ): Promise<wire.JoinReply> {
+    const { connection, host } = this.#options;
+    this.#standing.ask(mesh);
+    const ended = connection.closed.then(({ reason }) =>
+      Promise.reject(new Error(`the connection ended: ${reason}`)),
+    );
+    await Promise.race([this.#greeting, ended]);
+    this.announce();
+    const reply = new Promise<wire.JoinReply>((resolve) => (this.#answerJoin = resolve));
+    const tag = meshTag(mesh, host.self, this.peer);
+    this.#control?.send({ case: 'join', value: { meshTag: tag, ...request } });
+    return Promise.race([reply, ended]);
+  }
+
+  /** To be called once the mesh that was asked for is here, or given up. */
+  stopAsking(mesh: StoreId): void {
+    this.#standing.stopAsking(mesh);
+    this.#answerJoin = undefined;
+    this.announce();
+  }
+
+  async #openControl(): Promise<void> {
+    try {
+      const stream = await this.#options.connection.openStream();
+      const control = new ControlChannel(stream, new FrameReader(stream));
+      control.greet();
+      this.#converse(control);
+    } catch {
+      this.close('the control stream could not be opened');
+    }
+  }
+
+  #acceptControl(stream: Stream, reader: FrameReader): void {
+    if (this.dialled || this.#control) this.#blame('a second control stream');
+    else this.#converse(new ControlChannel(stream, reader));
+  }
+
+  #converse(control: ControlChannel): void {
+    this.#control = control;
+    const { host, clock } = this.#options;
+    const meshes = { tags: this.#standing.tags() };
+    const hello = {
+      protocol: protocolVersion,
+      software: host.software,
+      clockMs: BigInt(clock.nowMs()),
+      meshes,
+    };
+    control.send({ case: 'hello', value: hello });
+    void this.#listen(control);
+  }
+
+  async #listen(control: ControlChannel): Promise<void> {
+    try {
+      for (let message = await control.next(); message; message = await control.next()) {
+        this.#watchdog?.heard();
+        await this.#onMessage(message);
+      }
+      this.close('the peer ended the conversation');
+    } catch (error) {
+      const fault = faultOfPeer(error);
+      if (fault === undefined) this.close('the control stream broke');
+      else this.#blame(fault);
+    }
+  }
+
+  async #onMessage({ body }: wire.ControlMessage): Promise<void> {
+    if (!this.#greeted && body.case !== 'hello') throw new MalformedError('a message before hello');
+    switch (body.case) {
+      case 'hello':
+        return this.#onHello(body.value);
+      case 'meshes':
+        return this.#see(body.value);
+      case 'addresses':
+        return this.#onAddresses(body.value);
+      case 'ping':
+        return this.#control?.send({ case: 'pong', value: { nonce: body.value.nonce } });
+      case 'pong':
+        return undefined;
+      case 'push':
+        return this.#onPush(body.value);
+      case 'join':
+        return this.#onJoin(body.value);
+      case 'joinReply':
+        return this.#answerJoin?.(body.value);
+      case undefined:
+        // Of a later version: whoever sent it can do without an answer.
+        return undefined;
+      default:
+        return unreachable(body);
+    }
+  }
+
+  #onHello({ protocol, clockMs, meshes }: wire.Hello): void {
+    if (this.#greeted) throw new MalformedError('a second hello');
+    if (protocol !== protocolVersion) {
+      return this.close(
+        `this node speaks version ${protocolVersion} of the protocol, the peer version ${protocol}`,
+      );
+    }
+    this.#greeted = true;
+    this.#onGreeted();
+    this.#clockAhead = { ms: Number(clockMs) - this.#options.timers.monotonicMs() };
+    if (meshes) this.#see(meshes);
+    this.#options.onChange();
+  }
+
+  #see({ tags }: wire.Meshes): void {
+    this.#standing.see(tags);
+    this.#review();
+  }
+
+  /** Looks at who shares what now: begins to sync what is newly shared, and proves its membership where it is not seen. */
+  #review(): void {
+    const shared = this.#standing.shared();
+    const before = new Set(this.#shared);
+    this.#shared.clear();
+    for (const mesh of shared) this.#shared.add(idKey(mesh.id));
+    for (const mesh of shared) {
+      this.#early.review(mesh);
+      if (before.has(idKey(mesh.id))) continue;
+      this.#sendAddresses(mesh, mesh.addresses());
+      if (this.dialled) void this.#syncs.syncMesh(mesh);
+    }
+    for (const mesh of this.#standing.unanswered()) this.#handOver(mesh);
+    // Nothing is shared any more: one of the two was revoked, or has left.
+    if (before.size > 0 && shared.length === 0) this.#later(0, () => this.#closeIfIdle());
+    this.#options.onChange();
+  }
+
+  #handOver(mesh: LinkMesh): void {
+    const key = idKey(mesh.id);
+    if (this.#handedOver.has(key)) return;
+    this.#handedOver.add(key);
+    void this.#syncs.handOver(mesh, meshTag(mesh.id, this.#options.host.self, this.peer));
+  }
+
+  async #onPush({ store: id, bundle }: wire.Push): Promise<void> {
+    const shared = this.#standing.shared();
+    const store = findStore(shared, id);
+    if (!store) {
+      // Of a store that this node has not heard of yet: the mesh store knows it.
+      for (const mesh of shared) void this.#syncs.syncMesh(mesh);
+      return;
+    }
+    const outcome = await store.admit(bundle, this.peer);
+    if (outcome.kind === 'invalid') this.#blame(outcome.reason);
+    else if (outcome.kind !== 'taken' || outcome.waits) void this.#syncs.sync(store);
+  }
+
+  async #onJoin(request: wire.Join): Promise<void> {
+    const mesh = this.#standing.meant(request.meshTag);
+    const outcome = mesh ? await mesh.join(this.peer, request) : wire.JoinRefusal.UNKNOWN;
+    const reply =
+      typeof outcome === 'number'
+        ? { outcome: { case: 'refusal' as const, value: outcome } }
+        : { outcome: { case: 'genesis' as const, value: outcome } };
+    this.announce();
+    this.#control?.send({ case: 'joinReply', value: reply });
+  }
+
+  #sendAddresses(mesh: LinkMesh, addresses: readonly PeerAddress[]): void {
+    const tag = meshTag(mesh.id, this.#options.host.self, this.peer);
+    this.#control?.send({ case: 'addresses', value: { meshTag: tag, peers: addresses.map(toWireAddress) } });
+  }
+
+  #onAddresses({ meshTag: tag, peers }: wire.Addresses): void {
+    const mesh = this.#standing.meant(tag);
+    const asked = this.#standing.asked(tag);
+    if (asked) this.#early.remember(asked, peers.map(fromWireAddress));
+    if (!mesh || !this.shares(mesh.id)) return;
+    this.#early.remember(mesh.id, peers.map(fromWireAddress));
+    this.#early.review(mesh);
+  }
+
+  #catchUp(store: LinkStore): void {
+    this.#behind.delete(store);
+    void this.#syncs.sync(store);
+  }
+
+  #pingAndReconcile(): void {
+    const { timers, random } = this.#options;
+    let reconcileAtMs = timers.monotonicMs() + jitter(reconcileEveryMs, random);
+    const beat = () => {
+      this.#control?.send({ case: 'ping', value: { nonce: 0n } });
+      if (this.dialled && timers.monotonicMs() >= reconcileAtMs) {
+        reconcileAtMs = timers.monotonicMs() + jitter(reconcileEveryMs, random);
+        for (const mesh of this.#standing.shared()) void this.#syncs.syncMesh(mesh);
+      }
+      this.#later(pingEveryMs, beat);
+    };
+    this.#later(pingEveryMs, beat);
+  }
+
+  #closeIfIdle(): void {
+    if (this.#shared.size === 0) this.close('no mesh is shared');
+  }
+
+  #blame(reason: string): void {
+    this.#options.logger.log('warn', 'a peer broke the protocol', { peer: idKey(this.peer), reason });
+    this.close(`protocol broken: ${reason}`);
+  }
+
+  #later(delayMs: number, task: () => void): void {
+    const cancel = this.#options.timers.after(delayMs, () => {
+      this.#timers.delete(cancel);
+      task();
+    });
+    this.#timers.add(cancel);
+  }
+
+  #stop(): void {
+    this.#watchdog?.[Symbol.dispose]();
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+    this.#shared.clear();
+  }
+}
+
+/** Between three quarters and five quarters of it. */
+function jitter(ms: number, random: Random): number {
+  const [byte = 0] = random.bytes(1);
+  return ms * (0.75 + byte / 512);
+}

@@ -1,0 +1,104 @@
+import type { Timers } from '@lattice/model';
+import type { Stream } from '@lattice/net-types';
+import { decodeMessage, encodeMessage, wire } from '@lattice/proto';
+import type { AdmitOutcome, SyncEffect, SyncInput, SyncOutcome, SyncSession } from '@lattice/sync';
+import { type FrameReader, FrameWriter } from '../frames.js';
+import { faultOfPeer } from './fault.js';
+import { SendQueue } from './send-queue.js';
+import { Watchdog } from './watchdog.js';
+
+/** A peer that says nothing for so long in the middle of a sync is gone, or wastes our time. */
+const silenceMaxMs = 30_000;
+
+export interface SyncDriverOptions {
+  readonly stream: Stream;
+  readonly reader: FrameReader;
+  readonly session: SyncSession;
+  readonly admit: (bundle: Uint8Array) => Promise<AdmitOutcome>;
+  readonly timers: Timers;
+  /** What goes out before the session's first message. */
+  readonly greeting?: Uint8Array;
+}
+
+export interface SyncDriven {
+  readonly outcome: SyncOutcome;
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+}
+
+/** Runs a session over a stream to its end. Never rejects: a broken stream is an outcome. */
+export async function driveSync(options: SyncDriverOptions): Promise<SyncDriven> {
+  return new SyncDriver(options).run();
+}
+
+class SyncDriver {
+  readonly #options: SyncDriverOptions;
+  readonly #queue: SendQueue;
+  readonly #writer: FrameWriter;
+  #receivedBytes = 0;
+  #outcome: SyncOutcome | undefined;
+
+  constructor(options: SyncDriverOptions) {
+    this.#options = options;
+    this.#writer = new FrameWriter(options.stream);
+    this.#queue = new SendQueue(this.#writer);
+  }
+
+  async run(): Promise<SyncDriven> {
+    const { stream, session, timers, greeting } = this.#options;
+    using watchdog = new Watchdog(timers, silenceMaxMs, () => stream.reset());
+    if (greeting) {
+      this.#queue.push(greeting);
+      await this.#step({ kind: 'start' });
+    }
+    try {
+      while (!this.#outcome) await this.#readOne(session, watchdog);
+      // Whoever is to blame hears so when the connection is closed.
+      if (!isBlame(this.#outcome)) await this.#endWell();
+    } catch (error) {
+      stream.reset();
+      this.#outcome ??= { kind: 'failed', reason: reasonOf(error), blame: faultOfPeer(error) !== undefined };
+    }
+    return { outcome: this.#outcome, sentBytes: this.#queue.bytesInAll, receivedBytes: this.#receivedBytes };
+  }
+
+  async #readOne(session: SyncSession, watchdog: Watchdog): Promise<void> {
+    const frame = await this.#options.reader.next();
+    watchdog.heard();
+    if (!frame) throw new Error('the peer ended the stream before the sync was done');
+    this.#receivedBytes += frame.length;
+    await this.#perform(
+      session.step({ kind: 'message', message: decodeMessage(wire.SyncMessageSchema, frame) }),
+    );
+  }
+
+  async #step(input: SyncInput): Promise<void> {
+    await this.#perform(this.#options.session.step(input));
+  }
+
+  async #perform(effects: readonly SyncEffect[]): Promise<void> {
+    for (const effect of effects) {
+      if (effect.kind === 'send') this.#queue.push(encodeMessage(wire.SyncMessageSchema, effect.message));
+      else if (effect.kind === 'end') this.#outcome = effect.outcome;
+      else {
+        const outcome = await this.#options.admit(effect.bundle);
+        await this.#step({ kind: 'admitted', index: effect.index, outcome });
+      }
+    }
+  }
+
+  /** The peer's last words may still be on their way; until it has finished, the stream must not be dropped. */
+  async #endWell(): Promise<void> {
+    await this.#queue.flush();
+    await this.#writer.finish();
+    while (await this.#options.reader.next()) continue;
+  }
+}
+
+function isBlame(outcome: SyncOutcome): boolean {
+  return outcome.kind === 'failed' && outcome.blame;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

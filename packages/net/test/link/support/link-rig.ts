@@ -1,0 +1,185 @@
+import { blake3, keyPairFromSeed } from '@lattice/crypto';
+import {
+  type Bundle,
+  type Hash,
+  hlcFromMs,
+  idKey,
+  type NodeId,
+  parseHash,
+  parseStoreId,
+  silentLogger,
+  type StoreId,
+} from '@lattice/model';
+import { type LinkMesh, type LinkStore, PeerLink } from '@lattice/net';
+import type { CloseReason, Connection, PeerAddress, Transport } from '@lattice/net-types';
+import { wire } from '@lattice/proto';
+import { MemoryNetwork, RawPeer, SeededRandom, VirtualTime } from '@lattice/testkit';
+
+/** The member under attack, a friend that is connected to it, and a way to connect by hand. */
+export class LinkRig implements AsyncDisposable {
+  readonly time = new VirtualTime();
+  readonly network = new MemoryNetwork({ timers: this.time, latencyMs: 1 });
+  readonly victim = new Party('victim', this);
+  readonly friend = new Party('friend', this);
+  /** A key that is a member's or a stranger's, as the test wants it. */
+  readonly mallory = keyPairFromSeed(new Uint8Array(32).fill(66)).nodeId;
+
+  /** With the friend connected and synced. `mallory`: what the victim takes it for. */
+  static async open({ mallory }: { readonly mallory: 'member' | 'stranger' }): Promise<LinkRig> {
+    const rig = new LinkRig();
+    const members = [rig.victim.nodeId, rig.friend.nodeId, ...(mallory === 'member' ? [rig.mallory] : [])];
+    for (const party of [rig.victim, rig.friend]) party.mesh.members.push(...members);
+    rig.victim.acceptAll();
+    await rig.time.run(rig.friend.dial(rig.victim));
+    await rig.time.advance(100);
+    rig.assertFriendIsWell();
+    return rig;
+  }
+
+  /** Connects as mallory. */
+  async attack(): Promise<RawPeer> {
+    const transport = this.network.transport(this.mallory);
+    const peer = await this.time.run(RawPeer.dial(transport, this.victim.transport.address()));
+    await this.time.advance(10);
+    return peer;
+  }
+
+  /** How mallory names the mesh to the victim. */
+  get tag(): Uint8Array {
+    return blake3('mesh-tag', this.victim.mesh.id, this.mallory, this.victim.nodeId).subarray(0, 16);
+  }
+
+  /** Fails where what mallory does harms anybody else. */
+  assertFriendIsWell(): void {
+    const [link] = this.friend.links;
+    const theirs = this.victim.links.find(({ peer }) => idKey(peer) === idKey(this.friend.nodeId));
+    if (!link?.shares(this.friend.mesh.id) || !theirs?.shares(this.victim.mesh.id))
+      throw new Error('the link with the friend is unaffected');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const party of [this.victim, this.friend]) await party.transport[Symbol.asyncDispose]();
+    await this.time.advance(100);
+  }
+}
+
+/** A node, as far as its links know. */
+export class Party {
+  readonly nodeId: NodeId;
+  readonly transport: Transport;
+  readonly mesh = new FakeMesh();
+  readonly links: PeerLink[] = [];
+  /** Why links have ended, by peer. */
+  readonly ended = new Map<string, CloseReason>();
+  readonly #rig: LinkRig;
+  readonly #random: SeededRandom;
+
+  constructor(name: string, rig: LinkRig) {
+    const seed = blake3('token', new TextEncoder().encode(name));
+    this.nodeId = keyPairFromSeed(seed).nodeId;
+    this.#rig = rig;
+    this.#random = new SeededRandom(seed[0] ?? 0);
+    this.transport = rig.network.transport(this.nodeId);
+  }
+
+  acceptAll(): void {
+    const accept = async () => {
+      for (let next = await this.transport.accept(); next; next = await this.transport.accept()) this.#adopt(next);
+    };
+    void accept();
+  }
+
+  async dial(other: Party): Promise<void> {
+    this.#adopt(await this.transport.connect(other.transport.address(), new AbortController().signal));
+  }
+
+  #adopt(connection: Connection): void {
+    const { time } = this.#rig;
+    const host = { self: this.nodeId, software: 'test', meshes: () => [this.mesh] };
+    const link = new PeerLink({
+      connection,
+      host,
+      clock: time,
+      timers: time,
+      random: this.#random,
+      logger: silentLogger,
+      onChange: () => undefined,
+    });
+    this.links.push(link);
+    void link.run().then((reason) => this.ended.set(idKey(link.peer), reason));
+  }
+}
+
+/** A mesh whose members are as the test says, with one store that is empty and takes nothing. */
+export class FakeMesh implements LinkMesh {
+  readonly id = parseStoreId(new Uint8Array(32).fill(1));
+  readonly members: NodeId[] = [];
+  readonly learned: PeerAddress[] = [];
+  /** Where members are, as far as is known. */
+  known: readonly PeerAddress[] = [];
+  readonly meshStore = new FakeStore(this.id);
+  readonly store = new FakeStore(parseStoreId(new Uint8Array(32).fill(2)));
+
+  isMember(node: NodeId): boolean {
+    return this.members.some((member) => idKey(member) === idKey(node));
+  }
+
+  stores(): readonly LinkStore[] {
+    return [this.store];
+  }
+
+  async join(): Promise<wire.JoinRefusal> {
+    return wire.JoinRefusal.UNKNOWN;
+  }
+
+  addresses(): readonly PeerAddress[] {
+    return this.known;
+  }
+
+  learn(addresses: readonly PeerAddress[]): void {
+    this.learned.push(...addresses);
+  }
+}
+
+export class FakeStore implements LinkStore {
+  readonly id: StoreId;
+  /** Bundles that were offered. */
+  offered = 0;
+  /** How often a sync began by asking for the tips. */
+  compared = 0;
+
+  constructor(id: StoreId) {
+    this.id = id;
+  }
+
+  tips(): [] {
+    this.compared++;
+    return [];
+  }
+
+  digest(): Hash {
+    return parseHash(blake3('tips', new Uint8Array(0)));
+  }
+
+  knows(): boolean {
+    return false;
+  }
+
+  samples(): [] {
+    return [];
+  }
+
+  outgoing(): Iterator<Bundle> {
+    return [][Symbol.iterator]();
+  }
+
+  horizon(): ReturnType<LinkStore['horizon']> {
+    return hlcFromMs(Date.UTC(2026, 0, 1));
+  }
+
+  /** Takes what begins with 1, and has everything else for broken. */
+  async admit(bundle: Uint8Array): ReturnType<LinkStore['admit']> {
+    this.offered++;
+    return bundle[0] === 1 ? { kind: 'taken', entries: 1 } : { kind: 'invalid', reason: 'it does not verify' };
+  }
+}

@@ -1,0 +1,9 @@
+export { SyncSession } from './session.js';
+export type {
+  AdmitOutcome,
+  SyncEffect,
+  SyncInput,
+  SyncOutcome,
+  SyncStore,
+} from './session-types.js';
+export { nonceBytes } from './short-ids.js';
