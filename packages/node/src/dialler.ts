@@ -1,0 +1,134 @@
+import { type IdKey, idKey, type NodeId, type Random, type Timers } from '@lattice/model';
+import type { Connection, PeerAddress, Transport } from '@lattice/net-types';
+import { Backoff } from './backoff.js';
+
+/** A dial that has not come through by now is given up; Iroh's own limit is 30 s. */
+const dialMaxMs = 10_000;
+/** How many dials are under way at a time, so that a mesh full of sleeping laptops does not block those awake. */
+const dialsMax = 8;
+/** A connection that lasted for so long was a good one: the next attempt comes soon after its end. */
+const steadyMs = 10_000;
+
+export interface DiallerOptions {
+  readonly timers: Timers;
+  readonly random: Random;
+  /** Where the peer is thought to be now. */
+  readonly addressOf: (peer: NodeId) => PeerAddress | undefined;
+  readonly isConnected: (peer: NodeId) => boolean;
+  readonly onConnection: (connection: Connection) => void;
+}
+
+interface Wanted {
+  readonly peer: NodeId;
+  readonly backoff: Backoff;
+  /** Cancels the next attempt, when one is scheduled. */
+  cancel: (() => void) | undefined;
+  dialling: boolean;
+}
+
+/** Keeps dialling the peers that are wanted and not connected. */
+export class Dialler {
+  readonly #options: DiallerOptions;
+  readonly #wanted = new Map<IdKey, Wanted>();
+  readonly #abort = new AbortController();
+  #transport: Transport | undefined;
+  #underWay = 0;
+
+  constructor(options: DiallerOptions) {
+    this.#options = options;
+  }
+
+  start(transport: Transport): void {
+    this.#transport = transport;
+    for (const wanted of this.#wanted.values()) this.#schedule(wanted, 0);
+  }
+
+  /** Wants these peers, and no others, to be connected, whether or not they are by now. */
+  want(peers: readonly NodeId[]): void {
+    const keys = new Set(peers.map(idKey));
+    for (const [key, wanted] of this.#wanted) {
+      if (keys.has(key)) continue;
+      wanted.cancel?.();
+      this.#wanted.delete(key);
+    }
+    for (const peer of peers) {
+      if (this.#wanted.has(idKey(peer))) continue;
+      const wanted = { peer, backoff: new Backoff(this.#options.random), cancel: undefined, dialling: false };
+      this.#wanted.set(idKey(peer), wanted);
+      this.#schedule(wanted, 0);
+    }
+  }
+
+  /** A connection with the peer stands: no more attempts until it ends. */
+  connected(peer: NodeId): void {
+    this.#wanted.get(idKey(peer))?.cancel?.();
+  }
+
+  /** The connection has ended, after that long: tries again after a while, a longer one where it did not last. */
+  disconnected(peer: NodeId, lastedMs: number): void {
+    const wanted = this.#wanted.get(idKey(peer));
+    if (!wanted) return;
+    if (lastedMs >= steadyMs) wanted.backoff.reset();
+    this.#schedule(wanted, wanted.backoff.nextMs());
+  }
+
+  /** There is news of where the peer is: tries at once. */
+  hint(peer: NodeId): void {
+    const wanted = this.#wanted.get(idKey(peer));
+    if (!wanted) return;
+    wanted.backoff.reset();
+    this.#schedule(wanted, 0);
+  }
+
+  /** Dials an address once. Rejects as `Transport.connect` does, with `aborted` after ten seconds. */
+  async dial(address: PeerAddress, signal?: AbortSignal): Promise<Connection> {
+    const transport = this.#transport;
+    if (!transport) throw new Error('assertion failed: dialling begins after the network has started');
+    const abort = new AbortController();
+    const give = () => abort.abort();
+    const cancel = this.#options.timers.after(dialMaxMs, give);
+    const signals = [this.#abort.signal, ...(signal ? [signal] : [])];
+    for (const one of signals) one.addEventListener('abort', give, { once: true });
+    if (signals.some((one) => one.aborted)) give();
+    try {
+      return await transport.connect(address, abort.signal);
+    } finally {
+      cancel();
+      for (const one of signals) one.removeEventListener('abort', give);
+    }
+  }
+
+  stop(): void {
+    this.#abort.abort();
+    for (const wanted of this.#wanted.values()) wanted.cancel?.();
+    this.#wanted.clear();
+  }
+
+  #schedule(wanted: Wanted, delayMs: number): void {
+    if (!this.#transport || this.#abort.signal.aborted) return;
+    wanted.cancel?.();
+    const cancelTimer = this.#options.timers.after(delayMs, () => {
+      wanted.cancel = undefined;
+      void this.#attempt(wanted);
+    });
+    wanted.cancel = cancelTimer;
+  }
+
+  async #attempt(wanted: Wanted): Promise<void> {
+    if (wanted.dialling || this.#options.isConnected(wanted.peer)) return;
+    const address = this.#options.addressOf(wanted.peer);
+    // Nowhere to look: it may call, or a third one may tell where it is.
+    if (!address) return;
+    if (this.#underWay >= dialsMax) return this.#schedule(wanted, wanted.backoff.nextMs());
+    this.#underWay++;
+    wanted.dialling = true;
+    try {
+      this.#options.onConnection(await this.dial(address));
+    } catch {
+      if (this.#wanted.has(idKey(wanted.peer))) this.#schedule(wanted, wanted.backoff.nextMs());
+    } finally {
+      this.#underWay--;
+      wanted.dialling = false;
+    }
+  }
+}

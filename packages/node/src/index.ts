@@ -1,0 +1,5 @@
+export type { Kv, KvHead, KvItem, KvListOptions, KvWrite } from '@lattice/kvstore';
+export { DirectoryLock, socketPathFor } from '@lattice/storage-node';
+export { type NodeOptions, openNode } from './local-node.js';
+export { type DiskNodeOptions, openNodeOnDisk } from './on-disk.js';
+export type * from './public.js';

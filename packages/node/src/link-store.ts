@@ -1,0 +1,96 @@
+import { type HybridClock, type Replica, type VerifiedBundle, verifyBundle } from '@lattice/kernel';
+import {
+  type Bundle,
+  type EntryRef,
+  type Hash,
+  type Hlc,
+  idKey,
+  LatticeError,
+  type NodeId,
+  type StoreId,
+  unreachable,
+} from '@lattice/model';
+import type { LinkStore } from '@lattice/net';
+import type { AdmitOutcome } from '@lattice/sync';
+
+/** A replica as connections see it. */
+export class ReplicaLinkStore implements LinkStore {
+  readonly id: StoreId;
+  readonly #replica: Replica;
+  readonly #clock: HybridClock;
+  readonly #allCount: (bundle: Bundle) => Promise<boolean>;
+
+  /** `allCount`: whether all entries of a bundle that was let in count, where that matters to anybody. */
+  constructor(
+    replica: Replica,
+    clock: HybridClock,
+    allCount: (bundle: Bundle) => Promise<boolean> = async () => true,
+  ) {
+    this.id = replica.id;
+    this.#replica = replica;
+    this.#clock = clock;
+    this.#allCount = allCount;
+  }
+
+  tips(): readonly EntryRef[] {
+    return this.#replica.tips();
+  }
+
+  digest(): Hash {
+    return this.#replica.digest();
+  }
+
+  knows(entry: EntryRef): boolean {
+    return this.#replica.find(entry) !== undefined;
+  }
+
+  samples(of: EntryRef): readonly EntryRef[] {
+    return this.#replica.samples(of);
+  }
+
+  outgoing(has: readonly EntryRef[], horizon: Hlc): Iterator<Bundle> {
+    return this.#replica.outgoing(has).bundles(horizon)[Symbol.iterator]();
+  }
+
+  horizon(): Hlc {
+    return this.#clock.horizon();
+  }
+
+  async admit(bytes: Uint8Array, from: NodeId): Promise<AdmitOutcome> {
+    const verification = verifyBundle(bytes, (author, seq) => this.#replica.lookUp(author, seq));
+    switch (verification.kind) {
+      case 'needs-full':
+        return { kind: 'needs-full' };
+      case 'malformed':
+        return { kind: 'invalid', reason: verification.reason };
+      case 'bad-signature':
+        return { kind: 'invalid', reason: 'a signature is wrong' };
+      case 'verified':
+        return this.#admitVerified(verification.bundle, from);
+      default:
+        return unreachable(verification);
+    }
+  }
+
+  async #admitVerified(bundle: VerifiedBundle, from: NodeId): Promise<AdmitOutcome> {
+    try {
+      const admittance = await this.#replica.admit(bundle, idKey(from));
+      switch (admittance.kind) {
+        case 'admitted':
+          return { kind: 'taken', entries: admittance.entries, uncounted: !(await this.#allCount(bundle)) };
+        case 'known':
+          return { kind: 'taken', entries: 0 };
+        case 'pending':
+        case 'held':
+          return { kind: 'taken', entries: 0, waits: true };
+        case 'refused':
+          return { kind: 'invalid', reason: admittance.reason };
+        default:
+          return unreachable(admittance);
+      }
+    } catch (error) {
+      if (error instanceof LatticeError) return { kind: 'unable', reason: error.message };
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,287 @@
+import { keyPairFromSeed } from '@lattice/crypto';
+import { HybridClock, storeIdOf } from '@lattice/kernel';
+import {
+  type Clock,
+  genesisRandomBytes,
+  type Logger,
+  type MeshGenesis,
+  type NodeId,
+  type Random,
+  storeUuid,
+  type Timers,
+} from '@lattice/model';
+import { checkName, isName, type Token } from '@lattice/meshstore';
+import type { Transport } from '@lattice/net-types';
+import { decodeGenesis, encodeGenesis } from '@lattice/proto';
+import type { Log, NodeStorage } from '@lattice/storage';
+import type { NodeContext } from './context.js';
+import { Events } from './events.js';
+import { findByName } from './find-by-name.js';
+import { nodeClosed } from './failures.js';
+import { joinThroughAny, readToken } from './joining.js';
+import { LocalMesh } from './local-mesh.js';
+import { openStorage } from './local-store.js';
+import { NodeClock } from './node-clock.js';
+import { PeerManager } from './peer-manager.js';
+import type { Mesh, Node, NodeEvent, NodeStatus, Store } from './public.js';
+import { Selection } from './selection.js';
+
+export interface NodeOptions {
+  /** Becomes the node's: it is closed with it. */
+  readonly storage: NodeStorage;
+  /** Makes the transport, when the network is first wanted; `seed` is the node's key. */
+  readonly openTransport: (seed: Uint8Array) => Promise<Transport>;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** What this node calls itself in meshes that it creates or joins, unless told otherwise. */
+  readonly name?: string;
+  /** Of the program that runs the node. */
+  readonly version: string;
+  /** What the status says of relays. */
+  readonly relay?: string;
+}
+
+type JoinOptions = NonNullable<Parameters<Node['joinMesh']>[1]>;
+
+/** Opens a node over the ports given. For one on disk and over Iroh, see `openNodeOnDisk`. */
+export async function openNode(options: NodeOptions): Promise<Node> {
+  return LocalNode.open(options);
+}
+
+class LocalNode implements Node {
+  readonly id: NodeId;
+  readonly #options: NodeOptions;
+  readonly #context: NodeContext;
+  readonly #peers: PeerManager;
+  readonly #selection: Selection;
+  readonly #meshes = new Map<string, LocalMesh>();
+  /** The last attempt to join each mesh, while it is under way; never rejects. */
+  readonly #joining = new Map<string, Promise<void>>();
+  /** Meshes that are being opened: closing waits for them. */
+  readonly #opening = new Set<Promise<void>>();
+  readonly #closed = new AbortController();
+  #closing: Promise<void> | undefined;
+
+  static async open(options: NodeOptions): Promise<LocalNode> {
+    const { storage, timers, random, logger } = options;
+    const clock = new NodeClock(options.clock, timers);
+    const key = keyPairFromSeed(await storage.identitySeed(() => random.bytes(32)));
+    const events = new Events(logger);
+    const node = new LocalNode(options, {
+      key,
+      storage,
+      clock,
+      hlc: new HybridClock(clock),
+      timers,
+      random,
+      logger,
+      events,
+    });
+    try {
+      await node.#openMeshes();
+      return node;
+    } catch (error) {
+      await node[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  private constructor(options: NodeOptions, context: NodeContext) {
+    this.id = context.key.nodeId;
+    this.#options = options;
+    this.#context = context;
+    this.#selection = new Selection(context.storage.meta);
+    this.#peers = new PeerManager({
+      context,
+      software: `lattice ${options.version}`,
+      meshes: () => [...this.#meshes.values()],
+      openTransport: () => options.openTransport(context.key.seed),
+    });
+  }
+
+  status(): NodeStatus {
+    const own = this.#peers.ownAddress();
+    return {
+      nodeId: this.id,
+      addresses: own?.direct ?? [],
+      relay: own?.relay ?? this.#options.relay ?? 'off',
+      dataDir: this.#context.storage.location,
+      version: this.#options.version,
+      warnings: [
+        ...(this.#context.clock.isSet ? [] : [unsetClock]),
+        ...[...this.#meshes.values()].flatMap((mesh) => mesh.stores().flatMap((store) => store.status().warnings)),
+      ],
+    };
+  }
+
+  startNetwork(): Promise<void> {
+    return this.#peers.start();
+  }
+
+  async createMesh({ name }: { readonly name?: string } = {}): Promise<Mesh> {
+    this.#requireOpen();
+    if (name) checkName(name);
+    const random = this.#context.random.bytes(genesisRandomBytes);
+    const mesh = await this.#openMesh({ kind: 'mesh', creator: this.id, random });
+    const first = await mesh.found(name, this.#ownName());
+    this.select(mesh, first);
+    return mesh;
+  }
+
+  async joinMesh(text: string, options: JoinOptions = {}): Promise<Mesh> {
+    this.#requireOpen();
+    const token = readToken(text, this.#context.clock.nowMs());
+    const id = storeUuid(token.mesh);
+    // One after the other, so that whoever joins twice at once joins once.
+    const joining = (this.#joining.get(id) ?? Promise.resolve()).then(() => this.#join(token, options));
+    const over = joining.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#joining.set(id, over);
+    void over.then(() => this.#joining.get(id) === over && this.#joining.delete(id));
+    return joining;
+  }
+
+  meshes(): readonly Mesh[] {
+    return [...this.#meshes.values()];
+  }
+
+  mesh(idOrName: string): Mesh {
+    return findByName(this.meshes(), idOrName, {
+      what: 'mesh',
+      id: (mesh) => mesh.uuid,
+      name: (mesh) => mesh.name,
+      hint: 'see "mesh list" for those that there are',
+    });
+  }
+
+  selection(): { readonly mesh?: Mesh; readonly store?: Store } {
+    this.#requireOpen();
+    const ids = this.#selection.ids;
+    const only = this.#meshes.size === 1 ? [...this.#meshes.values()][0] : undefined;
+    const mesh = (ids.mesh ? this.#meshes.get(ids.mesh) : undefined) ?? only;
+    if (!mesh) return {};
+    const store = mesh.stores().find(({ uuid }) => uuid === ids.store) ?? mesh.stores()[0];
+    return store ? { mesh, store } : { mesh };
+  }
+
+  select(mesh: Mesh, store?: Store): void {
+    this.#requireOpen();
+    this.#selection.select(mesh.uuid, store?.uuid);
+  }
+
+  subscribe(listener: (event: NodeEvent) => void): () => void {
+    return this.#context.events.subscribe(listener);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort();
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#peers[Symbol.asyncDispose]();
+    await Promise.all(this.#opening);
+    for (const mesh of this.#meshes.values()) await mesh[Symbol.asyncDispose]();
+    await this.#context.storage[Symbol.asyncDispose]();
+  }
+
+  async #join(token: Token, options: JoinOptions): Promise<Mesh> {
+    const abort = new AbortController();
+    const give = () => abort.abort();
+    const signals = [this.#closed.signal, ...(options.signal ? [options.signal] : [])];
+    for (const signal of signals) signal.addEventListener('abort', give, { once: true });
+    if (signals.some((signal) => signal.aborted)) give();
+    try {
+      return await this.#joinUnless(abort.signal, token, options.name);
+    } catch (error) {
+      this.#requireOpen();
+      throw error;
+    } finally {
+      for (const signal of signals) signal.removeEventListener('abort', give);
+    }
+  }
+
+  async #joinUnless(signal: AbortSignal, token: Token, name: string | undefined): Promise<Mesh> {
+    const known = this.#meshes.get(storeUuid(token.mesh));
+    if (known?.isJoined) return known;
+    await this.#peers.start();
+    const asName = name ?? this.#ownName() ?? '';
+    const mesh = await joinThroughAny({
+      token,
+      name: asName,
+      context: this.#context,
+      peers: this.#peers,
+      open: async (genesis) => this.#meshes.get(storeUuid(token.mesh)) ?? this.#openMesh(genesis),
+      signal,
+    });
+    this.select(mesh, mesh.stores()[0]);
+    return mesh;
+  }
+
+  /** Opens every mesh whose store is on disk; other stores are opened by their meshes. */
+  async #openMeshes(): Promise<void> {
+    const { storage, logger } = this.#context;
+    for (const uuid of await storage.stores()) {
+      if (this.#hasOpen(uuid)) continue;
+      const opened = await storage.openStore(uuid);
+      const genesis = decodeGenesis(opened.genesis);
+      if (genesis.kind !== 'mesh') {
+        await opened[Symbol.asyncDispose]();
+        continue;
+      }
+      if (isEmpty(opened.log)) {
+        // Cut off while it was made, or joined before anything arrived: the token is still good for another attempt.
+        await opened[Symbol.asyncDispose]();
+        await storage.deleteStore(uuid);
+        logger.log('info', 'removed a mesh that was never made or joined', { mesh: uuid });
+        continue;
+      }
+      this.#meshes.set(uuid, await LocalMesh.open(this.#context, this.#peers, genesis, opened));
+    }
+  }
+
+  #openMesh(genesis: MeshGenesis): Promise<LocalMesh> {
+    const opening = this.#openNow(genesis);
+    const over = opening.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#opening.add(over);
+    void over.then(() => this.#opening.delete(over));
+    return opening;
+  }
+
+  async #openNow(genesis: MeshGenesis): Promise<LocalMesh> {
+    const id = storeIdOf(genesis);
+    const storage = await openStorage(this.#context.storage, id, encodeGenesis(genesis));
+    const mesh = await LocalMesh.open(this.#context, this.#peers, genesis, storage);
+    this.#meshes.set(mesh.uuid, mesh);
+    return mesh;
+  }
+
+  /** Whether that store was opened with its mesh. */
+  #hasOpen(uuid: string): boolean {
+    return [...this.#meshes.values()].some((mesh) => mesh.stores().some((store) => store.uuid === uuid));
+  }
+
+  #requireOpen(): void {
+    if (this.#closed.signal.aborted) throw nodeClosed();
+  }
+
+  #ownName(): string | undefined {
+    const { name } = this.#options;
+    return name !== undefined && isName(name) ? name : undefined;
+  }
+}
+
+const unsetClock =
+  'The clock of this machine was never set: until it is, the node goes by what it hears from other members.';
+
+function isEmpty(log: Log): boolean {
+  return log.scan(0)[Symbol.iterator]().next().done === true;
+}

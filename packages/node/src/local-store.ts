@@ -1,0 +1,164 @@
+import { Replica } from '@lattice/kernel';
+import { type Kv, type KvBackend, kvHandle, kvMachine } from '@lattice/kvstore';
+import {
+  type Admission,
+  hlcToMs,
+  LatticeError,
+  nodeIdFromText,
+  type StoreGenesis,
+  type StoreId,
+  storeUuid,
+} from '@lattice/model';
+import { encodeGenesis } from '@lattice/proto';
+import type { NodeStorage, StoreStorage } from '@lattice/storage';
+import type { NodeContext } from './context.js';
+import { storeClosed } from './failures.js';
+import { ReplicaLinkStore } from './link-store.js';
+import { machineFor } from './machines.js';
+import type { Mesh, Store, StoreStatus, SyncReport } from './public.js';
+
+/** What a store asks of the mesh that it belongs to. */
+export interface StoreOwner {
+  readonly mesh: Mesh;
+  nameOf(store: StoreId): string;
+  /** Throws `not-a-member`. */
+  requireMember(): void;
+  sync(store: LocalStore, signal: AbortSignal | undefined): Promise<readonly SyncReport[]>;
+}
+
+/** A store of a mesh, on this node. */
+export class LocalStore implements Store, AsyncDisposable {
+  readonly id: StoreId;
+  readonly uuid: string;
+  readonly type: string;
+  readonly replica: Replica;
+  readonly link: ReplicaLinkStore;
+  readonly #owner: StoreOwner;
+  readonly #repairs: readonly string[];
+  #isClosed = false;
+
+  static async open(
+    context: NodeContext,
+    id: StoreId,
+    genesis: StoreGenesis,
+    admission: Admission,
+    owner: StoreOwner,
+  ): Promise<LocalStore> {
+    const storage = await openStorage(context.storage, id, encodeGenesis(genesis));
+    const { key, hlc: clock, timers } = context;
+    const machine = machineFor(genesis.type);
+    const replica = await Replica.open({ genesis, storage, machine, admission, key, clock, timers });
+    heedHistory(replica, context);
+    const link = new ReplicaLinkStore(replica, clock);
+    return new LocalStore(replica, link, genesis.type, storage.repairs, owner);
+  }
+
+  private constructor(
+    replica: Replica,
+    link: ReplicaLinkStore,
+    type: string,
+    repairs: readonly string[],
+    owner: StoreOwner,
+  ) {
+    this.id = replica.id;
+    this.uuid = storeUuid(replica.id);
+    this.type = type;
+    this.replica = replica;
+    this.link = link;
+    this.#owner = owner;
+    this.#repairs = repairs;
+  }
+
+  get name(): string {
+    return this.#owner.nameOf(this.id);
+  }
+
+  get mesh(): Mesh {
+    return this.#owner.mesh;
+  }
+
+  status(): StoreStatus {
+    this.#requireOpen();
+    const { forks, damaged, latestTime, ...status } = this.replica.status();
+    return {
+      ...status,
+      storeId: this.id,
+      type: this.type,
+      forks: [...forks].map(([author, branches]) => ({ author: nodeIdFromText(author), branches })),
+      maxTime: latestTime,
+      warnings: [...this.#repairs, ...warningsOf({ ...status, damaged })],
+    };
+  }
+
+  async sync(options: { readonly signal?: AbortSignal } = {}): Promise<readonly SyncReport[]> {
+    return this.#owner.sync(this, options.signal);
+  }
+
+  kv(): Kv {
+    if (this.type === kvMachine.type) return kvHandle(this.#backend());
+    const message = `Store "${this.name}" is of type "${this.type}", not a key-value store: choose another with --store.`;
+    throw new LatticeError('store-type-mismatch', message);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    await this.replica[Symbol.asyncDispose]();
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw storeClosed();
+  }
+
+  /** The replica, for members: what another one writes would count nowhere, here neither. */
+  #backend(): KvBackend {
+    const { replica } = this;
+    const requireOpen = () => this.#requireOpen();
+    return {
+      get state() {
+        requireOpen();
+        return replica.state;
+      },
+      info: (ref) => replica.info(ref),
+      entry: (ref) => replica.entry(ref),
+      write: (operations) => {
+        this.#owner.requireMember();
+        return replica.write(operations);
+      },
+    };
+  }
+}
+
+/** Opens the storage of a store, making it where it is not there yet. */
+export async function openStorage(
+  storage: NodeStorage,
+  id: StoreId,
+  genesis: Uint8Array,
+): Promise<StoreStorage> {
+  const uuid = storeUuid(id);
+  const there = (await storage.stores()).includes(uuid);
+  return there ? storage.openStore(uuid) : storage.createStore(uuid, genesis);
+}
+
+/** Where the machine's clock was never set, history tells that it is later. */
+export function heedHistory(replica: Replica, { clock, hlc }: NodeContext): void {
+  if (clock.isSet) return;
+  const { latestTime } = replica.status();
+  clock.hearOf(hlcToMs(latestTime));
+  hlc.observe(latestTime);
+}
+
+function warningsOf(status: {
+  readonly damaged: boolean;
+  readonly held: number;
+  readonly needsUpgrade: number;
+}): string[] {
+  const warnings: string[] = [];
+  if (status.damaged) warnings.push('Part of the history is damaged on disk: sync with a peer that has it.');
+  if (status.held > 0)
+    warnings.push(
+      `${status.held} entries are dated in the future and wait for their time: check the clocks.`,
+    );
+  if (status.needsUpgrade > 0)
+    warnings.push(`${status.needsUpgrade} entries were written by a newer version: upgrade this node.`);
+  return warnings;
+}

@@ -1,0 +1,105 @@
+import type { Replica } from '@lattice/kernel';
+import { assert, concatBytes } from '@lattice/model';
+import {
+  encodeMeshOp,
+  evaluateMesh,
+  type MeshEntry,
+  type MeshOp,
+  type MeshView,
+  ProofCache,
+  readMeshEntries,
+  sameView,
+} from '@lattice/meshstore';
+import { storeClosed } from './failures.js';
+
+/**
+ * What the mesh store says, kept up to date: whenever something is committed to it, the whole is evaluated anew, once for
+ * all that was committed in between, and the mesh store itself counts by the outcome.
+ */
+export class Membership {
+  readonly #replica: Replica;
+  readonly #proofs = new ProofCache();
+  readonly #onChange: (view: MeshView, before: MeshView) => Promise<void>;
+  #view: MeshView;
+  #isStale = false;
+  #isClosed = false;
+  #refreshing: Promise<void> | undefined;
+
+  /** `onChange` is called, and awaited, after every change of the view. */
+  static async open(
+    replica: Replica,
+    onChange: (view: MeshView, before: MeshView) => Promise<void>,
+  ): Promise<Membership> {
+    const membership = new Membership(replica, onChange);
+    await replica.setAdmission(membership.view.admission(replica.id));
+    replica.onCommit(() => {
+      membership.#isStale = true;
+      // Whoever needs the outcome awaits `settled`.
+      membership.settled().catch(() => undefined);
+    });
+    return membership;
+  }
+
+  private constructor(replica: Replica, onChange: (view: MeshView, before: MeshView) => Promise<void>) {
+    this.#replica = replica;
+    this.#onChange = onChange;
+    this.#view = this.#evaluate();
+  }
+
+  get view(): MeshView {
+    return this.#view;
+  }
+
+  /** Writes operations to the mesh store; resolves when the view has them. */
+  async write(...operations: readonly MeshOp[]): Promise<void> {
+    await this.#replica.write(concatBytes(...operations.map(encodeMeshOp)));
+    await this.settled();
+  }
+
+  /** Resolves when the view reflects everything that was committed before. Rejects with `store-closed`. */
+  async settled(): Promise<void> {
+    while (this.#isStale || this.#refreshing) {
+      if (this.#isClosed) throw storeClosed();
+      this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined));
+      await this.#refreshing;
+    }
+  }
+
+  /** From here on nothing changes any more; resolves when what was under way is over. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#refreshing?.catch(() => undefined);
+  }
+
+  async #refresh(): Promise<void> {
+    while (this.#isStale && !this.#isClosed) {
+      this.#isStale = false;
+      const before = this.#view;
+      const view = this.#evaluate();
+      if (sameView(before, view)) continue;
+      this.#view = view;
+      await this.#replica.setAdmission(view.admission(this.#replica.id));
+      await this.#onChange(view, before);
+    }
+  }
+
+  #evaluate(): MeshView {
+    const { genesis, id } = this.#replica;
+    assert(genesis.kind === 'mesh', 'a mesh store has a mesh genesis');
+    const entries = readMeshEntries(this.#replica.state, (ref) => this.#replica.info(ref));
+    return evaluateMesh(
+      {
+        id,
+        genesis,
+        entries,
+        sees: (entry: MeshEntry, other: MeshEntry) => this.#replica.sees(entry.ref, other.ref),
+        seesNamed: (entry, named) => {
+          const ref = this.#replica.find(named);
+          return ref !== undefined && this.#replica.sees(entry.ref, ref);
+        },
+        leadsTo: (entry, last) => this.#replica.isChainAncestor(entry, last),
+      },
+      this.#proofs,
+    );
+  }
+}

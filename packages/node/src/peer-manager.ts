@@ -1,0 +1,272 @@
+import type { Commit } from '@lattice/kernel';
+import {
+  compareBytes,
+  equalBytes,
+  type IdKey,
+  idKey,
+  type NodeId,
+  type StoreId,
+} from '@lattice/model';
+import { type LinkHost, type LinkStore, type LinkSyncReport, PeerLink } from '@lattice/net';
+import type { Connection, PeerAddress, Transport } from '@lattice/net-types';
+import { encodeBundle } from '@lattice/proto';
+import { AddressBook, type BookEntry } from './address-book.js';
+import type { NodeContext } from './context.js';
+import { Dialler } from './dialler.js';
+import { nodeClosed } from './failures.js';
+import type { LocalMesh } from './local-mesh.js';
+import type { SyncReport } from './public.js';
+
+/** Two connections that stand within so short a time are two dials that crossed; later ones replace a dead one. */
+const crossingMs = 5_000;
+/** How long an explicit sync waits for members that are not connected. */
+const reachMaxMs = 5_000;
+
+export interface PeerManagerOptions {
+  readonly context: NodeContext;
+  readonly software: string;
+  readonly meshes: () => readonly LocalMesh[];
+  /** Makes the transport, the first time that the network is wanted. */
+  readonly openTransport: () => Promise<Transport>;
+}
+
+interface Standing {
+  readonly link: PeerLink;
+  readonly sinceMs: number;
+  readonly ended: Promise<void>;
+}
+
+/** Connections with the members of this node's meshes: finds them, keeps them, and spreads what is new over them. */
+export class PeerManager implements AsyncDisposable {
+  readonly #options: PeerManagerOptions;
+  readonly #book: AddressBook;
+  readonly #dialler: Dialler;
+  readonly #links = new Map<IdKey, Standing>();
+  readonly #online = new Set<string>();
+  readonly #waiting = new Set<() => void>();
+  #starting: Promise<Transport> | undefined;
+  #transport: Transport | undefined;
+  #accepting: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: PeerManagerOptions) {
+    const { context } = options;
+    this.#options = options;
+    this.#book = new AddressBook(context.storage.meta);
+    this.#dialler = new Dialler({
+      timers: context.timers,
+      random: context.random,
+      addressOf: (peer) => this.#dialAddress(peer),
+      isConnected: (peer) => this.linkWith(peer) !== undefined,
+      onConnection: (connection) => this.#adopt(connection),
+    });
+  }
+
+  /** Binds the transport. Idempotent; after a failure it can be tried again. */
+  async start(): Promise<void> {
+    if (this.#closed) throw nodeClosed();
+    this.#starting ??= this.#options.openTransport().catch((error: unknown) => {
+      this.#starting = undefined;
+      throw error;
+    });
+    const transport = await this.#starting;
+    if (this.#transport) return;
+    this.#transport = transport;
+    // The subscription goes with the transport, which is this node's own.
+    transport.onAddressChange(() => {
+      for (const { link } of this.#links.values()) link.tellAddress(transport.address());
+    });
+    this.#accepting = this.#acceptAll(transport);
+    this.#dialler.start(transport);
+    this.reviewMembers();
+  }
+
+  ownAddress(): PeerAddress | undefined {
+    return this.#transport?.address();
+  }
+
+  known(peer: NodeId): BookEntry | undefined {
+    return this.#closed ? undefined : this.#book.get(peer);
+  }
+
+  /** Where these nodes can be reached, as far as is known: this node first, then those connected now, then the rest. */
+  addressesOf(nodes: readonly NodeId[]): readonly PeerAddress[] {
+    const { nodeId: self } = this.#options.context.key;
+    const own = this.ownAddress();
+    const rank = (node: NodeId) => (this.linkWith(node) ? 0 : 1);
+    const others = nodes.filter((node) => !equalBytes(node, self)).sort((a, b) => rank(a) - rank(b));
+    const known = others.map((node) => this.#book.get(node)).filter((entry) => entry !== undefined);
+    return [...(own ? [own] : []), ...known.map(withoutLastSeen)];
+  }
+
+  learn(addresses: readonly PeerAddress[]): void {
+    for (const address of addresses) {
+      if (equalBytes(address.nodeId, this.#options.context.key.nodeId)) continue;
+      if (this.#book.learn(address) && !this.linkWith(address.nodeId)) this.#dialler.hint(address.nodeId);
+    }
+  }
+
+  linkWith(peer: NodeId): PeerLink | undefined {
+    return this.#links.get(idKey(peer))?.link;
+  }
+
+  linksSharing(mesh: StoreId): readonly PeerLink[] {
+    return [...this.#links.values()].map(({ link }) => link).filter((link) => link.shares(mesh));
+  }
+
+  /** To be called when members came or went: tells the peers, and dials whom this node does not know yet. */
+  reviewMembers(): void {
+    const self = idKey(this.#options.context.key.nodeId);
+    const members = new Map(
+      this.#options.meshes().flatMap((mesh) => mesh.memberIds().map((node) => [idKey(node), node])),
+    );
+    members.delete(self);
+    this.#dialler.want([...members.values()]);
+    for (const { link } of this.#links.values()) link.announce();
+  }
+
+  /** Pushes a commit to everybody who shares the mesh, but to whom it came from. */
+  spread(mesh: StoreId, store: LinkStore, commit: Commit): void {
+    const links = this.linksSharing(mesh).filter((link) => idKey(link.peer) !== commit.origin);
+    if (links.length === 0) return;
+    const bundle = encodeBundle(commit.bundle, 'full');
+    for (const link of links) link.push(store, bundle);
+  }
+
+  /** Connects to one address now. Rejects with `dial-failed` or `aborted`. */
+  async dial(address: PeerAddress, signal?: AbortSignal): Promise<PeerLink> {
+    const standing = this.linkWith(address.nodeId);
+    return standing ?? this.#adopt(await this.#dialler.dial(address, signal));
+  }
+
+  /** Syncs with every member that can be reached within some seconds; a report for each. */
+  async syncWithAll(
+    mesh: LocalMesh,
+    sync: (link: PeerLink) => Promise<LinkSyncReport>,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly SyncReport[]> {
+    await this.start();
+    await this.#reachMembers(mesh, signal);
+    const reports = await Promise.all(this.linksSharing(mesh.id).map(sync));
+    return reports.map(({ store: _store, ...report }) => report);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    this.#dialler.stop();
+    await this.#starting?.catch(() => undefined);
+    for (const { link } of this.#links.values()) link.close('the node is shutting down');
+    await this.#transport?.[Symbol.asyncDispose]();
+    await this.#accepting;
+    await Promise.all([...this.#links.values()].map(({ ended }) => ended));
+  }
+
+  async #acceptAll(transport: Transport): Promise<void> {
+    for (let next = await transport.accept(); next; next = await transport.accept()) this.#adopt(next);
+  }
+
+  /** Makes a connection the one with its peer, unless a better one stands. */
+  #adopt(connection: Connection): PeerLink {
+    const { context, software } = this.#options;
+    const key = idKey(connection.remote);
+    const before = this.#links.get(key);
+    if (before && !this.#replaces(connection, before)) {
+      connection.close('another connection stands');
+      return before.link;
+    }
+    const { clock, timers, random, logger } = context;
+    const link = new PeerLink({
+      connection,
+      host: this.#host(software),
+      clock,
+      timers,
+      random,
+      logger,
+      onChange: () => this.#reviewOnline(link),
+    });
+    this.#dialler.connected(link.peer);
+    const ended = link.run().then(({ reason }) => this.#ended(link, reason));
+    this.#links.set(key, { link, sinceMs: timers.monotonicMs(), ended });
+    before?.link.close('a new connection took its place');
+    return link;
+  }
+
+  /** Of two dials that crossed, both sides keep the one by the smaller id; else a new one means that the old one is dead. */
+  #replaces(connection: Connection, before: Standing): boolean {
+    const { key, timers } = this.#options.context;
+    const crossed =
+      timers.monotonicMs() - before.sinceMs < crossingMs && before.link.dialled !== connection.dialled;
+    if (!crossed) return true;
+    const selfIsSmaller = compareBytes(key.nodeId, connection.remote) < 0;
+    return connection.dialled === selfIsSmaller;
+  }
+
+  #ended(link: PeerLink, reason: string): void {
+    const { logger, clock, timers } = this.#options.context;
+    logger.log('debug', 'a connection ended', { peer: idKey(link.peer), reason });
+    const standing = this.#links.get(idKey(link.peer));
+    if (standing?.link === link) {
+      this.#links.delete(idKey(link.peer));
+      this.#book.seen(link.peer, clock.nowMs());
+      this.#dialler.disconnected(link.peer, timers.monotonicMs() - standing.sinceMs);
+    }
+    this.#reviewOnline(link);
+  }
+
+  #host(software: string): LinkHost {
+    const { key } = this.#options.context;
+    return { self: key.nodeId, software, meshes: () => this.#options.meshes().map((mesh) => mesh.link) };
+  }
+
+  /** Tells who came online or went offline, and remembers when and where a member was seen. */
+  #reviewOnline(link: PeerLink): void {
+    const { events, clock } = this.#options.context;
+    const stands = this.linkWith(link.peer) === link;
+    for (const mesh of this.#options.meshes()) {
+      const id = `${idKey(mesh.id)} ${idKey(link.peer)}`;
+      const online = stands && link.shares(mesh.id);
+      if (online === this.#online.has(id) || (!stands && this.linkWith(link.peer))) continue;
+      if (online) this.#online.add(id);
+      else this.#online.delete(id);
+      if (online) clock.hearOf(link.peerNowMs ?? 0);
+      if (online) this.#book.seen(link.peer, clock.nowMs());
+      const name = mesh.view.members.get(idKey(link.peer))?.name ?? '';
+      events.emit({ kind: online ? 'peer-online' : 'peer-offline', mesh: mesh.id, peer: link.peer, name });
+    }
+    for (const check of this.#waiting) check();
+  }
+
+  /** Gives members that are not connected some seconds to be. */
+  async #reachMembers(mesh: LocalMesh, signal: AbortSignal | undefined): Promise<void> {
+    const { key, timers } = this.#options.context;
+    const wanted = mesh
+      .memberIds()
+      .filter((node) => !equalBytes(node, key.nodeId) && this.#dialAddress(node) !== undefined);
+    const missing = () => wanted.some((node) => !this.linkWith(node)?.shares(mesh.id));
+    if (!missing()) return;
+    for (const node of wanted) if (!this.linkWith(node)) this.#dialler.hint(node);
+    await new Promise<void>((resolve) => {
+      const finish = () => {
+        cancel();
+        this.#waiting.delete(check);
+        signal?.removeEventListener('abort', finish);
+        resolve();
+      };
+      const check = () => {
+        if (!missing()) finish();
+      };
+      const cancel = timers.after(reachMaxMs, finish);
+      this.#waiting.add(check);
+      signal?.addEventListener('abort', finish, { once: true });
+    });
+  }
+
+  #dialAddress(peer: NodeId): PeerAddress | undefined {
+    const entry = this.#book.get(peer);
+    return entry && (entry.direct.length > 0 || entry.relay) ? withoutLastSeen(entry) : undefined;
+  }
+}
+
+function withoutLastSeen({ nodeId, direct, relay }: BookEntry): PeerAddress {
+  return relay ? { nodeId, direct, relay } : { nodeId, direct };
+}

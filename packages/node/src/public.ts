@@ -1,0 +1,160 @@
+import type { Kv } from '@lattice/kvstore';
+import type { Hlc, LogLevel, NodeId, StoreId } from '@lattice/model';
+
+/** This machine's part in any number of meshes: what an application embeds and what the daemon serves. */
+export interface Node extends AsyncDisposable {
+  readonly id: NodeId;
+  status(): NodeStatus;
+
+  /** Binds the transport and starts to keep up with peers. Idempotent; nothing local ever waits for it. */
+  startNetwork(): Promise<void>;
+
+  /** Makes a mesh with this node as its creator, and its first store, a key-value store named "main". Selects both. */
+  createMesh(options?: { readonly name?: string }): Promise<Mesh>;
+
+  /**
+   * Joins the mesh of an invite token, through whichever of the members it names answers first; resolves once this node
+   * is a member and has synced the mesh store. Rejects with `token-...`, `invite-refused`, `no-member-reachable` or `aborted`.
+   */
+  joinMesh(token: string, options?: { readonly signal?: AbortSignal; readonly name?: string }): Promise<Mesh>;
+
+  meshes(): readonly Mesh[];
+  /** By any unambiguous prefix of its UUID, or its name. Throws `mesh-not-found` or `mesh-ambiguous`. */
+  mesh(idOrName: string): Mesh;
+
+  /** The mesh and the store that commands mean when they name none; kept across runs. */
+  selection(): { readonly mesh?: Mesh; readonly store?: Store };
+  select(mesh: Mesh, store?: Store): void;
+
+  /** What happens, as it happens. Returns what unsubscribes. */
+  subscribe(listener: (event: NodeEvent) => void): () => void;
+}
+
+export interface NodeStatus {
+  readonly nodeId: NodeId;
+  /** Where this node can be reached; empty before the network started. */
+  readonly addresses: readonly string[];
+  /** The relay in use: a URL, "default" or "off". */
+  readonly relay: string;
+  readonly dataDir: string;
+  readonly version: string;
+  /** One sentence each, with what to do. */
+  readonly warnings: readonly string[];
+}
+
+export interface Mesh {
+  readonly id: StoreId;
+  /** The id on screen. */
+  readonly uuid: string;
+  readonly name: string;
+  status(): MeshStatus;
+  /** A token that lets one node join. `expiresInMs` defaults to 24 hours. */
+  createInvite(options?: { readonly expiresInMs?: number }): Promise<Invite>;
+  /** Every member that there is or was, this node included. */
+  peers(): readonly PeerStatus[];
+  /** Ends a member's say after what is known of it now, for good. Syncs first. Rejects with `member-...`. */
+  revoke(node: NodeId, options?: { readonly signal?: AbortSignal }): Promise<RevokeReport>;
+  /** By any unambiguous prefix (at least 4 digits) of the hexadecimal id, or its name. Throws `member-not-found`, `member-ambiguous`. */
+  member(idOrName: string): NodeId;
+  /** `type` defaults to "kv". Rejects with `store-type-unknown`, `store-type-invalid` or `invalid-name`. */
+  createStore(options?: { readonly type?: string; readonly name?: string }): Promise<Store>;
+  stores(): readonly Store[];
+  /** By any unambiguous prefix of its UUID, or its name. Throws `store-not-found` or `store-ambiguous`. */
+  store(idOrName: string): Store;
+}
+
+export interface MeshStatus {
+  readonly id: StoreId;
+  readonly name: string;
+  readonly members: number;
+  readonly online: number;
+  readonly stores: number;
+  /** Of the mesh store; equal on two nodes exactly when they hold the same of it. */
+  readonly digest: Uint8Array;
+}
+
+export interface Invite {
+  readonly token: string;
+  readonly expiresAtMs: number;
+}
+
+export interface RevokeReport {
+  /** How many entries, over all stores, stop counting. */
+  readonly cutEntries: number;
+  /** Whether some member was reached first, so that the cut-off is more than this node's own view. */
+  readonly synced: boolean;
+}
+
+export interface PeerStatus {
+  readonly nodeId: NodeId;
+  readonly name: string;
+  readonly status: 'member' | 'revoked';
+  readonly online: boolean;
+  readonly self: boolean;
+  readonly addresses: readonly string[];
+  readonly lastSeenMs?: number;
+  readonly path?: string;
+  readonly rttMs?: number;
+}
+
+export interface Store {
+  readonly id: StoreId;
+  readonly uuid: string;
+  readonly name: string;
+  readonly type: string;
+  readonly mesh: Mesh;
+  status(): StoreStatus;
+  /** Reconciles with every reachable member now. */
+  sync(options?: { readonly signal?: AbortSignal }): Promise<readonly SyncReport[]>;
+  /** Throws `store-type-mismatch` where this is another type of store. */
+  kv(): Kv;
+}
+
+export interface StoreStatus {
+  readonly storeId: StoreId;
+  readonly type: string;
+  /** Entries in the DAG that are kept, over all chains. */
+  readonly entries: number;
+  readonly chains: number;
+  /** Entries that wait for an ancestor. */
+  readonly pending: number;
+  /** Entries whose time lies too far ahead of this node's clock. */
+  readonly held: number;
+  /** Authors with more than one branch, and how many branches. */
+  readonly forks: readonly { readonly author: NodeId; readonly branches: number }[];
+  /** 32 bytes, equal on two nodes exactly when they hold the same entries. */
+  readonly digest: Uint8Array;
+  /** Entries skipped since a newer version of the machine wrote them. */
+  readonly needsUpgrade: number;
+  readonly maxTime: Hlc;
+  readonly warnings: readonly string[];
+}
+
+export interface SyncReport {
+  readonly peer: NodeId;
+  readonly sentEntries: number;
+  readonly receivedEntries: number;
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+  readonly roundTrips: number;
+  readonly ms: number;
+  /** Why it ended before both sides had all, where it did. */
+  readonly failure?: string;
+}
+
+export type NodeEvent =
+  | {
+      readonly kind: 'peer-online' | 'peer-offline';
+      readonly mesh: StoreId;
+      readonly peer: NodeId;
+      readonly name: string;
+    }
+  | {
+      readonly kind: 'member-joined' | 'member-revoked';
+      readonly mesh: StoreId;
+      readonly peer: NodeId;
+      readonly name: string;
+    }
+  | { readonly kind: 'store-changed'; readonly store: StoreId; readonly entries: number }
+  | { readonly kind: 'fork-seen'; readonly store: StoreId; readonly author: NodeId }
+  | { readonly kind: 'warning'; readonly level: LogLevel; readonly message: string };

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { contents, get, join, meshOf, meshOn, type Nodes, nodes, put, storeOn } from './support/nodes.js';
+
+const hourMs = 3_600_000;
+
+test('what a node writes whose clock is two hours ahead is held by the others until its time, and harms nobody', async () => {
+  await using mesh = await meshOf('a', ['b', 'ahead']);
+  mesh.skew('ahead', 2 * hourMs);
+  await put(mesh, 'ahead', 'key', 'from the future');
+  await put(mesh, 'a', 'key', 'from now');
+  await mesh.advance(1_000);
+  for (const name of ['a', 'b']) {
+    assert.deepEqual(contents(mesh, name), { key: 'from now' });
+    const { held, warnings } = storeOn(mesh, name).status();
+    assert.equal(held, 1);
+    assert.match(warnings.join(), /dated in the future/);
+    assert.match(mesh.node(name).status().warnings.join(), /dated in the future/);
+  }
+  assert.deepEqual(contents(mesh, 'ahead').key?.length, 2, 'the one who is ahead sees both');
+  assert.deepEqual(storeOn(mesh, 'a').status().digest, storeOn(mesh, 'b').status().digest);
+
+  await put(mesh, 'b', 'other', 'of b');
+  await mesh.settle({ nodes: ['a', 'b'], withinMs: 100 });
+  assert.equal(get(mesh, 'ahead', 'other'), 'of b');
+
+  passes(mesh, 2 * hourMs - 10 * 60_000);
+  await mesh.advance(60_000);
+  assert.equal(storeOn(mesh, 'a').status().held, 1);
+  await mesh.settle({ withinMs: 6 * 60_000 });
+  for (const name of ['a', 'b', 'ahead']) {
+    assert.deepEqual(contents(mesh, name), { key: ['from the future', 'from now'], other: 'of b' });
+    assert.deepEqual([storeOn(mesh, name).status().held, storeOn(mesh, name).status().warnings], [0, []]);
+  }
+});
+
+test('what is held is there in its time also on a node that was restarted, or joined, meanwhile', async () => {
+  await using mesh = await meshOf('a', ['b', 'ahead']);
+  mesh.skew('ahead', hourMs);
+  await put(mesh, 'ahead', 'key', 'from the future');
+  await mesh.advance(1_000);
+  await mesh.restart('a');
+  await mesh.start('c');
+  await join(mesh, 'c', 'b');
+  await mesh.settle({ nodes: ['a', 'b', 'c'] });
+  assert.deepEqual(contents(mesh, 'a'), {});
+  passes(mesh, hourMs - 5 * 60_000);
+  await mesh.settle({ withinMs: 120_000 });
+  assert.deepEqual(contents(mesh, 'c'), { key: 'from the future' });
+});
+
+test('a node that is a little ahead, or behind, is like any other', async () => {
+  await using mesh = await meshOf('a', ['b', 'c']);
+  mesh.skew('b', 2 * 60_000);
+  mesh.skew('c', -2 * 60_000);
+  for (const name of ['b', 'c', 'a', 'c', 'b']) {
+    await put(mesh, name, 'key', `by ${name}`);
+    const tookMs = await mesh.settle();
+    assert(tookMs <= 100, `${tookMs} ms`);
+    assert.deepEqual(contents(mesh, 'a'), { key: `by ${name}` }, 'whoever wrote last has the last word');
+  }
+});
+
+test('a store made by a node whose clock is ahead appears in its time', async () => {
+  await using mesh = await meshOf('a', ['ahead']);
+  mesh.skew('ahead', hourMs);
+  await mesh.run(meshOn(mesh, 'ahead').createStore({ name: 'notes' }));
+  await put(mesh, 'ahead', 'key', 'value', 'notes');
+  await mesh.advance(60_000);
+  assert.throws(() => meshOn(mesh, 'a').store('notes'), { code: 'store-not-found' });
+  passes(mesh, hourMs);
+  await mesh.settle();
+  assert.equal(get(mesh, 'a', 'key', 'notes'), 'value');
+});
+
+test('a node whose clock went back to 1970 keeps up, and what it writes is after what it has seen', async () => {
+  await using mesh = await meshOf('a', ['board']);
+  await put(mesh, 'a', 'key', 'first');
+  await mesh.settle();
+  await mesh.stop('board');
+  mesh.skew('board', -mesh.time.nowMs());
+  await mesh.start('board');
+  await put(mesh, 'board', 'key', 'by the board');
+  await mesh.settle();
+  assert.deepEqual(contents(mesh, 'a'), { key: 'by the board' }, 'no conflict: the board had seen the first');
+  await put(mesh, 'a', 'key', 'by a again');
+  await mesh.settle();
+  assert.deepEqual(contents(mesh, 'board'), { key: 'by a again' });
+  assert.equal(storeOn(mesh, 'board').status().held, 0);
+  assert.match(mesh.node('board').status().warnings.join(), /clock of this machine was never set/);
+});
+
+test('a node whose clock says 1970 from the start can join', async () => {
+  await using mesh = nodes();
+  const a = await mesh.start('a');
+  await mesh.run(a.createMesh({ name: 'home' }));
+  await put(mesh, 'a', 'key', 'first');
+  mesh.skew('board', -mesh.time.nowMs());
+  await mesh.start('board');
+  await join(mesh, 'board', 'a');
+  await put(mesh, 'board', 'key', 'by the board');
+  await mesh.settle();
+  assert.deepEqual(contents(mesh, 'a'), { key: 'by the board' });
+});
+
+test('a node whose clock is an hour behind holds what others write until it gets there, and says so', async () => {
+  await using mesh = await meshOf('a', ['b', 'behind']);
+  await put(mesh, 'a', 'key', 'seen by all');
+  await mesh.settle();
+  mesh.skew('behind', -hourMs);
+  await put(mesh, 'behind', 'key', 'by the one who is behind');
+  await mesh.settle({ withinMs: 100 });
+  assert.deepEqual(contents(mesh, 'a'), contents(mesh, 'behind'));
+
+  passes(mesh, 10 * 60_000);
+  for (const name of ['a', 'b']) {
+    await put(mesh, name, 'other', `of ${name}`);
+    await mesh.settle({ nodes: ['a', 'b'] });
+  }
+  assert.equal(get(mesh, 'behind', 'other'), undefined);
+  assert.match(mesh.node('behind').status().warnings.join(), /dated in the future.*clock/);
+  passes(mesh, hourMs);
+  await mesh.settle();
+  assert.deepEqual(contents(mesh, 'behind').other, 'of b');
+});
+
+test('an invite lasts by the clocks of the mesh, whatever the joiner’s says', async () => {
+  await using mesh = await meshOf('a', []);
+  const { token } = await mesh.run(meshOn(mesh, 'a').createInvite({ expiresInMs: 2 * hourMs }));
+  await mesh.start('b');
+  mesh.skew('b', hourMs);
+  await mesh.run(mesh.node('b').joinMesh(token));
+  await mesh.settle();
+});
+
+/** Time goes by for all wall clocks, and for nothing else. */
+function passes(mesh: Nodes, ms: number): void {
+  mesh.time.setNowMs(mesh.time.nowMs() + ms);
+}

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Transport } from '@lattice/net-types';
+import {
+  contents,
+  eventsOf,
+  join,
+  meshOf,
+  meshOn,
+  type Nodes,
+  nodes,
+  onlineFor,
+  put,
+} from './support/nodes.js';
+
+const together =
+  (mesh: Nodes, ...names: readonly string[]) =>
+  () =>
+    names.every((name) => names.every((other) => other === name || onlineFor(mesh, name).includes(other)));
+
+for (const how of ['stopped', 'killed'] as const) {
+  const end = (mesh: Nodes, name: string) => (how === 'stopped' ? mesh.stop(name) : mesh.kill(name));
+
+  for (const returning of [['a'], ['b'], ['a', 'b']]) {
+    test(`when ${returning.join(' and ')} was ${how} and started again, both find each other by themselves`, async () => {
+      await using mesh = await meshOf('a', ['b']);
+      for (const name of returning) await end(mesh, name);
+      await mesh.advance(90_000);
+      for (const name of returning) await mesh.start(name);
+      await mesh.until('they are online for each other', together(mesh, 'a', 'b'), 10_000);
+      await put(mesh, 'a', 'key', 'from a');
+      await put(mesh, 'b', 'other', 'from b');
+      assert((await mesh.settle()) <= 100);
+    });
+  }
+}
+
+test('a node that is stopped is offline for the others at once', async () => {
+  await using mesh = await meshOf('a', ['b']);
+  const events = eventsOf(mesh, 'a');
+  await mesh.stop('b');
+  await mesh.until('b is offline', () => onlineFor(mesh, 'a').length === 0, 100);
+  assert.deepEqual(
+    events.map(({ kind }) => kind),
+    ['peer-offline'],
+  );
+  assert.equal(meshOn(mesh, 'a').status().online, 1);
+});
+
+for (const loss of ['killed', 'cut off'] as const) {
+  test(`a node that was ${loss} is noticed within 15 s, and not much before`, async () => {
+    await using mesh = await meshOf('a', ['b']);
+    await mesh.advance(60_000);
+    if (loss === 'killed') await mesh.kill('b');
+    else mesh.partition(['a'], ['b']);
+    const tookMs = await mesh.until('b is offline', () => onlineFor(mesh, 'a').length === 0, 15_000);
+    assert(tookMs >= 5_000, `a short silence means nothing (${tookMs} ms)`);
+  });
+}
+
+test('a short interruption costs no connection', async () => {
+  await using mesh = await meshOf('a', ['b']);
+  const events = eventsOf(mesh, 'a');
+  mesh.partition(['a'], ['b']);
+  await put(mesh, 'a', 'key', 'value');
+  await mesh.advance(5_000);
+  mesh.heal();
+  await mesh.settle({ withinMs: 100 });
+  assert.deepEqual(
+    events.filter(({ kind }) => kind.startsWith('peer-')),
+    [],
+  );
+});
+
+test('a connection that the network resets is made anew within a second', async () => {
+  await using mesh = await meshOf('a', ['b']);
+  mesh.network.disconnect(mesh.machine('a').nodeId, mesh.machine('b').nodeId);
+  await mesh.advance(0);
+  assert.deepEqual(onlineFor(mesh, 'a'), []);
+  await mesh.until('they are together again', together(mesh, 'a', 'b'), 1_000);
+});
+
+test('a node that is back before its end was noticed takes the place of its former self', async () => {
+  await using mesh = await meshOf('a', ['b']);
+  await mesh.advance(60_000);
+  await mesh.kill('b');
+  await mesh.start('b');
+  await put(mesh, 'b', 'key', 'value');
+  await mesh.settle({ withinMs: 1_000 });
+  await mesh.advance(60_000);
+  assert.deepEqual(onlineFor(mesh, 'a'), ['b']);
+  assert.equal(mesh.machine('a').inUse.connections.length, 1);
+});
+
+test('two that dial each other at once end with one connection, the same for both', async () => {
+  await using mesh = await meshOf('a', ['b']);
+  for (let i = 0; i < 20; i++) {
+    await Promise.all([mesh.kill('a'), mesh.kill('b')]);
+    await mesh.advance(60_000);
+    await mesh.run(Promise.all(['a', 'b'].map((name) => mesh.start(name))));
+    await mesh.until('they are together', together(mesh, 'a', 'b'), 1_000);
+    const [heardByA, heardByB] = [eventsOf(mesh, 'a'), eventsOf(mesh, 'b')];
+    await mesh.advance(40_000);
+    for (const name of ['a', 'b']) assert.equal(mesh.machine(name).inUse.connections.length, 1, name);
+    assert.deepEqual([...heardByA, ...heardByB], [], 'and it lasts');
+  }
+});
+
+test('nodes that know one another find one another in a mesh of five, whoever starts first', async () => {
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  await using mesh = await meshOf('a', names.slice(1));
+  await mesh.until('everybody is connected', together(mesh, ...names), 10_000);
+  for (const name of names) await mesh.stop(name);
+  for (const name of [...names].reverse()) await mesh.start(name);
+  await mesh.until('everybody is connected again', together(mesh, ...names), 10_000);
+  for (const name of names) assert.equal(mesh.machine(name).inUse.connections.length, 4, name);
+});
+
+test('a node with a new address is found again by everybody once it has called', async () => {
+  await using mesh = await meshOf('a', ['b', 'c']);
+  await mesh.stop('b');
+  mesh.machine('b').moveTo('memory:elsewhere');
+  await mesh.start('b');
+  await mesh.until('b has called', together(mesh, 'a', 'b', 'c'), 10_000);
+  await mesh.advance(100);
+
+  await assertFindsAgain(mesh, 'a', 'b');
+});
+
+test('a node whose address changes while it runs is found again by those who were connected', async () => {
+  await using mesh = await meshOf('a', ['b']);
+  mesh.machine('b').moveTo('memory:elsewhere');
+  await mesh.advance(100);
+  assert.deepEqual(onlineFor(mesh, 'a'), ['b'], 'nothing breaks');
+  await assertFindsAgain(mesh, 'a', 'b');
+});
+
+test('a member that one has never met is found through those who know it', async () => {
+  await using mesh = nodes();
+  const a = await mesh.start('a');
+  await mesh.run(a.createMesh());
+  for (const name of ['b', 'c']) {
+    await mesh.start(name);
+    await join(mesh, name, 'a');
+  }
+  await mesh.until('b and c have met', together(mesh, 'a', 'b', 'c'), 10_000);
+  await mesh.stop('a');
+  await put(mesh, 'b', 'key', 'value');
+  await mesh.settle({ withinMs: 100 });
+  assert.deepEqual(contents(mesh, 'c'), { key: 'value' });
+});
+
+test('a peer that is not there is dialled less and less often, at least once a minute', async () => {
+  await using mesh = await meshOf('a', ['b']);
+  await mesh.stop('b');
+  const dialledAtMs = countDials(mesh, 'a');
+  await mesh.restart('a');
+  await mesh.advance(30 * 60_000);
+  const gapsMs = dialledAtMs.slice(1).map((atMs, index) => atMs - (dialledAtMs[index] ?? 0));
+  assert(gapsMs.length < 60, `${gapsMs.length} dials in half an hour`);
+  assert(Math.max(...gapsMs) <= 70_000 + 1, `at most ${Math.max(...gapsMs)} ms between two dials`);
+  await mesh.start('b');
+  await mesh.until('they are together', together(mesh, 'a', 'b'), 1_000);
+});
+
+test('a peer that takes every call and ends it at once is not dialled in a loop', async () => {
+  await using mesh = await meshOf('a', ['b']);
+  await mesh.stop('b');
+  const rude = mesh.network.transport(mesh.machine('b').nodeId);
+  const closing = closeEverything(rude);
+  const dialledAtMs = countDials(mesh, 'a');
+  await mesh.restart('a');
+  await mesh.advance(10 * 60_000);
+  assert(dialledAtMs.length < 30, `${dialledAtMs.length} dials in ten minutes`);
+  await rude[Symbol.asyncDispose]();
+  await closing;
+});
+
+/** The other one cannot be the one who calls: it does not know where the node is now. */
+async function assertFindsAgain(mesh: Nodes, name: string, other: string): Promise<void> {
+  await mesh.stop(name);
+  await mesh.restart(other);
+  mesh.machine(name).moveTo('memory:nobody knows');
+  await mesh.start(name);
+  await mesh.until(`${name} finds ${other}`, together(mesh, name, other), 10_000);
+}
+
+/** When the node dials, from its next start on. */
+function countDials(mesh: Nodes, name: string): readonly number[] {
+  const dialledAtMs: number[] = [];
+  mesh.machine(name).onDial = () => void dialledAtMs.push(mesh.time.monotonicMs());
+  return dialledAtMs;
+}
+
+async function closeEverything(transport: Transport): Promise<void> {
+  for (let next = await transport.accept(); next; next = await transport.accept()) next.close('go away');
+}

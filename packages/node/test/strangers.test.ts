@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { blake3, keyPairFromSeed, sign } from '@lattice/crypto';
+import { hashEntry } from '@lattice/kernel';
+import { type Bundle, type NodeId, toHex } from '@lattice/model';
+import { encodeBundle } from '@lattice/proto';
+import { RawPeer } from '@lattice/testkit';
+import { bytes, invite, meshOf, meshOn, type Nodes, put, storeOn } from './support/nodes.js';
+
+const strangerKey = keyPairFromSeed(new Uint8Array(32).fill(77));
+
+test('a stranger learns nothing, and is shown out after 15 s', async () => {
+  await using mesh = await secretMesh();
+  const stranger = await connect(mesh);
+  const control = await mesh.run(stranger.greet([new Uint8Array(16)]));
+  await mesh.advance(14_900);
+  assert.equal(stranger.ended, undefined);
+  assertToldNothing(mesh, stranger);
+  const [first, ...others] = control.controlMessages;
+  assert.equal(first?.case, 'hello');
+  assert.deepEqual(first.value.meshes?.tags, [], 'no mesh is shown');
+  assert(others.every(({ case: kind }) => kind === 'ping'), 'nothing else is said');
+  await mesh.advance(200);
+  assert.deepEqual(stranger.ended, { by: 'remote', reason: 'no mesh is shared' });
+});
+
+test('a stranger who says nothing at all is shown out too', async () => {
+  await using mesh = await secretMesh();
+  const stranger = await connect(mesh);
+  await mesh.advance(15_100);
+  assert.equal(stranger.ended?.by, 'remote');
+  assert.equal(stranger.received.length, 0);
+});
+
+test('one who knows the ids of mesh and store learns no more with them', async () => {
+  await using mesh = await secretMesh();
+  const stranger = await connect(mesh);
+  const home = meshOn(mesh, 'a');
+  const tag = tagOf(mesh, 'a', strangerKey.nodeId);
+  const control = await mesh.run(stranger.greet([tag]));
+  const opening = { nonce: new Uint8Array(16), digest: new Uint8Array(32), shortIds: new Uint8Array(0), horizon: 1n << 62n };
+  for (const store of [home.id, storeOn(mesh, 'a').id]) {
+    const sync = await mesh.run(stranger.openKind({ case: 'sync', value: { store } }));
+    await sync.sync({ case: 'opening', value: opening });
+    await mesh.advance(100);
+    assert(sync.isOver, 'the stream is reset');
+    assert.equal(sync.received.length, 0);
+  }
+  await control.control({ case: 'push', value: { store: storeOn(mesh, 'a').id, bundle: Uint8Array.of(1, 2, 3) } });
+  await control.control({
+    case: 'join',
+    value: { meshTag: tag, invite: new Uint8Array(32), proof: new Uint8Array(64), name: 'x' },
+  });
+  await control.control({ case: 'addresses', value: { meshTag: tag, peers: [] } });
+  await mesh.advance(1_000);
+  assert.equal(stranger.ended, undefined, 'asking is no crime');
+  const said = control.controlMessages.map(({ case: kind }) => kind);
+  assert(!said.includes('addresses') && !said.includes('push'), said.join());
+
+  const handover = await mesh.run(stranger.openKind({ case: 'handover', value: { meshTag: tag } }));
+  await handover.sync({ case: 'opening', value: opening });
+  await mesh.advance(100);
+  const differing = handover.syncMessages[0];
+  assert.equal(differing?.case, 'differing');
+  assert.deepEqual(differing.value.tips, []);
+  assertToldNothing(mesh, stranger, { knows: [home.id, storeOn(mesh, 'a').id] });
+});
+
+test('a join for a mesh that is not here and one without a token look alike', async () => {
+  await using mesh = await secretMesh();
+  const stranger = await connect(mesh);
+  const control = await mesh.run(stranger.greet());
+  const request = { invite: new Uint8Array(32).fill(1), proof: new Uint8Array(64).fill(2), name: '' };
+  for (const meshTag of [new Uint8Array(16), tagOf(mesh, 'a', strangerKey.nodeId)]) {
+    await control.control({ case: 'join', value: { meshTag, ...request } });
+  }
+  await mesh.advance(100);
+  const replies = control.controlMessages.filter((message) => message.case === 'joinReply');
+  assert.equal(replies.length, 2);
+  assert.deepEqual(replies[0], replies[1]);
+  assertToldNothing(mesh, stranger);
+});
+
+test('a handover without a tag that fits is not listened to', async () => {
+  await using mesh = await secretMesh();
+  const stranger = await connect(mesh);
+  await mesh.run(stranger.greet());
+  const handover = await mesh.run(stranger.openKind({ case: 'handover', value: { meshTag: new Uint8Array(16) } }));
+  await mesh.advance(100);
+  assert(handover.isOver);
+  assertToldNothing(mesh, stranger);
+});
+
+test('junk at the door is taken in up to 64 KiB, changes nothing, and what is beyond is refused', async () => {
+  await using mesh = await secretMesh();
+  const home = meshOn(mesh, 'a');
+  const before = home.status();
+  const sizeBefore = logBytes(mesh, 'a');
+
+  const stranger = await connect(mesh);
+  const tag = tagOf(mesh, 'a', strangerKey.nodeId);
+  await mesh.run(stranger.greet([tag]));
+  const handover = await mesh.run(stranger.openKind({ case: 'handover', value: { meshTag: tag } }));
+  const nothing = { nonce: new Uint8Array(16), digest: new Uint8Array(32), shortIds: new Uint8Array(0), horizon: 0n };
+  await handover.sync({ case: 'opening', value: nothing });
+  await handover.sync({ case: 'differing', value: { tips: [], unionDigest: blake3('tips', new Uint8Array(0)) } });
+  await handover.sync({ case: 'verdicts', value: { known: [] } });
+  let prev: Uint8Array = home.id;
+  for (let seq = 1; seq <= 10 && !handover.isOver; seq++) {
+    const [bundle, hash] = junkBundle(seq, prev, 20_000);
+    await handover.sync({ case: 'bundle', value: { index: BigInt(seq - 1), bundle } });
+    prev = hash;
+    await mesh.advance(100);
+  }
+  const acks = handover.syncMessages.filter((message) => message.case === 'ack');
+  const failure = handover.syncMessages.find((message) => message.case === 'failure');
+  assert.equal(acks.length, 3, 'three times 20 kB are within 64 KiB');
+  assert.match(failure?.case === 'failure' ? failure.value.reason : '', /65536 bytes/);
+  assert(logBytes(mesh, 'a') - sizeBefore < 70_000);
+  assert.deepEqual(home.status(), before, 'what does not count is in no digest');
+  assertToldNothing(mesh, stranger, { knows: [home.id] });
+  await mesh.advance(15_000);
+  assert.equal(stranger.ended?.reason, 'no mesh is shared');
+});
+
+test('two meshes that have no member in common do not notice each other', async () => {
+  await using mesh = await secretMesh();
+  const other = await mesh.start('other');
+  await mesh.run(other.createMesh({ name: 'elsewhere' }));
+  const received = mesh.record('other');
+  const stray = await connect(mesh, 'other');
+  await mesh.run(stray.greet());
+  await mesh.advance(60_000);
+  assert.deepEqual(meshOn(mesh, 'other').peers().length, 1);
+  assert(received.length > 0);
+});
+
+/** A mesh of three, full of words that nobody else must hear. */
+async function secretMesh(): Promise<Nodes> {
+  const mesh = await meshOf('a', ['b', 'c'], { seed: 7 });
+  await mesh.run(meshOn(mesh, 'a').createStore({ name: 'secret-store-name' }));
+  await put(mesh, 'a', 'secret-key', 'secret-value');
+  await invite(mesh, 'a');
+  await mesh.settle();
+  return mesh;
+}
+
+async function connect(mesh: Nodes, to = 'a'): Promise<RawPeer> {
+  const key = to === 'a' ? strangerKey : keyPairFromSeed(new Uint8Array(32).fill(78));
+  const transport = mesh.network.transport(key.nodeId);
+  const nodeId = mesh.machine(to).nodeId;
+  return mesh.run(RawPeer.dial(transport, { nodeId, direct: [`memory:${toHex(nodeId)}`] }));
+}
+
+/** That none of the mesh's secrets is among the bytes that the stranger received, but for what it knew already. */
+function assertToldNothing(mesh: Nodes, stranger: RawPeer, { knows = [] }: { knows?: readonly Uint8Array[] } = {}): void {
+  const home = meshOn(mesh, 'a');
+  const heard = Buffer.from(stranger.received);
+  const secrets = [
+    home.id,
+    bytes(home.name),
+    ...home.stores().flatMap(({ id, name }) => [id, bytes(name)]),
+    ...home.stores().map((store) => store.status().digest),
+    home.status().digest,
+    ...['b', 'c'].map((name) => mesh.machine(name).nodeId),
+    bytes('secret'),
+  ];
+  for (const secret of secrets) {
+    if (knows.some((known) => Buffer.from(known).equals(secret))) continue;
+    assert.equal(heard.indexOf(secret), -1, `${Buffer.from(secret).toString('latin1')} was told`);
+  }
+}
+
+/** How a node names the mesh to that member. */
+function tagOf(mesh: Nodes, member: string, from: NodeId): Uint8Array {
+  return blake3('mesh-tag', meshOn(mesh, member).id, from, mesh.machine(member).nodeId).subarray(0, 16);
+}
+
+/** An entry of the stranger's own, properly signed. */
+function junkBundle(seq: number, prev: Uint8Array, payloadBytes: number): readonly [bundle: Uint8Array, hash: Uint8Array] {
+  const entry = {
+    author: strangerKey.nodeId,
+    seq,
+    prev: prev as Bundle['chains'][0]['firstPrev'],
+    hlc: 1n as Bundle['entries'][0]['hlc'],
+    deps: [],
+    payload: new Uint8Array(payloadBytes),
+  };
+  const hash = hashEntry(entry);
+  const signature = sign(strangerKey, 'chain', hash);
+  const chain = { author: entry.author, firstSeq: seq, firstPrev: entry.prev, signature };
+  return [encodeBundle({ chains: [chain], chainOf: [0], entries: [entry], hashes: [hash] }, 'full'), hash];
+}
+
+function logBytes(mesh: Nodes, name: string): number {
+  return mesh.machine(name).disk.stores.get(meshOn(mesh, name).uuid)?.log.end ?? 0;
+}
