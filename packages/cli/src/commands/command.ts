@@ -1,0 +1,98 @@
+import type { CommandContext } from './command-context.js';
+
+/** A word after the command. Those that may be left out come last. */
+export interface Argument {
+  readonly name: string;
+  readonly summary: string;
+  readonly optional?: true;
+}
+
+/** With `value` (what help calls it) it takes one; without, it is a switch. */
+export interface Option {
+  readonly name: string;
+  readonly short?: string;
+  readonly value?: string;
+  readonly summary: string;
+}
+
+export interface Example {
+  /** What one types, without the program's name. */
+  readonly line: string;
+  readonly says: string;
+}
+
+/** All there is to know of a command: it is run, parsed, explained and completed from this. */
+export interface Command {
+  readonly path: readonly string[];
+  readonly group: Group;
+  /** One line, for lists of commands. */
+  readonly summary: string;
+  /** What else there is to know, in sentences. */
+  readonly details?: string;
+  readonly args: readonly Argument[];
+  readonly options: readonly Option[];
+  readonly examples: readonly Example[];
+  /** What it prints with --json. */
+  readonly json: string;
+  /** Whether it starts the network first, where this process runs the node. */
+  readonly needsNetwork: boolean;
+  /** Resolves with an exit status other than 0 where it has told all there is to tell itself. */
+  run(input: Input, context: CommandContext): Promise<number | void>;
+}
+
+export type Group = 'Node' | 'Meshes' | 'Stores' | 'Keys and values' | 'Shell';
+
+/** What was typed for a command's arguments and options. */
+export interface Input {
+  readonly args: Readonly<Record<string, string | undefined>>;
+  readonly options: Readonly<Record<string, string | true | undefined>>;
+}
+
+type Names<Items extends readonly { readonly name: string }[]> = Items[number]['name'];
+type OptionalNames<Args extends readonly Argument[]> = Names<
+  Extract<Args[number], { readonly optional: true }>[]
+>;
+type SwitchNames<Options extends readonly Option[]> = Exclude<
+  Names<Options>,
+  Extract<Options[number], { readonly value: string }>['name']
+>;
+
+/** `Input`, with the names that the command declares. */
+interface InputOf<Args extends readonly Argument[], Options extends readonly Option[]> {
+  readonly args: Readonly<
+    Record<Exclude<Names<Args>, OptionalNames<Args>>, string> &
+      Record<OptionalNames<Args>, string | undefined>
+  >;
+  readonly options: Readonly<
+    Record<SwitchNames<Options>, true | undefined> &
+      Record<Exclude<Names<Options>, SwitchNames<Options>>, string | undefined>
+  >;
+}
+
+interface CommandSpec<Args extends readonly Argument[], Options extends readonly Option[]> extends Omit<
+  Command,
+  'path' | 'args' | 'options' | 'needsNetwork' | 'run'
+> {
+  /** The words that name it, as one types them. */
+  readonly path: string;
+  readonly args?: Args;
+  readonly options?: Options;
+  readonly needsNetwork?: boolean;
+  run(input: InputOf<Args, Options>, context: CommandContext): Promise<number | void>;
+}
+
+/** A row of the table. `run` sees exactly the arguments and options that are declared beside it. */
+export function command<
+  const Args extends readonly Argument[] = [],
+  const Options extends readonly Option[] = [],
+>(spec: CommandSpec<Args, Options>): Command {
+  return {
+    ...spec,
+    path: spec.path.split(' '),
+    args: spec.args ?? [],
+    options: spec.options ?? [],
+    needsNetwork: spec.needsNetwork ?? false,
+    // The parser fills in exactly what is declared: that is what it is tested for.
+    run: (input, context) => spec.run(input as InputOf<Args, Options>, context),
+  };
+}

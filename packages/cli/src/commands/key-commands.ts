@@ -1,0 +1,160 @@
+import type { HeadsResponse } from '@lattice/api';
+import { displayUtf8, fromUtf8, type Hlc, hlcToMs, LatticeError, utf8 } from '@lattice/model';
+import { counted, shortId, timeText } from '../output/columns.js';
+import { bytesJson, type Json } from '../output/json-text.js';
+import type { Output } from '../output/output.js';
+import { harmless, quoted, quotedBytes } from '../output/printable.js';
+import { command } from './command.js';
+
+export const keyCommands = [
+  command({
+    path: 'put',
+    group: 'Keys and values',
+    summary: 'Write a value; done when it is on this node’s disk',
+    args: [
+      { name: 'key', summary: '1 to 1,024 bytes' },
+      { name: 'value', summary: 'At most 256 KiB' },
+    ],
+    examples: [
+      { line: 'put greeting hello', says: 'peers that are connected see it at once, others later' },
+      { line: 'put greeting "hello, world"', says: 'quote what contains spaces' },
+    ],
+    json: '{key}',
+    run: async ({ args }, { node, output, target }) => {
+      const client = await node();
+      await client.put({ target, key: utf8(args.key), value: utf8(args.value) });
+      await output.result({ json: { key: args.key }, text: '' });
+    },
+  }),
+
+  command({
+    path: 'get',
+    group: 'Keys and values',
+    summary: 'Print a value',
+    details:
+      'Prints exactly the bytes of the value, and a line break. On a terminal, what is no visible character is spelled ' +
+      'out. When nodes wrote the key without knowing of each other, the latest write wins; the others are kept until ' +
+      'the next write of the key, and --all shows them.',
+    args: [{ name: 'key', summary: 'The key' }],
+    options: [
+      { name: 'all', summary: 'Show every head: the winner (marked with *) and those it conflicts with' },
+    ],
+    examples: [
+      { line: 'get greeting', says: 'exit status 1 if there is no such key' },
+      { line: 'get greeting --all', says: 'who wrote what, when' },
+    ],
+    json: '{key, value, conflicted, heads: [{value, author, time, entry}]}, winner first; a value that is no text is {"base64": ...}, that of a delete is null',
+    run: async ({ args, options }, { node, output, target }) => {
+      const client = await node();
+      const request = { target, key: utf8(args.key) };
+      if (!output.json && options.all === undefined) {
+        const { value, otherHeads } = await client.get(request);
+        if (value === undefined) throw keyNotFound(args.key, otherHeads);
+        await printValue(value, output);
+        if (otherHeads > 0)
+          output.note(
+            `${quoted(args.key)} is in conflict: ${counted(otherHeads, 'other head')}; see get --all.`,
+          );
+        return;
+      }
+      const heads: HeadsResponse[] = [];
+      for await (const head of client.heads(request)) heads.push(head);
+      const [winner] = heads;
+      const isDeleted = heads.every(({ value }) => value === undefined);
+      if (winner === undefined || isDeleted || (options.all === undefined && winner.value === undefined))
+        throw keyNotFound(args.key, Math.max(0, heads.length - 1));
+      await output.result({
+        json: {
+          key: args.key,
+          value: valueJson(winner.value),
+          conflicted: heads.length > 1,
+          heads: heads.map(headJson),
+        },
+        text: heads.map((head, i) => `${i === 0 ? '*' : ' '} ${headText(head)}`).join('\n'),
+      });
+    },
+  }),
+
+  command({
+    path: 'delete',
+    group: 'Keys and values',
+    summary: 'Delete a key',
+    args: [{ name: 'key', summary: 'The key' }],
+    examples: [{ line: 'delete greeting', says: 'exit status 1 if there is no such key' }],
+    json: '{key}',
+    run: async ({ args }, { node, output, target }) => {
+      const client = await node();
+      const { existed } = await client.delete({ target, key: utf8(args.key) });
+      if (!existed) throw keyNotFound(args.key, 0);
+      await output.result({ json: { key: args.key }, text: '' });
+    },
+  }),
+
+  command({
+    path: 'list',
+    group: 'Keys and values',
+    summary: 'List keys and values, in the bytewise order of the keys',
+    details: 'Marks keys that are in conflict with "(conflict)".',
+    args: [{ name: 'prefix', summary: 'Only keys that begin so', optional: true }],
+    examples: [
+      { line: 'list', says: 'all of the store' },
+      { line: 'list user/', says: 'keys that begin with user/' },
+    ],
+    json: '[{key, value, conflicted}]',
+    run: async ({ args }, { node, output, signal, target }) => {
+      const client = await node();
+      const pages = client.list({ target, prefix: utf8(args.prefix ?? '') }, { signal });
+      await output.items(itemsOf(pages), {
+        json: ({ key, value, conflicted }) => ({ key: bytesJson(key), value: bytesJson(value), conflicted }),
+        text: ({ key, value, conflicted }) =>
+          `${quotedBytes(key)} = ${shownValue(value, output)}${conflicted ? ' (conflict)' : ''}`,
+      });
+    },
+  }),
+];
+
+/** On a terminal, one line of a list shows no more of a value. */
+const shownBytesMax = 200;
+
+function shownValue(value: Uint8Array, output: Output): string {
+  if (!output.stdout.isTerminal || value.length <= shownBytesMax) return quotedBytes(value);
+  const start = value.subarray(0, shownBytesMax);
+  const shown =
+    fromUtf8(value) === undefined ? quotedBytes(start) : quoted(displayUtf8(start).replace(/\ufffd+$/, ''));
+  return `${shown} ... (${counted(value.length, 'byte')})`;
+}
+
+async function* itemsOf<T>(pages: AsyncIterable<{ readonly items: readonly T[] }>): AsyncGenerator<T> {
+  for await (const { items } of pages) yield* items;
+}
+
+async function printValue(value: Uint8Array, { stdout }: Output): Promise<void> {
+  if (!stdout.isTerminal) {
+    await stdout.write(value);
+    return stdout.write('\n');
+  }
+  const text = fromUtf8(value);
+  await stdout.write(`${text === undefined ? quotedBytes(value) : harmless(text)}\n`);
+}
+
+function headJson({ value, author, time, entry }: HeadsResponse): Json {
+  return { value: valueJson(value), author, time: timeText(hlcToMs(time as Hlc)), entry };
+}
+
+function headText({ value, author, time, entry }: HeadsResponse): string {
+  const what = value === undefined ? 'deleted' : quotedBytes(value);
+  return `${what}  by ${shortId(author)} at ${timeText(hlcToMs(time as Hlc))} in ${shortId(entry)}`;
+}
+
+function valueJson(value: Uint8Array | undefined): Json {
+  return value === undefined ? null : bytesJson(value);
+}
+
+function keyNotFound(key: string, otherHeads: number): LatticeError {
+  return new LatticeError(
+    'key-not-found',
+    otherHeads > 0
+      ? `${quoted(key)} was deleted, in conflict with ${counted(otherHeads, 'other write')}: see get --all.`
+      : `There is no key ${quoted(key)}: \`list\` shows those that are there.`,
+  );
+}

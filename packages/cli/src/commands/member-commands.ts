@@ -1,0 +1,106 @@
+import type { Peer } from '@lattice/api';
+import { columns, counted, shortId, timeText } from '../output/columns.js';
+import { nameText, quoted } from '../output/printable.js';
+import { command } from './command.js';
+
+export const memberCommands = [
+  command({
+    path: 'mesh invite',
+    group: 'Meshes',
+    summary: 'Make a token that lets one node join',
+    details: 'Whoever has the token can join: hand it over in private.',
+    examples: [{ line: 'mesh invite', says: 'then, on the other machine: mesh join <token>' }],
+    json: '{token, expiresAt}',
+    needsNetwork: true,
+    run: async (_input, { node, output, target }) => {
+      const client = await node();
+      const { token, expiresAtMs } = await client.meshInvite({ mesh: target.mesh });
+      const expiresAt = timeText(expiresAtMs);
+      await output.result({ json: { token, expiresAt }, text: token });
+      if (!output.json)
+        output.note(
+          `For one node, until ${expiresAt}. There: mesh join <token>, while this node is running.`,
+        );
+    },
+  }),
+
+  command({
+    path: 'mesh join',
+    group: 'Meshes',
+    summary: 'Join the mesh of a token, and select it',
+    args: [{ name: 'token', summary: 'What `mesh invite` printed on a member' }],
+    examples: [{ line: 'mesh join lattice1qq...', says: 'needs a member that can be reached' }],
+    json: '{meshId, name, storeId}',
+    needsNetwork: true,
+    run: async ({ args }, { node, output, signal }) => {
+      const client = await node();
+      const { meshId, name, storeId } = await client.meshJoin({ token: args.token }, { signal });
+      const called = name === '' ? '' : ` ${quoted(name)}`;
+      await output.result({
+        json: { meshId, name, storeId: storeId === '' ? null : storeId },
+        text: `Joined the mesh ${shortId(meshId)}${called}. It is selected.`,
+      });
+    },
+  }),
+
+  command({
+    path: 'mesh peers',
+    group: 'Meshes',
+    summary: 'List everybody who is or was a member',
+    examples: [{ line: 'mesh peers', says: 'who is there, and who can be reached now' }],
+    json: '[{nodeId, name, status, online, self}]',
+    needsNetwork: true,
+    run: async (_input, { node, output, target }) => {
+      const client = await node();
+      const { PeerStatus } = await import('@lattice/api');
+      const { peers } = await client.meshPeers({ mesh: target.mesh });
+      const statusOf = ({ status }: Peer) => (status === PeerStatus.REVOKED ? 'revoked' : 'member');
+      await output.result({
+        json: peers.map((peer) => ({
+          nodeId: peer.nodeId,
+          name: peer.name,
+          status: statusOf(peer),
+          online: peer.online,
+          self: peer.self,
+        })),
+        text: columns(
+          peers.map((peer) => [peer.nodeId, nameText(peer.name), statusOf(peer), presence(peer)]),
+        ),
+      });
+    },
+  }),
+
+  command({
+    path: 'mesh revoke',
+    group: 'Meshes',
+    summary: "End a member's say for good",
+    details:
+      'What it wrote until now stays; what it writes from now on counts nowhere. It cannot be undone: whoever is to ' +
+      'return joins with a new identity.',
+    args: [{ name: 'pubkey', summary: 'At least 4 digits of its node id, or its name' }],
+    examples: [{ line: 'mesh revoke 9f3ac2d1', says: 'see `mesh peers` for ids' }],
+    json: '{nodeId, cutEntries, synced}',
+    needsNetwork: true,
+    run: async ({ args }, { node, output, signal, target }) => {
+      const client = await node();
+      const { nodeId, cutEntries, synced } = await client.meshRevoke(
+        { mesh: target.mesh, peer: args.pubkey },
+        { signal },
+      );
+      await output.result({
+        json: { nodeId, cutEntries: Number(cutEntries), synced },
+        text: `Revoked ${shortId(nodeId)}: ${counted(cutEntries, 'entry', 'entries')} of it count no longer.`,
+      });
+      if (!synced && !output.json)
+        output.note(
+          'No other member could be reached, so what it wrote and only they know of is cut off too.',
+        );
+    },
+  }),
+];
+
+function presence({ online, self, path, lastSeenMs }: Peer): string {
+  if (self) return 'this node';
+  if (online) return path === undefined ? 'online' : `online through ${quoted(path)}`;
+  return lastSeenMs === undefined ? 'never met' : `last seen ${timeText(lastSeenMs)}`;
+}

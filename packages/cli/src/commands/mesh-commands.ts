@@ -1,0 +1,101 @@
+import { columns, counted, shortId } from '../output/columns.js';
+import { nameText, quoted } from '../output/printable.js';
+import { command } from './command.js';
+
+export const meshCommands = [
+  command({
+    path: 'mesh create',
+    group: 'Meshes',
+    summary: 'Make a mesh, and its first store, "main"; selects both',
+    args: [{ name: 'name', summary: 'What people call it', optional: true }],
+    examples: [{ line: 'mesh create family', says: 'a mesh called family' }],
+    json: '{meshId, name, storeId}',
+    run: async ({ args }, { node, output }) => {
+      const client = await node();
+      const { meshId, name, storeId } = await client.meshCreate({ name: args.name ?? '' });
+      await output.result({
+        json: { meshId, name, storeId },
+        text: `Made ${meshText(meshId, name)} with the store main. Let others in with \`mesh invite\`.`,
+      });
+    },
+  }),
+
+  command({
+    path: 'mesh list',
+    group: 'Meshes',
+    summary: 'List the meshes that this node is in',
+    examples: [{ line: 'mesh list', says: 'the selected one is marked with *' }],
+    json: '[{meshId, name, peers, stores, current}], where peers are its members, this node included',
+    run: async (_input, { node, output }) => {
+      const client = await node();
+      const { meshes } = await client.meshList({});
+      const rows = meshes.map(({ meshId, name, members, stores, current }) => [
+        current ? '*' : ' ',
+        meshId,
+        nameText(name),
+        counted(members, 'member'),
+        counted(stores, 'store'),
+      ]);
+      await output.result({
+        json: meshes.map(({ meshId, name, members, stores, current }) => ({
+          meshId,
+          name,
+          peers: members,
+          stores,
+          current,
+        })),
+        text:
+          rows.length > 0
+            ? columns(rows)
+            : 'No mesh yet: `mesh create` makes one, `mesh join <token>` joins one.',
+      });
+    },
+  }),
+
+  command({
+    path: 'mesh use',
+    group: 'Meshes',
+    summary: 'Select a mesh; the selection is kept',
+    args: [{ name: 'id', summary: 'Any unambiguous prefix of its id, or its name' }],
+    examples: [{ line: 'mesh use 060e', says: 'the mesh whose id begins so' }],
+    json: '{meshId, name, storeId}',
+    run: async ({ args }, { node, output }) => {
+      const client = await node();
+      const { meshId, name, storeId } = await client.meshUse({ mesh: args.id });
+      const store =
+        storeId === '' ? 'Select one of its stores with `store use`.' : 'Its store main is selected too.';
+      await output.result({
+        json: { meshId, name, storeId: storeId === '' ? null : storeId },
+        text: `Selected ${meshText(meshId, name)}. ${store}`,
+      });
+    },
+  }),
+
+  command({
+    path: 'mesh status',
+    group: 'Meshes',
+    summary: 'Show how many members and stores the mesh has, and who is online',
+    examples: [{ line: 'mesh status', says: 'of the selected mesh' }],
+    json: '{meshId, name, members, online, stores, digest}',
+    run: async (_input, { node, output, target }) => {
+      const client = await node();
+      const { meshId, name, members, online, stores, digest } = await client.meshStatus({
+        mesh: target.mesh,
+      });
+      await output.result({
+        json: { meshId, name, members, online, stores, digest },
+        text: columns([
+          ['mesh', meshId],
+          ['name', nameText(name)],
+          ['members', `${members}, of the others ${online} online`],
+          ['stores', String(stores)],
+          ['digest', digest],
+        ]),
+      });
+    },
+  }),
+];
+
+function meshText(meshId: string, name: string): string {
+  return name === '' ? `the mesh ${shortId(meshId)}` : `the mesh ${shortId(meshId)} ${quoted(name)}`;
+}

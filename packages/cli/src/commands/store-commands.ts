@@ -1,0 +1,169 @@
+import type { SyncReport } from '@lattice/api';
+import { columns, counted, shortId, sizeText } from '../output/columns.js';
+import type { Json } from '../output/json-text.js';
+import { nameText, quoted } from '../output/printable.js';
+import { command } from './command.js';
+
+export const storeCommands = [
+  command({
+    path: 'store create',
+    group: 'Stores',
+    summary: 'Add a store to the mesh; every member gets it',
+    options: [
+      { name: 'type', value: 'type', summary: 'Which kind of store; "kv" if nothing is said' },
+      { name: 'name', value: 'name', summary: 'What people call it' },
+    ],
+    examples: [{ line: 'store create --name notes', says: 'then: store use notes' }],
+    json: '{storeId, name, type, current}',
+    run: async ({ options }, { node, output, target }) => {
+      const client = await node();
+      const { storeId, name, type, current } = await client.storeCreate({
+        mesh: target.mesh,
+        type: options.type ?? '',
+        name: options.name ?? '',
+      });
+      const next = current ? 'It is selected.' : `Select it with \`store use ${shortId(storeId)}\`.`;
+      await output.result({
+        json: { storeId, name, type, current },
+        text: `Made the ${type} store ${shortId(storeId)}${name === '' ? '' : ` ${quoted(name)}`}. ${next}`,
+      });
+    },
+  }),
+
+  command({
+    path: 'store use',
+    group: 'Stores',
+    summary: 'Select a store; the selection is kept',
+    args: [{ name: 'id', summary: 'Any unambiguous prefix of its id, or its name' }],
+    examples: [{ line: 'store use notes', says: 'keys are now those of notes' }],
+    json: '{storeId, name, meshId}',
+    run: async ({ args }, { node, output, target }) => {
+      const client = await node();
+      const { storeId, name, meshId } = await client.storeUse({
+        target: { mesh: target.mesh, store: args.id },
+      });
+      await output.result({
+        json: { storeId, name, meshId },
+        text: `Selected the store ${shortId(storeId)}${name === '' ? '' : ` ${quoted(name)}`}.`,
+      });
+    },
+  }),
+
+  command({
+    path: 'store list',
+    group: 'Stores',
+    summary: 'List the stores of the mesh',
+    examples: [{ line: 'store list', says: 'the selected one is marked with *' }],
+    json: '[{storeId, name, type, current}]',
+    run: async (_input, { node, output, target }) => {
+      const client = await node();
+      const { stores } = await client.storeList({ mesh: target.mesh });
+      const rows = stores.map(({ storeId, name, type, current }) => [
+        current ? '*' : ' ',
+        storeId,
+        nameText(name),
+        type,
+      ]);
+      await output.result({
+        json: stores.map(({ storeId, name, type, current }) => ({ storeId, name, type, current })),
+        text: rows.length > 0 ? columns(rows) : 'No store yet: `store create` makes one.',
+      });
+    },
+  }),
+
+  command({
+    path: 'store status',
+    group: 'Stores',
+    summary: 'Show what the store holds, and what waits or is wrong',
+    details:
+      'The digest is equal on two nodes exactly when they hold the same entries. Pending entries wait for one that has ' +
+      'not come yet; held ones are dated too far ahead of this node’s clock; forks are authors with two histories: a ' +
+      'copied or restored data directory, or a stolen key.',
+    examples: [{ line: 'store status --store notes', says: 'of another store than the selected one' }],
+    json: '{storeId, type, entries, chains, pending, held, forks, digest, forkedAuthors: [{author, branches}], needsUpgrade, warnings}',
+    run: async (_input, { node, output, target }) => {
+      const client = await node();
+      const status = await client.storeStatus({ target });
+      const { storeId, type, digest, warnings } = status;
+      const forkedAuthors = status.forks.map(({ author, branches }) => ({ author, branches }));
+      const counts = {
+        entries: Number(status.entries),
+        chains: Number(status.chains),
+        pending: Number(status.pending),
+        held: Number(status.held),
+        forks: forkedAuthors.length,
+      };
+      const forked = forkedAuthors.map(({ author, branches }) => `fork: ${author} has ${branches} branches`);
+      await output.result({
+        json: {
+          storeId,
+          type,
+          ...counts,
+          digest,
+          forkedAuthors,
+          needsUpgrade: Number(status.needsUpgrade),
+          warnings,
+        },
+        text: [
+          columns([
+            ['store', storeId],
+            ['name', nameText(status.name)],
+            ['type', type],
+            ...Object.entries(counts).map(([name, count]) => [name, count.toLocaleString('en')]),
+            ['digest', digest],
+          ]),
+          ...forked,
+          ...warnings.map((warning) => `warning: ${warning}`),
+        ].join('\n'),
+      });
+    },
+  }),
+
+  command({
+    path: 'store sync',
+    group: 'Stores',
+    summary: 'Exchange what is missing with every member that can be reached, now',
+    details:
+      'Members that are connected do this by themselves. It fails when members were tried and none finished.',
+    examples: [{ line: 'store sync', says: 'says what went each way' }],
+    json: '[{peer, sentEntries, receivedEntries, sentBytes, receivedBytes, roundTrips, ms, failure?}]',
+    needsNetwork: true,
+    run: async (_input, { node, output, signal, target }) => {
+      const client = await node();
+      const reports: SyncReport[] = [];
+      for await (const { event } of client.storeSync({ target }, { signal })) {
+        if (event.case === 'finished') reports.push(event.value);
+      }
+      await output.result({
+        json: reports.map(reportJson),
+        text: reports.length > 0 ? reports.map(reportText).join('\n') : 'No other member can be reached now.',
+      });
+      const allFailed = reports.length > 0 && reports.every(({ failure }) => failure !== undefined);
+      return allFailed ? 1 : 0;
+    },
+  }),
+];
+
+function reportJson(report: SyncReport): Json {
+  return {
+    peer: report.peer,
+    sentEntries: Number(report.sentEntries),
+    receivedEntries: Number(report.receivedEntries),
+    sentBytes: Number(report.sentBytes),
+    receivedBytes: Number(report.receivedBytes),
+    roundTrips: report.roundTrips,
+    ms: report.ms,
+    failure: report.failure,
+  };
+}
+
+function reportText(report: SyncReport): string {
+  const went = (entries: bigint, bytes: bigint) =>
+    `${counted(entries, 'entry', 'entries')} (${sizeText(bytes)})`;
+  const done = [
+    `sent ${went(report.sentEntries, report.sentBytes)}`,
+    `received ${went(report.receivedEntries, report.receivedBytes)}`,
+    `${counted(report.roundTrips, 'round trip')} in ${Math.round(report.ms)} ms`,
+  ].join(', ');
+  return `${shortId(report.peer)}: ${done}${report.failure === undefined ? '' : `, then failed: ${quoted(report.failure)}`}`;
+}

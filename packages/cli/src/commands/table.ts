@@ -1,0 +1,25 @@
+import type { Command } from './command.js';
+import { daemonCommand } from './daemon-command.js';
+import { exportCommand } from './export-command.js';
+import { helpCommand } from './help-command.js';
+import { importCommand } from './import-command.js';
+import { keyCommands } from './key-commands.js';
+import { memberCommands } from './member-commands.js';
+import { meshCommands } from './mesh-commands.js';
+import { nodeCommands } from './node-commands.js';
+import { quitCommand } from './quit-command.js';
+import { storeCommands } from './store-commands.js';
+
+/** Every command there is, in the order of `help`. */
+export const commands: readonly Command[] = [
+  ...nodeCommands,
+  daemonCommand,
+  ...meshCommands,
+  ...memberCommands,
+  ...storeCommands,
+  ...keyCommands,
+  importCommand,
+  exportCommand,
+  helpCommand(() => commands),
+  quitCommand,
+];

@@ -1,0 +1,42 @@
+import { LatticeError } from '@lattice/model';
+import { jsonForTerminal, jsonText } from './output/json-text.js';
+import { harmless } from './output/printable.js';
+import { outputClosed, type Writer } from './output/writer.js';
+import { isUsageError } from './usage-error.js';
+
+/** Exit statuses. The last is what shells use for a program that Ctrl-C ended. */
+const done = 0;
+const refused = 1;
+const wrongUsage = 2;
+const cancelled = 130;
+
+/** Says what went wrong, in one sentence or with --json in one document, and returns the exit status. */
+export function reportFailure(
+  error: unknown,
+  {
+    stderr,
+    json,
+    where,
+  }: { readonly stderr: Writer; readonly json: boolean; readonly where?: string | undefined },
+): number {
+  const { code, message } = described(error);
+  if (code === outputClosed) return done;
+  const place = where === undefined ? '' : ` in ${where}`;
+  const document = jsonText({ error: { code, message } });
+  if (json) stderr.writeNow(`${stderr.isTerminal ? jsonForTerminal(document) : document}\n`);
+  else stderr.writeNow(`error${place}: ${harmless(message)}\n`);
+  if (code === 'aborted') return cancelled;
+  return isUsageError(error) ? wrongUsage : refused;
+}
+
+/** Never a stack trace: what is no `LatticeError` is a defect of this program, and its first line helps to find it. */
+function described(error: unknown): { readonly code: string; readonly message: string } {
+  if (error instanceof LatticeError) return error;
+  if (error instanceof Error && error.name === 'AbortError')
+    return { code: 'aborted', message: 'Cancelled: what was acknowledged before stays.' };
+  const [firstLine = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
+  return {
+    code: 'internal',
+    message: `Something went wrong inside Lattice (${firstLine}): please report it.`,
+  };
+}

@@ -1,0 +1,75 @@
+import { reportFailure } from './failure.js';
+import { commandOf, execute, type ParsedLine, parseTokens } from './interpreter.js';
+import { Writer } from './output/writer.js';
+import { Session } from './session.js';
+import { stderrLogger } from './stderr-logger.js';
+import { processSurroundings, type Surroundings } from './surroundings.js';
+
+/** What runs while one command does, on behalf of other processes, is let finish: they could not know whose it was. */
+const patienceForOthersMs = 10 * 60 * 1_000;
+
+/** Runs the command line. Resolves with the exit status, when all is closed; never rejects. */
+export async function main(
+  argv: readonly string[],
+  surroundings: Surroundings = processSurroundings(),
+): Promise<number> {
+  const stdout = new Writer(surroundings.stdout);
+  const stderr = new Writer(surroundings.stderr);
+  try {
+    const line = parseTokens(argv, surroundings);
+    const { words, options } = line.words;
+    const isShell = words.length === 0 && !options.has('help') && !options.has('version');
+    if (!isShell) return await runOnce(line, surroundings, stdout, stderr);
+    if (surroundings.stdin.isTTY === true) {
+      const { runShell } = await import('./shell/shell.js');
+      return await runShell(line.global, { surroundings, stdout, stderr });
+    }
+    const { runScript } = await import('./shell/script.js');
+    return await runScript(line.global, { surroundings, stdout, stderr });
+  } catch (error) {
+    return reportFailure(error, { stderr, json: wantsJson(argv, surroundings) });
+  }
+}
+
+async function runOnce(
+  line: ParsedLine,
+  surroundings: Surroundings,
+  stdout: Writer,
+  stderr: Writer,
+): Promise<number> {
+  const stop = new AbortController();
+  const offStop = surroundings.onStop(() => {
+    if (stop.signal.aborted) surroundings.exitNow(130);
+    stop.abort();
+  });
+  const { command } = commandOf(line);
+  const session = new Session({
+    surroundings,
+    global: line.global,
+    role: 'command',
+    logger: stderrLogger(stderr, line.global.logLevel),
+    signal: stop.signal,
+    onOpen: async ({ owned }) => {
+      if (command.needsNetwork) await owned?.node.startNetwork();
+      const { bind, relay } = line.global;
+      if (owned === undefined && (bind ?? relay) !== undefined)
+        stderr.writeNow('Another process runs the node, so --bind and --relay change nothing.\n');
+    },
+  });
+  let status: number;
+  try {
+    status = await execute(line, { surroundings, stdout, stderr, node: session.node, signal: stop.signal });
+  } catch (error) {
+    status = reportFailure(error, { stderr, json: line.global.json });
+  }
+  const onWait = () =>
+    stderr.writeNow('Waiting for commands of other processes that use this one (Ctrl-C: end them).\n');
+  await session.close({ drainMs: patienceForOthersMs, signal: stop.signal, onWait });
+  offStop();
+  return status;
+}
+
+/** Also where the line could not be read. */
+function wantsJson(argv: readonly string[], { env }: Surroundings): boolean {
+  return argv.includes('--json') || ['1', 'true', 'yes'].includes(env.LATTICE_JSON ?? '');
+}

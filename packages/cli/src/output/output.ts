@@ -1,0 +1,50 @@
+import { type Json, jsonForTerminal, jsonText } from './json-text.js';
+import { harmless } from './printable.js';
+import type { Writer } from './writer.js';
+
+/** Where a command prints: text for people, or with --json one document for programs. */
+export class Output {
+  constructor(
+    readonly stdout: Writer,
+    readonly stderr: Writer,
+    readonly json: boolean,
+  ) {}
+
+  /** All that the command found. Nothing else goes to standard output. */
+  async result(result: { readonly json: Json; readonly text: string }): Promise<void> {
+    if (this.json) return this.stdout.write(`${this.#document(result.json)}\n`);
+    if (result.text !== '') await this.stdout.write(`${result.text}\n`);
+  }
+
+  /** A result of any length, printed as it comes: a JSON array, or a line for each item. Resolves with their number. */
+  async items<T>(
+    items: AsyncIterable<T>,
+    of: { readonly json: (item: T) => Json; readonly text: (item: T) => string },
+  ): Promise<number> {
+    let count = 0;
+    let pending = this.json ? '[' : '';
+    for await (const item of items) {
+      const separator = this.json && count > 0 ? ',\n' : '';
+      pending += separator + (this.json ? this.#document(of.json(item)) : `${of.text(item)}\n`);
+      count++;
+      if (pending.length < chunkChars) continue;
+      await this.stdout.write(pending);
+      pending = '';
+    }
+    await this.stdout.write(this.json ? `${pending}]\n` : pending);
+    return count;
+  }
+
+  /** What is worth knowing beside the result: a line on standard error. */
+  note(text: string): void {
+    this.stderr.writeNow(`${harmless(text)}\n`);
+  }
+
+  #document(json: Json): string {
+    const text = jsonText(json);
+    return this.stdout.isTerminal ? jsonForTerminal(text) : text;
+  }
+}
+
+/** What is gathered before it is written. */
+const chunkChars = 64 * 1024;

@@ -1,0 +1,56 @@
+import { LatticeError } from '@lattice/model';
+import type { OutputStream } from '../surroundings.js';
+
+/** Whoever reads the output (`head`, a pager) has seen enough: no failure, but no reason to go on either. */
+export const outputClosed = 'output-closed';
+
+/** Standard output or standard error, with backpressure. */
+export class Writer {
+  readonly isTerminal: boolean;
+  #failure: NodeJS.ErrnoException | undefined;
+
+  constructor(private readonly stream: OutputStream) {
+    this.isTerminal = stream.isTTY === true;
+    stream.on('error', (error) => (this.#failure = error));
+  }
+
+  /** Of the terminal, in characters; for what is no terminal, what fits on most. */
+  get columns(): number {
+    return this.stream.columns ?? 80;
+  }
+
+  /** Resolves when more can be written. Rejects with `output-closed` or `output-failed`. */
+  async write(chunk: string | Uint8Array): Promise<void> {
+    this.#throwFailure();
+    if (!this.stream.write(chunk)) await this.#drained();
+    this.#throwFailure();
+  }
+
+  /** For what need not be waited for: a line on standard error. Failures show with the next `write`. */
+  writeNow(chunk: string): void {
+    if (this.#failure === undefined) this.stream.write(chunk);
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        for (const event of ['drain', 'error', 'close']) this.stream.off(event, done);
+        resolve();
+      };
+      for (const event of ['drain', 'error', 'close']) this.stream.once(event, done);
+    });
+  }
+
+  #throwFailure(): void {
+    if (this.#failure === undefined) return;
+    const { code, message } = this.#failure;
+    if (code === 'EPIPE') throw new LatticeError(outputClosed, 'Nobody reads the output any more.');
+    throw new LatticeError(
+      'output-failed',
+      `The output cannot be written (${code ?? message}): free some space.`,
+      {
+        cause: this.#failure,
+      },
+    );
+  }
+}

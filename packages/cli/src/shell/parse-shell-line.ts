@@ -1,0 +1,32 @@
+import { type ParsedLine, parseTokens } from '../interpreter.js';
+import type { GlobalOptions } from '../line/global-options.js';
+import type { Surroundings } from '../surroundings.js';
+import { usageError } from '../usage-error.js';
+
+/** Options that decide about the process, which runs already. */
+const ofTheStart = ['data-dir', 'bind', 'relay', 'log-level'];
+
+/** A line typed into the shell; `undefined` for one without words. What the shell was started with holds for every line. */
+export function parseShellLine(
+  tokens: readonly string[],
+  start: GlobalOptions,
+  surroundings: Surroundings,
+): ParsedLine | undefined {
+  if (tokens.length === 0) return undefined;
+  const { words, global } = parseTokens(tokens, surroundings);
+  for (const name of ofTheStart) {
+    if (words.options.has(name))
+      throw usageError(
+        `--${name} cannot change while the shell runs: leave it and start it with the option.`,
+      );
+  }
+  return {
+    words,
+    global: {
+      ...start,
+      mesh: words.options.has('mesh') ? global.mesh : start.mesh,
+      store: words.options.has('store') ? global.store : start.store,
+      json: start.json || global.json,
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { homedir } from 'node:os';
+import type { Readable, Writable } from 'node:stream';
+import type { DataDirectory, DiskDirectoryOptions } from '@lattice/daemon';
+import { monotonicMs } from './system-ports.js';
+
+export interface InputStream extends Readable {
+  readonly isTTY?: boolean;
+}
+
+export interface OutputStream extends Writable {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** What a process is surrounded by, so that tests can run the command line without one. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly platform: string;
+  readonly homeDir: string;
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  /** Milliseconds that only grow. */
+  readonly monotonicMs: () => number;
+  /** Calls back for every wish to stop (Ctrl-C, SIGTERM, a terminal that closes). Returns what ends that. */
+  readonly onStop: (listener: (signal: StopSignal) => void) => () => void;
+  /** Ends the process at once, for those who ask to stop a second time. */
+  readonly exitNow: (status: number) => void;
+  readonly openDirectory: (options: DiskDirectoryOptions) => Promise<DataDirectory>;
+}
+
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** The real ones. */
+export function processSurroundings(): Surroundings {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    platform: process.platform,
+    homeDir: homedir(),
+    // Looking at it opens it, which most commands have no need for.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    monotonicMs,
+    onStop,
+    exitNow: (status) => process.exit(status),
+    // Loaded when it is wanted: `help` wants no node.
+    openDirectory: async (options) => (await import('@lattice/daemon')).diskDirectory(options),
+  };
+}
+
+function onStop(listener: (signal: StopSignal) => void): () => void {
+  const signals: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, listener);
+  return () => {
+    for (const signal of signals) process.off(signal, listener);
+  };
+}

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { LatticeError, type NodeId, utf8 } from '@lattice/model';
+import { Rig } from './rig.js';
+
+const other = new Uint8Array(32).fill(0xb2) as NodeId;
+
+test('put prints nothing, get prints the value and a line break', async (context) => {
+  const rig = await rigWithMesh(context);
+  assert.deepEqual(await rig.run(['put', 'a', 'hello']), { status: 0, stdout: '', stderr: '' });
+  assert.deepEqual(await rig.run(['get', 'a']), { status: 0, stdout: 'hello\n', stderr: '' });
+});
+
+test('get prints exactly the bytes to a pipe, and nothing dangerous to a terminal', async (context) => {
+  const rig = await rigWithMesh(context);
+  await rig.run(['put', 'a', 'x\u001b[2Jy\nz']);
+  assert.equal((await rig.run(['get', 'a'])).stdout, 'x\u001b[2Jy\nz\n');
+  assert.equal((await rig.run(['get', 'a'], { terminal: true })).stdout, 'x\\u{1b}[2Jy\nz\n');
+  const json = (await rig.run(['get', 'a', '--json'], { terminal: true })).stdout;
+  assert.equal((JSON.parse(json) as { value: string }).value, 'x\u001b[2Jy\nz');
+});
+
+test('get of a key that is not there has exit status 1', async (context) => {
+  const rig = await rigWithMesh(context);
+  const ran = await rig.run(['get', 'a']);
+  assert.equal(ran.status, 1);
+  assert.match(ran.stderr, /^error: There is no key a: .*\n$/);
+});
+
+test('get says on standard error when there is a conflict, and get --all shows every head', async (context) => {
+  const rig = await rigWithMesh(context);
+  await rig.run(['put', 'a', '1']);
+  rig.node.selection().store?.memoryKv.addConcurrent(utf8('a'), utf8('two words'), other);
+  assert.deepEqual(await rig.run(['get', 'a']), {
+    status: 0,
+    stdout: '1\n',
+    stderr: 'a is in conflict: 1 other head; see get --all.\n',
+  });
+  const { stdout } = await rig.run(['get', 'a', '--all']);
+  assert.match(
+    stdout,
+    /^\* 1 {2}by a1a1a1a1 at 2024-01-01T00:00:01\.000Z in 01010101\n {2}"two words" {2}by b2b2b2b2 /,
+  );
+});
+
+test('a key whose winner is a delete says what it conflicts with', async (context) => {
+  const rig = await rigWithMesh(context);
+  const kv = rig.node.selection().store?.memoryKv;
+  await kv?.put(utf8('a'), utf8('1'));
+  await kv?.delete(utf8('a'));
+  kv?.addConcurrent(utf8('a'), utf8('2'), other);
+  const ran = await rig.run(['get', 'a']);
+  assert.equal(ran.status, 1);
+  assert.match(ran.stderr, /deleted, in conflict with 1 other write/);
+  assert.equal((await rig.run(['get', 'a', '--all'])).status, 0);
+});
+
+test('list marks conflicts and quotes what needs it', async (context) => {
+  const rig = await rigWithMesh(context);
+  await rig.run(['put', 'b c', '']);
+  await rig.run(['put', 'a', '1']);
+  rig.node.selection().store?.memoryKv.addConcurrent(utf8('a'), utf8('2'), other);
+  assert.equal((await rig.run(['list'])).stdout, 'a = 1 (conflict)\n"b c" = ""\n');
+  assert.equal((await rig.run(['list', 'b'])).stdout, '"b c" = ""\n');
+});
+
+test('delete of a key that is not there writes nothing and has exit status 1', async (context) => {
+  const rig = await rigWithMesh(context);
+  assert.equal((await rig.run(['delete', 'a'])).status, 1);
+  assert.equal(rig.node.selection().store?.memoryKv.entries, 0);
+});
+
+test('--store and --mesh say which store is meant', async (context) => {
+  const rig = await rigWithMesh(context);
+  await rig.run(['store', 'create', '--name', 'notes']);
+  await rig.run(['put', 'a', '1', '--store', 'notes']);
+  await rig.run(['mesh', 'create', 'second']);
+  assert.equal((await rig.run(['get', 'a'])).status, 1);
+  assert.equal((await rig.run(['--mesh=first', 'get', 'a', '--store=notes'])).stdout, '1\n');
+  const env = { LATTICE_MESH: 'first', LATTICE_STORE: 'notes' };
+  assert.equal((await rig.run(['get', 'a'], { env })).stdout, '1\n');
+});
+
+test('only commands that need it start the network', async (context) => {
+  const rig = await rigWithMesh(context);
+  for (const line of ['node status', 'mesh list', 'mesh status', 'store list', 'put a 1', 'get a', 'list'])
+    await rig.run(line.split(' '));
+  assert.equal(rig.node.networkStarts, 0);
+  await rig.run(['mesh', 'invite']);
+  assert.ok(rig.node.networkStarts > 0);
+});
+
+test('the node is told what was asked for', async (context) => {
+  const rig = new Rig(context);
+  await rig.run(['node', 'status', '--data-dir', 'd', '--bind', '4242', '--relay', 'off']);
+  const [opened] = rig.opened;
+  assert.equal(opened?.dataDir, `${rig.folder}/d`);
+  assert.deepEqual([opened?.bind, opened?.relay, opened?.version], ['4242', 'off', '0.1.0']);
+});
+
+test('an address or relay that the node does not understand is wrong usage', async (context) => {
+  const rig = await rigWithMesh(context);
+  rig.node.startNetwork = () => Promise.reject(new LatticeError('invalid-bind', '"x" is not an address.'));
+  assert.equal((await rig.run(['mesh', 'invite', '--bind', 'x'])).status, 2);
+});
+
+test('sync that reached members and finished with none fails', async (context) => {
+  const rig = await rigWithMesh(context);
+  assert.equal((await rig.run(['store', 'sync'])).stdout, 'No other member can be reached now.\n');
+  rig.node.meshes()[0]?.addPeer({ nodeId: other, name: 'x', status: 'member', online: false, addresses: [] });
+  const ran = await rig.run(['store', 'sync']);
+  assert.equal(ran.status, 1);
+  assert.match(ran.stdout, /^b2b2b2b2: sent 0 entries \(100 bytes\), .*, then failed: offline\n$/);
+});
+
+test('help needs no node, and explains every command', async (context) => {
+  const rig = new Rig(context);
+  const overview = await rig.run(['help']);
+  assert.equal(overview.status, 0);
+  for (const words of ['mesh create', 'store sync', '--data-dir <path>', 'LATTICE_RELAY', 'import <file>'])
+    assert.ok(overview.stdout.includes(words), words);
+  assert.deepEqual(await rig.run(['--help']), overview);
+  const put = await rig.run(['put', '--help']);
+  assert.match(put.stdout, /put <key> <value>/);
+  assert.deepEqual(await rig.run(['help', 'put']), put);
+  assert.deepEqual(await rig.run(['put', 'a', 'b', '-h']), put);
+  assert.match((await rig.run(['help', 'mesh'])).stdout, /mesh revoke <pubkey>/);
+  assert.equal((await rig.run(['help', 'nope'])).status, 2);
+  assert.deepEqual(rig.opened, []);
+});
+
+test('--version prints the version, and nothing else happens', async (context) => {
+  const rig = new Rig(context);
+  assert.deepEqual(await rig.run(['--version']), { status: 0, stdout: 'lattice 0.1.0\n', stderr: '' });
+  assert.deepEqual(await rig.json('-V', 'mesh', 'create'), { version: '0.1.0' });
+  assert.deepEqual(rig.opened, []);
+});
+
+test('what was mistyped gets a suggestion and exit status 2', async (context) => {
+  const rig = new Rig(context);
+  const cases: readonly (readonly [string[], RegExp])[] = [
+    [['mesh', 'craete'], /did you mean `mesh create`\?/],
+    [['mehs', 'create'], /did you mean `mesh create`\?/],
+    [['gte', 'a'], /did you mean `get`\?/],
+    [['mesh'], /`mesh` is several commands: create, /],
+    [['mesh', 'zzzzz'], /no command "mesh zzzzz", but: create, /],
+    [['zzzzzzzz'], /`help` lists them/],
+    [['put', 'a'], /`put` needs <value>: put <key> <value>/],
+    [['put', 'a', 'b', 'c'], /no use for "c" \(quote what contains spaces\)/],
+    [['put', 'a', 'b', '--all'], /`put` has no option --all/],
+    [['get', 'a', '--josn'], /did you mean --json\?/],
+  ];
+  for (const [argv, message] of cases) {
+    const ran = await rig.run(argv);
+    assert.equal(ran.status, 2, argv.join(' '));
+    assert.match(ran.stderr, message);
+  }
+});
+
+test('an error never drives the terminal, and has no stack trace', async (context) => {
+  const rig = await rigWithMesh(context);
+  const ran = await rig.run(['mesh', 'use', '\u001b[2J'], { terminal: true });
+  assert.ok(!ran.stderr.includes('\u001b'));
+  rig.node.meshes = () => {
+    throw new TypeError('oops\n    at x.js:1:1');
+  };
+  const defect = await rig.run(['mesh', 'list']);
+  assert.equal(defect.status, 1);
+  assert.equal(defect.stderr.split('\n').length, 2);
+  assert.match(defect.stderr, /^error: Something went wrong inside Lattice \(oops\): please report it\.\n$/);
+});
+
+test('Ctrl-C cancels a command that waits', async (context) => {
+  const rig = await rigWithMesh(context);
+  let joining = (): void => undefined;
+  const began = new Promise<void>((resolve) => (joining = resolve));
+  rig.node.joinMesh = (_token: string, options?: { readonly signal?: AbortSignal }) =>
+    new Promise((_resolve, reject) => {
+      options?.signal?.addEventListener('abort', () => reject(options.signal?.reason as Error));
+      joining();
+    });
+  const running = rig.run(['mesh', 'join', 'ticket']);
+  await began;
+  rig.interrupt();
+  assert.equal((await running).status, 130);
+});
+
+async function rigWithMesh(context: TestContext): Promise<Rig> {
+  const rig = new Rig(context);
+  await rig.run(['mesh', 'create', 'first']);
+  return rig;
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { TestContext } from 'node:test';
+import { diskDirectory, type NodeAccess, openOrConnect } from '@lattice/daemon';
+import { silentLogger, utf8 } from '@lattice/model';
+import { until } from './until.js';
+import { workplace } from './workplace.js';
+
+export interface Ran {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A machine of its own as far as anybody can tell: a data directory, and the real program run on it. */
+export class Machine {
+  readonly dataDir: string;
+  readonly #folder: string;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #children = new Set<ChildProcess>();
+  #daemon: ChildProcess | undefined;
+  #access: NodeAccess | undefined;
+
+  constructor(context: TestContext) {
+    const { folder, env } = workplace(context);
+    this.#folder = folder;
+    this.#env = env;
+    this.dataDir = join(folder, 'data');
+    context.after(() => this.#endAll());
+  }
+
+  /** Runs one command to its end. */
+  async run(...argv: readonly string[]): Promise<Ran> {
+    const child = this.start(...argv);
+    const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
+    const [status] = (await once(child, 'close')) as [number | null];
+    return { status, stdout: await stdout, stderr: await stderr };
+  }
+
+  /** Runs one command that must succeed, and returns the JSON document that it printed. */
+  async json(...argv: readonly string[]): Promise<unknown> {
+    const { status, stdout, stderr } = await this.run('--json', ...argv);
+    assert.equal(status, 0, `${argv.join(' ')}: ${stderr}`);
+    return JSON.parse(stdout) as unknown;
+  }
+
+  /** Starts a command that the test ends, or that ends by itself. */
+  start(...argv: readonly string[]): ChildProcess {
+    const options = { cwd: this.#folder, env: this.#env, stdio: 'pipe' } as const;
+    const child = spawn(join(this.#folder, 'lattice'), ['--data-dir', this.dataDir, ...argv], options);
+    child.stdin?.end();
+    this.#children.add(child);
+    child.once('close', () => this.#children.delete(child));
+    return child;
+  }
+
+  /** Resolves when the daemon says that it is ready. */
+  async startDaemon(): Promise<void> {
+    const child = this.start('--json', 'daemon');
+    this.#daemon = child;
+    assert(child.stdout);
+    const stderr = textOf(child.stderr);
+    for await (const line of createInterface(child.stdout)) {
+      assert.match(line, /"socket"/);
+      return;
+    }
+    assert.fail(`the daemon ended: ${await stderr}`);
+  }
+
+  /** Ends the daemon: cleanly, or as a crash would. */
+  async stopDaemon(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    const child = this.#daemon;
+    assert(child, 'the daemon runs');
+    this.#daemon = undefined;
+    await this.#disconnect();
+    const closed = once(child, 'close');
+    child.kill(signal);
+    await closed;
+  }
+
+  /** The value of a key as the running daemon has it, without the cost of a process. */
+  async peek(key: string): Promise<string | undefined> {
+    this.#access ??= await openOrConnect(
+      diskDirectory({ dataDir: this.dataDir, logger: silentLogger, version: 'test' }),
+      { role: 'command', logger: silentLogger },
+    );
+    assert(!this.#access.owned, 'a daemon runs');
+    const { value } = await this.#access.client.get({ key: utf8(key) });
+    return value && Buffer.from(value).toString();
+  }
+
+  /** Waits until the running daemon has that value; fails after `withinMs`. */
+  async untilHas(key: string, value: string, withinMs = 10_000): Promise<void> {
+    await until(
+      async () => (await this.peek(key)) === value,
+      withinMs,
+      () => `${key} did not become ${value}`,
+    );
+  }
+
+  async #disconnect(): Promise<void> {
+    await this.#access?.close({ drainMs: 0 });
+    this.#access = undefined;
+  }
+
+  async #endAll(): Promise<void> {
+    await this.#disconnect();
+    const closing = [...this.#children].map((child) => once(child, 'close'));
+    for (const child of this.#children) child.kill('SIGKILL');
+    await Promise.all(closing);
+  }
+}
+
+async function textOf(stream: NodeJS.ReadableStream | null): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream ?? []) chunks.push(Buffer.from(chunk as Buffer));
+  return Buffer.concat(chunks).toString();
+}

@@ -1,0 +1,117 @@
+import { type LatticeClient, OwnerRole } from '@lattice/api';
+import { LatticeError, type Logger, type Timers } from '@lattice/model';
+import { type Connection, connectToSocket } from './connect.js';
+import type { DataDirectory, DirectoryLock, Owner } from './data-directory.js';
+import type { OwnedNode, Role } from './owned-node.js';
+import { pause } from './pause.js';
+import type { CloseOptions } from './serve.js';
+import { systemTimers } from './system-ports.js';
+
+export interface AccessOptions {
+  /** What this process is, should it become the owner. */
+  readonly role: Role;
+  readonly logger: Logger;
+  readonly signal?: AbortSignal;
+  readonly timers?: Timers;
+}
+
+/** A way to a node, in this process or in another. */
+export interface NodeAccess {
+  readonly client: LatticeClient;
+  /** Set where this process runs the node. */
+  readonly owned?: OwnedNode;
+  close(options: CloseOptions): Promise<void>;
+}
+
+/** The pauses between attempts while an owner starts or stops: about ten seconds in all. */
+const retryDelaysMs: readonly number[] = [20, 40, 80, 160, ...Array.from({ length: 39 }, () => 250)];
+
+/**
+ * The node of a data directory: through the socket of the process that has it open, else opened (and served) here.
+ * Rejects with `daemon-unreachable` when the directory stays locked by a process that does not answer.
+ */
+export async function openOrConnect(directory: DataDirectory, options: AccessOptions): Promise<NodeAccess> {
+  return untilReached(directory, options, async () => {
+    const connection = await connectToOwner(directory);
+    if (connection !== undefined) return { client: connection.client, close: async () => connection.close() };
+    const lock = await directory.tryLock();
+    if (lock === undefined) return undefined;
+    const owned = await openHere(directory, lock, options);
+    return { client: owned.client, owned, close: (closeOptions) => owned.close(closeOptions) };
+  });
+}
+
+/**
+ * The node of a data directory, opened and served here. Rejects with `already-running` where another process means to
+ * keep it; one that runs a single command is waited for.
+ */
+export async function openAsOwner(directory: DataDirectory, options: AccessOptions): Promise<OwnedNode> {
+  return untilReached(directory, options, async () => {
+    const lock = await directory.tryLock();
+    if (lock !== undefined) return openHere(directory, lock, options);
+    const connection = await connectToOwner(directory);
+    try {
+      const owner = await ownerStatus(connection);
+      if (owner?.isLasting) throw alreadyRunning(directory, owner.pid);
+    } finally {
+      connection?.close();
+    }
+    return undefined;
+  });
+}
+
+/** Loads the node, and all that is native with it, only now that it is needed. */
+async function openHere(
+  directory: DataDirectory,
+  lock: DirectoryLock,
+  options: AccessOptions,
+): Promise<OwnedNode> {
+  const { openOwnedNode } = await import('./owned-node.js');
+  return openOwnedNode(directory, lock, { ...options, timers: options.timers ?? systemTimers });
+}
+
+async function untilReached<T>(
+  directory: DataDirectory,
+  { signal, timers = systemTimers }: AccessOptions,
+  attempt: () => Promise<T | undefined>,
+): Promise<T> {
+  for (const delayMs of retryDelaysMs) {
+    signal?.throwIfAborted();
+    const reached = await attempt();
+    if (reached !== undefined) return reached;
+    await pause(timers, delayMs, signal);
+  }
+  throw unreachableOwner(directory, await directory.findOwner());
+}
+
+async function connectToOwner(directory: DataDirectory): Promise<Connection | undefined> {
+  const owner = await directory.findOwner();
+  return owner === undefined ? undefined : connectToSocket(owner.socketPath);
+}
+
+async function ownerStatus(
+  connection: Connection | undefined,
+): Promise<{ readonly pid: number; readonly isLasting: boolean } | undefined> {
+  try {
+    const status = await connection?.client.nodeStatus({});
+    return status?.owner && { pid: status.owner.pid, isLasting: status.owner.role !== OwnerRole.COMMAND };
+  } catch {
+    // It is closing: the next attempt shows.
+    return undefined;
+  }
+}
+
+function alreadyRunning(directory: DataDirectory, pid: number): LatticeError {
+  return new LatticeError(
+    'already-running',
+    `Process ${pid} already runs the node in ${directory.path}: commands reach it as they are, and another node needs another --data-dir.`,
+  );
+}
+
+function unreachableOwner(directory: DataDirectory, owner: Owner | undefined): LatticeError {
+  const who = owner === undefined ? 'Another process' : `Process ${owner.pid}`;
+  return new LatticeError(
+    'daemon-unreachable',
+    `${who} has the data directory ${directory.path} open and does not answer: end it, then run the command again.`,
+  );
+}

@@ -1,0 +1,29 @@
+import type { Node } from '@lattice/node';
+
+/**
+ * A node's place on this machine, which one process at a time may have open. `diskDirectory` is the real one; there is
+ * one in memory for tests.
+ */
+export interface DataDirectory {
+  /** As people know it. */
+  readonly path: string;
+  /** Where the present owner says that it listens. Cheap: loads neither the node nor anything native. */
+  findOwner(): Promise<Owner | undefined>;
+  /** `undefined` while another process has it. */
+  tryLock(): Promise<DirectoryLock | undefined>;
+  /** Whoever holds the lock may. */
+  openNode(): Promise<Node>;
+}
+
+export interface Owner {
+  readonly pid: number;
+  readonly socketPath: string;
+}
+
+export interface DirectoryLock {
+  /** Where the owner of this directory is to listen. */
+  readonly socketPath: string;
+  /** Tells other processes that the owner listens. */
+  publish(): Promise<void>;
+  release(): Promise<void>;
+}

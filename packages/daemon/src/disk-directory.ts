@@ -1,0 +1,61 @@
+import { lstat, stat } from 'node:fs/promises';
+import type { Logger } from '@lattice/model';
+import { readOwner } from '@lattice/node/owner';
+import type { DataDirectory, Owner } from './data-directory.js';
+
+export interface DiskDirectoryOptions {
+  /** Absolute; made where it is missing. */
+  readonly dataDir: string;
+  /** Addresses and ports to listen on; absent: the ports used last, else any. */
+  readonly bind?: string;
+  /** A URL, "default" or "off". */
+  readonly relay?: string;
+  readonly logger: Logger;
+  /** Of the program, for its status. */
+  readonly version: string;
+}
+
+/** A data directory on disk. */
+export function diskDirectory(options: DiskDirectoryOptions): DataDirectory {
+  const { dataDir } = options;
+  return {
+    path: dataDir,
+
+    findOwner: async () => {
+      const owner = await readOwner(dataDir);
+      return owner !== undefined && (await isOurs(owner, dataDir)) ? owner : undefined;
+    },
+
+    // The lock is native code too: it is loaded together with the node that will be wanted next.
+    tryLock: async () => {
+      const { DirectoryLock, socketPathFor } = await import('@lattice/node');
+      const lock = await DirectoryLock.tryLock(dataDir);
+      if (lock === undefined) return undefined;
+      const socketPath = socketPathFor(dataDir);
+      return {
+        socketPath,
+        publish: () => lock.publish({ socketPath }),
+        release: async () => lock[Symbol.asyncDispose](),
+      };
+    },
+
+    openNode: async () => {
+      const { openNodeOnDisk } = await import('@lattice/node');
+      return openNodeOnDisk(options);
+    },
+  };
+}
+
+/**
+ * Whether the socket belongs to whom the directory belongs to. A long path's socket lies in a folder that others may
+ * write to, where somebody could wait in the place of an owner that died.
+ */
+async function isOurs(owner: Owner, dataDir: string): Promise<boolean> {
+  if (process.platform === 'win32') return true;
+  try {
+    const [socket, directory] = await Promise.all([lstat(owner.socketPath), stat(dataDir)]);
+    return socket.uid === directory.uid;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,91 @@
+import { type MessageInitShape, type PeerSchema, PeerStatus } from '@lattice/api';
+import { toHex } from '@lattice/model';
+import type { Mesh, Node, PeerStatus as PeerOfNode } from '@lattice/node';
+import type { Methods } from './service-context.js';
+import { meshOf, selectMesh } from './targets.js';
+
+type MeshMethodNames =
+  | 'meshCreate'
+  | 'meshList'
+  | 'meshUse'
+  | 'meshStatus'
+  | 'meshInvite'
+  | 'meshJoin'
+  | 'meshPeers'
+  | 'meshRevoke';
+
+export function meshMethods(node: Node): Methods<MeshMethodNames> {
+  return {
+    meshCreate: async ({ name }) => {
+      const mesh = await node.createMesh(name === '' ? {} : { name });
+      return { ...named(mesh), storeId: node.selection().store?.uuid ?? '' };
+    },
+
+    meshList: () => {
+      const current = node.selection().mesh?.uuid;
+      return {
+        meshes: node.meshes().map((mesh) => {
+          const { members, stores } = mesh.status();
+          return { ...named(mesh), members, stores, current: mesh.uuid === current };
+        }),
+      };
+    },
+
+    meshUse: (request) => {
+      const mesh = meshOf(node, request.mesh);
+      const store = selectMesh(node, mesh);
+      return { ...named(mesh), storeId: store?.uuid ?? '' };
+    },
+
+    meshStatus: (request) => {
+      const mesh = meshOf(node, request.mesh);
+      const { members, online, stores, digest } = mesh.status();
+      return { ...named(mesh), members, online, stores, digest: toHex(digest) };
+    },
+
+    // A token says where to find this node, so its addresses must be known.
+    meshInvite: async (request) => {
+      const mesh = meshOf(node, request.mesh);
+      await node.startNetwork();
+      const invite = await mesh.createInvite(
+        request.expiresInMs === 0n ? {} : { expiresInMs: Number(request.expiresInMs) },
+      );
+      return { token: invite.token, expiresAtMs: BigInt(invite.expiresAtMs) };
+    },
+
+    meshJoin: async ({ token, name }, { signal }) => {
+      await node.startNetwork();
+      const mesh = await node.joinMesh(token, name === '' ? { signal } : { signal, name });
+      const store = selectMesh(node, mesh);
+      return { ...named(mesh), storeId: store?.uuid ?? '' };
+    },
+
+    meshPeers: (request) => ({ peers: meshOf(node, request.mesh).peers().map(peerMessage) }),
+
+    meshRevoke: async (request, { signal }) => {
+      const mesh = meshOf(node, request.mesh);
+      const peer = mesh.member(request.peer);
+      await node.startNetwork();
+      const { cutEntries, synced } = await mesh.revoke(peer, { signal });
+      return { nodeId: toHex(peer), cutEntries: BigInt(cutEntries), synced };
+    },
+  };
+}
+
+function named({ uuid, name }: Mesh): { meshId: string; name: string } {
+  return { meshId: uuid, name };
+}
+
+function peerMessage(peer: PeerOfNode): MessageInitShape<typeof PeerSchema> {
+  return {
+    nodeId: toHex(peer.nodeId),
+    name: peer.name,
+    status: peer.status === 'member' ? PeerStatus.MEMBER : PeerStatus.REVOKED,
+    online: peer.online,
+    self: peer.self,
+    addresses: [...peer.addresses],
+    ...(peer.lastSeenMs === undefined ? {} : { lastSeenMs: BigInt(Math.floor(peer.lastSeenMs)) }),
+    ...(peer.path === undefined ? {} : { path: peer.path }),
+    ...(peer.rttMs === undefined ? {} : { rttMs: peer.rttMs }),
+  };
+}

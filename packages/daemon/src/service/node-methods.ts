@@ -1,0 +1,23 @@
+import { toHex } from '@lattice/model';
+import type { Node } from '@lattice/node';
+import type { Methods, ServiceContext } from './service-context.js';
+
+export function nodeMethods(node: Node, { pid, role }: ServiceContext): Methods<'nodeStatus'> {
+  return {
+    nodeStatus: () => {
+      const status = node.status();
+      const { mesh, store } = node.selection();
+      return {
+        nodeId: toHex(status.nodeId),
+        addresses: [...status.addresses],
+        relay: status.relay,
+        dataDir: status.dataDir,
+        version: status.version,
+        warnings: [...status.warnings],
+        selectedMeshId: mesh?.uuid ?? '',
+        selectedStoreId: store?.uuid ?? '',
+        owner: { pid, role },
+      };
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import type { MessageInitShape, SyncReportSchema } from '@lattice/api';
+import { toHex } from '@lattice/model';
+import type { Node, Store, SyncReport as SyncReportOfNode } from '@lattice/node';
+import type { Methods } from './service-context.js';
+import { meshOf, storeOf } from './targets.js';
+
+type StoreMethodNames = 'storeCreate' | 'storeUse' | 'storeList' | 'storeStatus' | 'storeSync';
+
+export function storeMethods(node: Node): Methods<StoreMethodNames> {
+  return {
+    storeCreate: async ({ mesh: wanted, type, name }) => {
+      const mesh = meshOf(node, wanted);
+      const store = await mesh.createStore({
+        ...(type === '' ? {} : { type }),
+        ...(name === '' ? {} : { name }),
+      });
+      if (node.selection().store === undefined) node.select(mesh, store);
+      return described(store, node);
+    },
+
+    storeUse: ({ target }) => {
+      const store = storeOf(node, target);
+      node.select(store.mesh, store);
+      return { meshId: store.mesh.uuid, storeId: store.uuid, name: store.name };
+    },
+
+    storeList: (request) => ({
+      stores: meshOf(node, request.mesh)
+        .stores()
+        .map((store) => described(store, node)),
+    }),
+
+    storeStatus: ({ target }) => {
+      const store = storeOf(node, target);
+      const status = store.status();
+      return {
+        storeId: store.uuid,
+        name: store.name,
+        type: status.type,
+        entries: BigInt(status.entries),
+        chains: BigInt(status.chains),
+        pending: BigInt(status.pending),
+        held: BigInt(status.held),
+        forks: status.forks.map(({ author, branches }) => ({ author: toHex(author), branches })),
+        digest: toHex(status.digest),
+        needsUpgrade: BigInt(status.needsUpgrade),
+        warnings: [...status.warnings],
+        maxTime: status.maxTime,
+      };
+    },
+
+    async *storeSync({ target }, { signal }) {
+      const store = storeOf(node, target);
+      await node.startNetwork();
+      for (const report of await store.sync({ signal })) {
+        yield { event: { case: 'finished', value: reportMessage(report) } };
+      }
+    },
+  };
+}
+
+function described(store: Store, node: Node) {
+  const current = node.selection().store?.uuid === store.uuid;
+  return { storeId: store.uuid, name: store.name, type: store.type, current };
+}
+
+function reportMessage(report: SyncReportOfNode): MessageInitShape<typeof SyncReportSchema> {
+  return {
+    peer: toHex(report.peer),
+    sentEntries: BigInt(report.sentEntries),
+    receivedEntries: BigInt(report.receivedEntries),
+    sentBytes: BigInt(report.sentBytes),
+    receivedBytes: BigInt(report.receivedBytes),
+    roundTrips: report.roundTrips,
+    ms: report.ms,
+    ...(report.failure === undefined ? {} : { failure: report.failure }),
+  };
+}

@@ -1,0 +1,2 @@
+export { memoryDirectory } from './memory-directory.js';
+export { MemoryNode } from './memory-node.js';

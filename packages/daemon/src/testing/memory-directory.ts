@@ -1,0 +1,31 @@
+import type { Node } from '@lattice/node';
+import type { DataDirectory, Owner } from '../data-directory.js';
+
+/** A data directory that several accesses of one process contend for as processes do, with a real socket. */
+export function memoryDirectory(options: {
+  readonly socketPath: string;
+  readonly openNode: () => Node | Promise<Node>;
+}): DataDirectory & { readonly isLocked: () => boolean } {
+  const { socketPath, openNode } = options;
+  let locked = false;
+  let owner: Owner | undefined;
+  return {
+    path: '/memory',
+    isLocked: () => locked,
+    findOwner: async () => owner,
+    tryLock: async () => {
+      if (locked) return undefined;
+      locked = true;
+      return {
+        socketPath,
+        publish: async () => {
+          owner = { pid: process.pid, socketPath };
+        },
+        release: async () => {
+          locked = false;
+        },
+      };
+    },
+    openNode: async () => openNode(),
+  };
+}
