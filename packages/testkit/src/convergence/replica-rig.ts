@@ -1,0 +1,184 @@
+import type { KeyPair } from '@lattice/crypto';
+import {
+  type Admittance,
+  type AnyMachine,
+  HybridClock,
+  Replica,
+  type Sender,
+  storeIdOf,
+  type VerifiedBundle,
+  verifyBundle,
+} from '@lattice/kernel';
+import {
+  type Admission,
+  assert,
+  type Bundle,
+  type Genesis,
+  type Hlc,
+  type IdKey,
+  type LocalRef,
+  storeUuid,
+  type Timers,
+} from '@lattice/model';
+import { type BundleForm, encodeBundle, encodeGenesis } from '@lattice/proto';
+import { MemoryDisk, MemoryNodeStorage, type MemoryStore } from '@lattice/storage';
+import { VirtualTime } from '../time/virtual-time.js';
+import { historyBeginsMs, historyKey } from './random-history.js';
+
+/** Lets everybody's entries count. */
+export const everybody: Admission = {
+  rule: () => ({ spans: [{ after: -1n as Hlc }], cutOffs: [] }),
+  authors: () => [],
+  alsoKept: () => [],
+};
+
+export interface RigOptions {
+  readonly genesis: Genesis;
+  readonly machine: AnyMachine | undefined;
+  /** The node's own; one that no generated history knows, unless given. */
+  readonly key?: KeyPair;
+  /** `everybody` unless given; `'none'`: to be set later. */
+  readonly admission?: Admission | 'none';
+  readonly projectUncounted?: boolean;
+  readonly disk?: MemoryDisk;
+  readonly time?: VirtualTime;
+  readonly timers?: Timers;
+}
+
+/** How a store came to be opened again. */
+export type Ending =
+  | 'closed'
+  /** The process was killed. */
+  | 'killed'
+  /** The state is gone: it is rebuilt from the log. */
+  | 'state-lost'
+  /** The state is what it was earlier, as `keepState` returned it: what the log has beyond it is replayed. */
+  | (() => void);
+
+/** A replica on a disk in memory, which can be closed, killed, damaged and opened again. */
+export class ReplicaRig implements AsyncDisposable {
+  readonly disk: MemoryDisk;
+  readonly time: VirtualTime;
+  readonly #options: RigOptions;
+  readonly #uuid: string;
+  #admission: Admission | undefined;
+  #machine: AnyMachine | undefined;
+  #replica: Replica | undefined;
+
+  static async open(options: RigOptions): Promise<ReplicaRig> {
+    const rig = new ReplicaRig(options);
+    await rig.open();
+    return rig;
+  }
+
+  private constructor(options: RigOptions) {
+    this.#options = options;
+    this.#uuid = storeUuid(storeIdOf(options.genesis));
+    this.#admission = options.admission === 'none' ? undefined : (options.admission ?? everybody);
+    this.#machine = options.machine;
+    this.disk = options.disk ?? new MemoryDisk();
+    this.time = options.time ?? new VirtualTime({ nowMs: historyBeginsMs });
+  }
+
+  get replica(): Replica {
+    assert(this.#replica, 'the rig is open');
+    return this.#replica;
+  }
+
+  /** What the disk holds of the store. */
+  get stored(): MemoryStore {
+    const stored = this.disk.stores.get(this.#uuid);
+    assert(stored, 'the store was created');
+    return stored;
+  }
+
+  async setAdmission(admission: Admission): Promise<void> {
+    if (this.#options.admission !== 'none') this.#admission = admission;
+    await this.replica.setAdmission(admission);
+  }
+
+  /** Takes a bundle as from the wire: encoded, decoded and verified. A thin one that does not do is asked for in full. */
+  receive(bundle: Bundle, form: BundleForm = 'full', from: Sender = 'a peer' as IdKey): Promise<Admittance> {
+    return this.replica.admit(this.verified(bundle, form), from);
+  }
+
+  verified(bundle: Bundle, form: BundleForm = 'full'): VerifiedBundle {
+    const verification = verifyBundle(encodeBundle(bundle, form), (author, seq) =>
+      this.replica.lookUp(author, seq),
+    );
+    if (verification.kind === 'needs-full' && form === 'thin') return this.verified(bundle, 'full');
+    assert(verification.kind === 'verified', `an honest bundle verifies, not: ${verification.kind}`);
+    return verification.bundle;
+  }
+
+  /** Ends it that way and opens it again, with another version of the machine if that is given. */
+  async reopen(ending: Ending = 'closed', machine: AnyMachine | undefined = this.#machine): Promise<void> {
+    if (ending === 'killed') this.disk.kill();
+    await this.close();
+    if (ending === 'state-lost') this.stored.state.tables.clear();
+    if (typeof ending === 'function') ending();
+    this.#machine = machine;
+    await this.open();
+  }
+
+  /** The state as it is now: call what is returned, while the rig is closed, and it is so again. */
+  keepState(): () => void {
+    const { tables } = this.stored.state;
+    const copies = new Map([...tables].map(([name, tree]) => [name, tree.clone()]));
+    return () => {
+      tables.clear();
+      for (const [name, tree] of copies) tables.set(name, tree.clone());
+    };
+  }
+
+  async close(): Promise<void> {
+    const replica = this.#replica;
+    this.#replica = undefined;
+    await replica?.[Symbol.asyncDispose]();
+  }
+
+  /** Opens it again after a `close`. */
+  async open(): Promise<void> {
+    const {
+      genesis,
+      key = historyKey(0, 1_000),
+      projectUncounted = false,
+      timers = this.time,
+    } = this.#options;
+    const storage = new MemoryNodeStorage(this.disk);
+    const store = this.disk.stores.has(this.#uuid)
+      ? await storage.openStore(this.#uuid)
+      : await storage.createStore(this.#uuid, encodeGenesis(genesis));
+    this.#replica = await Replica.open({
+      genesis,
+      storage: store,
+      machine: this.#machine,
+      projectUncounted,
+      ...(this.#admission && { admission: this.#admission }),
+      key,
+      clock: new HybridClock(this.time),
+      timers,
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** Timers by which every slice of work is soon over, so that long work is interrupted at every turn. */
+export function hastyTimers(time: VirtualTime): Timers {
+  let calls = 0;
+  return {
+    monotonicMs: () => time.monotonicMs() + calls++,
+    after: (delayMs, task) => time.after(delayMs, task),
+    yield: () => time.yield(),
+  };
+}
+
+/** The alias of an entry that must be there. */
+export function mustFind(replica: Replica, named: Parameters<Replica['find']>[0]): LocalRef {
+  const ref = replica.find(named);
+  assert(ref !== undefined, `entry ${named.seq} is in the DAG`);
+  return ref;
+}

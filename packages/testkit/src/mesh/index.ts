@@ -1,0 +1,5 @@
+export type { Holdings, MeshHoldings, StoreHoldings } from './convergence.js';
+export type { Machine, MachinePorts } from './machine.js';
+export { type Loss, MeshHarness, type MeshHarnessOptions, type SettleOptions } from './mesh-harness.js';
+export { SeededRandom } from './seeded-random.js';
+export { RawPeer, RawStream } from './raw-peer.js';
