@@ -29,7 +29,7 @@ export async function replay(
   timers: Timers,
 ): Promise<Replayed> {
   const slice = new TimeSlice(timers);
-  const replay = new Replay(state, waiting, genesis);
+  const replaying = new Replay(state, waiting, genesis);
   let records = 0;
   let damaged = 0;
   for (const item of reader.scan(state.meta.cursor.offset)) {
@@ -37,11 +37,11 @@ export async function replay(
     else {
       records++;
       const bundle = trustOwn(decodeRecord(item.record));
-      replay.bundle({ bundle, from: 'log', offset: item.offset }, item.next);
+      replaying.bundle({ bundle, from: 'log', offset: item.offset }, item.next);
     }
     await slice.rest();
   }
-  return { records, damaged, awaited: replay.awaited, released: replay.released };
+  return { records, damaged, awaited: replaying.awaited, released: replaying.released };
 }
 
 class Replay {

@@ -12,5 +12,5 @@ describe('the kernel gives a machine every operation once, with its place and wh
     view: viewTrace,
     expected: expectedTrace,
   });
-  for (const { name, run } of kit) test(name, () => run({ numRuns: runs(40) }));
+  for (const { name, run } of kit) test(name, () => run({ numRuns: runs(25) }));
 });

@@ -33,7 +33,7 @@ describe('what counts and what is kept', () => {
         await deliver(rig, history, dice, async () => assertInLine(rig, history, admission));
         assertInLine(rig, history, admission);
       }),
-      { numRuns: runs(60), ...report },
+      { numRuns: runs(30), ...report },
     );
   });
 
@@ -54,7 +54,7 @@ describe('what counts and what is kept', () => {
           assertInLine(rig, history, admission);
         });
       }),
-      { numRuns: runs(60), ...report },
+      { numRuns: runs(30), ...report },
     );
   });
 
@@ -81,7 +81,7 @@ describe('what counts and what is kept', () => {
         const all = expectedTrace(operationsOf(history.entries, traceMachine));
         assert.deepEqual(viewTrace(rig.replica), all);
       }),
-      { numRuns: runs(60), ...report },
+      { numRuns: runs(30), ...report },
     );
   });
 

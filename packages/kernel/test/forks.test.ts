@@ -64,7 +64,7 @@ describe('two nodes with the same key', () => {
       left.replica
         .tips()
         .map(({ seq }) => seq)
-        .sort(),
+        .sort((a, c) => a - c),
       [1, 3],
     );
   });

@@ -42,7 +42,7 @@ describe('what a peer lacks', () => {
         assert.equal(toHex(a.replica.digest()), toHex(b.replica.digest()));
         assert.deepEqual(viewTrace(a.replica), viewTrace(b.replica));
       }),
-      { numRuns: runs(60), ...report },
+      { numRuns: runs(30), ...report },
     );
   });
 
@@ -57,7 +57,7 @@ describe('what a peer lacks', () => {
         assert.equal(toHex(a.replica.digest()), toHex(b.replica.digest()));
         assert.deepEqual(viewTrace(a.replica), viewTrace(b.replica));
       }),
-      { numRuns: runs(60), ...report },
+      { numRuns: runs(30), ...report },
     );
   });
 
@@ -72,7 +72,7 @@ describe('what a peer lacks', () => {
         await send(a, b);
         assert.equal(toHex(a.replica.digest()), toHex(b.replica.digest()));
       }),
-      { numRuns: runs(60), ...report },
+      { numRuns: runs(30), ...report },
     );
   });
 

@@ -106,7 +106,8 @@ class KvHandle implements Kv {
     assert(!('kind' in operations), 'a head is an operation that was applied');
     const operation = operations[op];
     assert(operation, 'a head is an operation of its entry');
-    return operation.kind === 'put' ? operation.value : undefined;
+    // A copy: what the log gives out is remembered, and sent to peers.
+    return operation.kind === 'put' ? operation.value.slice() : undefined;
   }
 }
 

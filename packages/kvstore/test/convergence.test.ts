@@ -3,7 +3,7 @@ import { encodeKvOps, kvMachine } from '@lattice/kvstore';
 import { convergenceKit } from '@lattice/testkit';
 import { expectedView, kvOperation, viewOf } from './model.js';
 
-const numRuns = process.env['LATTICE_LONG'] === '1' ? 5_000 : 60;
+const numRuns = process.env['LATTICE_LONG'] === '1' ? 3_000 : 30;
 
 describe('the key-value machine converges', () => {
   const kit = convergenceKit({

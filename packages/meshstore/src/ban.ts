@@ -38,18 +38,16 @@ export class Ban {
     this.#last = revocation;
     if (last === undefined) {
       this.#rejectAllBut(revocation.named);
-      this.#tellAll(revocation);
+      this.#tell(this.#target.entries, revocation);
       return;
     }
     const follows = opSees(this.#history, revocation, last);
     this.#isLine &&= follows;
-    const fresh = follows ? revocation.named.filter((one) => !includes(last.named, one)) : revocation.named;
+    const fresh = revocation.named.filter((one) => !includes(last.named, one));
     const accepted = this.#accept(fresh);
-    if (!follows || (!this.#isLine && fresh.length > 0)) this.#tellAll(revocation);
-    // Whoever sees this one sees all before it: only where an invite is newly accepted is there anything to tell.
-    else
-      for (const { inviteAdmissions } of accepted)
-        for (const one of inviteAdmissions) this.#tell(one, revocation);
+    // Whoever sees this one sees all before it: there is news only of what is newly accepted, unless the chain forked.
+    const isPlain = follows && (this.#isLine || fresh.length === 0);
+    this.#tell(isPlain ? accepted : this.#target.entries, revocation);
   }
 
   #rejectAllBut(named: readonly EntryRef[]): void {
@@ -74,14 +72,15 @@ export class Ban {
     return accepted;
   }
 
-  #tellAll(revocation: RevocationState): void {
-    for (const { inviteAdmissions } of this.#target.entries) {
-      for (const admission of inviteAdmissions) this.#tell(admission, revocation);
+  /** Tells the admissions on these entries' invites. */
+  #tell(states: readonly EntryState[], revocation: RevocationState): void {
+    for (const { inviteAdmissions } of states) {
+      for (const admission of inviteAdmissions) this.#tellOne(admission, revocation);
     }
   }
 
   /** An admission knows only of the revocations that it sees: who was let in before the news arrived stays. */
-  #tell(admission: AdmissionState, revocation: RevocationState): void {
+  #tellOne(admission: AdmissionState, revocation: RevocationState): void {
     const { invite } = admission;
     if (invite === undefined || !opSees(this.#history, admission, revocation)) return;
     const before = this.#accepting.get(admission);

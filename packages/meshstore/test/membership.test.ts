@@ -188,6 +188,18 @@ void test('a member may let others in at once, though its own admitter is never 
   assert(mesh.view().isMember(dave.nodeId));
 });
 
+void test('a node that heard only of its second admission counts behind that', () => {
+  const mesh = new TestMesh();
+  const bob = mesh.join(mesh.creator, 'bob');
+  const invite = mesh.invite(mesh.creator);
+  const together = [invite.entry];
+  const carol = testNode('carol');
+  mesh.admit(mesh.creator, carol, invite, { seeing: together });
+  const second = mesh.admit(bob, carol, invite, { seeing: together });
+  mesh.write(carol, [{ kind: 'nameMesh', name: 'heard' }], { seeing: [second] });
+  assert.equal(mesh.view().name, 'heard');
+});
+
 void test('an entry counts only behind an admission, and claiming a time after it', () => {
   const mesh = new TestMesh();
   const bob = mesh.join(mesh.creator, 'bob');

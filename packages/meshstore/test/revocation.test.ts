@@ -89,9 +89,11 @@ void test('its revoker widens a cut-off by revoking again', () => {
 
 void test('another member cannot widen a cut-off, only narrow it', () => {
   const { mesh, alice, bob, carol } = family();
-  const [first, second] = [mesh.write(bob, []), mesh.write(bob, [])];
+  const first = mesh.write(bob, [{ kind: 'nameMesh', name: 'first' }]);
+  const second = mesh.write(bob, [{ kind: 'nameMesh', name: 'second' }]);
   mesh.revoke(alice, bob, [first]);
   mesh.revoke(carol, bob, [second]);
+  assert.equal(mesh.view().name, 'first');
   assert(countsIn(mesh, first));
   assert(!countsIn(mesh, second));
   mesh.revoke(carol, bob, []);
@@ -243,6 +245,31 @@ void test('whoever sees that an inviter was revoked before its invite lets nobod
   const second = mesh.invite(bob, { seeing: [together], from: null });
   mesh.admit(carol, after, second, { seeing: [second.entry, revocation] });
   assert(!mesh.view().isMember(after.nodeId));
+});
+
+void test('a cut-off that is widened to an invite makes it good again, for whoever sees that', () => {
+  const { mesh, alice, bob, carol } = family();
+  const invite = mesh.invite(bob);
+  const narrow = mesh.revoke(alice, bob, []);
+  const wide = mesh.revoke(alice, bob, [invite.entry]);
+  const [eve, frank] = [testNode('eve'), testNode('frank')];
+  mesh.admit(carol, eve, invite, { seeing: [narrow] });
+  assert.equal(membersAmong(mesh.view(), { eve }), '');
+  mesh.admit(carol, frank, mesh.invite(bob, { from: null, seeing: [] }), { seeing: [wide] });
+  assert.equal(membersAmong(mesh.view(), { eve, frank }), '');
+  mesh.admit(carol, eve, invite);
+  assert.equal(membersAmong(mesh.view(), { eve, frank }), 'eve');
+});
+
+void test('of a revoker whose chain forked, a branch may accept what the other did before', () => {
+  const { mesh, alice, bob, carol, together } = family();
+  const invite = mesh.invite(bob, { seeing: [together] });
+  mesh.revoke(alice, bob, [invite.entry], { from: together });
+  const narrow = mesh.revoke(alice, bob, [], { from: together, seeing: [invite.entry] });
+  const wide = mesh.revoke(alice, bob, [invite.entry], { from: narrow, seeing: [] });
+  const eve = testNode('eve');
+  mesh.admit(carol, eve, invite, { seeing: [wide] });
+  assert.equal(membersAmong(mesh.view(), { eve }), 'eve');
 });
 
 void test('of a revoker whose chain forked, an admission knows only the branch that it sees', () => {

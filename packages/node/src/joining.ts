@@ -1,5 +1,5 @@
 import { storeIdOf } from '@lattice/kernel';
-import { assert, equalBytes, LatticeError, type MeshGenesis, type Timers } from '@lattice/model';
+import { equalBytes, LatticeError, type MeshGenesis, type Timers } from '@lattice/model';
 import { invitePublicKey, parseToken, proveInvite, type Token, tokenExpired } from '@lattice/meshstore';
 import type { PeerAddress } from '@lattice/net-types';
 import { decodeGenesis, MalformedError, wire } from '@lattice/proto';
@@ -122,10 +122,9 @@ class FinalRefusal extends LatticeError {}
 
 function checkReply({ outcome }: wire.JoinReply, token: Token): MeshGenesis {
   if (outcome.case === 'refusal') throw refusal(outcome.value);
-  assert(outcome.case === 'genesis', 'a reply has an outcome');
   let genesis;
   try {
-    genesis = decodeGenesis(outcome.value);
+    genesis = decodeGenesis(outcome.value ?? new Uint8Array(0));
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
   }
@@ -138,7 +137,9 @@ function checkReply({ outcome }: wire.JoinReply, token: Token): MeshGenesis {
 
 function refusal(code: wire.JoinRefusal): LatticeError {
   const isFinal = finalRefusals.includes(code);
-  return new (isFinal ? FinalRefusal : LatticeError)('invite-refused', refusals[code]);
+  // A member of a later version may have reasons that this one does not know.
+  const message = refusals[code] ?? refusals[wire.JoinRefusal.UNSPECIFIED];
+  return new (isFinal ? FinalRefusal : LatticeError)('invite-refused', message);
 }
 
 const finalRefusals: readonly wire.JoinRefusal[] = [

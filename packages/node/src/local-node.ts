@@ -111,7 +111,9 @@ class LocalNode implements Node {
       version: this.#options.version,
       warnings: [
         ...(this.#context.clock.isSet ? [] : [unsetClock]),
-        ...[...this.#meshes.values()].flatMap((mesh) => mesh.stores().flatMap((store) => store.status().warnings)),
+        ...[...this.#meshes.values()].flatMap((mesh) =>
+          mesh.stores().flatMap((store) => store.status().warnings),
+        ),
       ],
     };
   }

@@ -1,12 +1,5 @@
 import type { Commit } from '@lattice/kernel';
-import {
-  compareBytes,
-  equalBytes,
-  type IdKey,
-  idKey,
-  type NodeId,
-  type StoreId,
-} from '@lattice/model';
+import { compareBytes, equalBytes, type IdKey, idKey, type NodeId, type StoreId } from '@lattice/model';
 import { type LinkHost, type LinkStore, type LinkSyncReport, PeerLink } from '@lattice/net';
 import type { Connection, PeerAddress, Transport } from '@lattice/net-types';
 import { encodeBundle } from '@lattice/proto';

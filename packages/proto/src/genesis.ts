@@ -2,6 +2,7 @@ import {
   formatVersion,
   type Genesis,
   genesisRandomBytes,
+  meshStoreType,
   parseNodeId,
   parseStoreId,
   storeTypeCharsMax,
@@ -15,9 +16,9 @@ const kindMesh = 0;
 const kindStore = 1;
 const storeTypePattern = /^[a-z][a-z0-9-]*$/;
 
-/** Whether a store type may be named so: 1 to 32 of a-z, 0-9 and hyphens, a letter first. */
+/** Whether a store may have that type: 1 to 32 of a-z, 0-9 and hyphens, a letter first, and not the mesh store's own. */
 export function isStoreType(type: string): boolean {
-  return type.length <= storeTypeCharsMax && storeTypePattern.test(type);
+  return type.length <= storeTypeCharsMax && storeTypePattern.test(type) && type !== meshStoreType;
 }
 
 /** The canonical bytes, whose hash (domain "genesis") is the store's id. */

@@ -1,49 +1,43 @@
 import type { OpenFile } from '@lattice/storage';
 
 const windowBytes = 256 * 1024;
-const zeros = new Uint8Array(windowBytes);
 
 /** Reads a file's first `limit` bytes in large pieces, for whoever walks through them. */
 export class FileWindow {
-  bytes: Uint8Array;
-  view: DataView;
+  /** The piece at hand. Each is another array, so that what was found in one may be kept without being copied. */
+  bytes = new Uint8Array(0);
+  view = new DataView(this.bytes.buffer);
   #start = 0;
-  #length = 0;
 
   constructor(
     private readonly file: () => OpenFile,
     readonly limit: number,
-  ) {
-    this.bytes = new Uint8Array(Math.min(windowBytes, limit));
-    this.view = new DataView(this.bytes.buffer);
-  }
+  ) {}
 
   /** Where in `bytes` the bytes from that position on are, or `undefined` where there are fewer than `count` of them. */
   seek(position: number, count: number): number | undefined {
     const at = position - this.#start;
-    if (at >= 0 && at + count <= this.#length) return at;
+    if (at >= 0 && at + count <= this.bytes.length) return at;
     if (position + count > this.limit) return undefined;
-    this.#load(position, Math.max(count, windowBytes));
-    return this.#length < count ? undefined : 0;
+    this.#load(position, Math.min(Math.max(count, windowBytes), this.limit - position));
+    return this.bytes.length < count ? undefined : 0;
   }
 
   /** Whether there are only zeros from that position to the limit. */
   isBlankFrom(position: number): boolean {
+    const piece = new Uint8Array(Math.max(0, Math.min(windowBytes, this.limit - position)));
+    const blank = piece.slice();
     for (let at = position; at < this.limit; at += windowBytes) {
-      this.#load(at, windowBytes);
-      if (Buffer.compare(this.bytes.subarray(0, this.#length), zeros.subarray(0, this.#length)) !== 0)
-        return false;
+      const read = this.file().read(piece.subarray(0, this.limit - at), at);
+      if (Buffer.compare(piece.subarray(0, read), blank.subarray(0, read)) !== 0) return false;
     }
     return true;
   }
 
   #load(position: number, count: number): void {
-    const length = Math.min(count, this.limit - position);
-    if (length > this.bytes.length) {
-      this.bytes = new Uint8Array(length);
-      this.view = new DataView(this.bytes.buffer);
-    }
+    const bytes = new Uint8Array(count);
+    this.bytes = bytes.subarray(0, this.file().read(bytes, position));
+    this.view = new DataView(bytes.buffer);
     this.#start = position;
-    this.#length = this.file().read(this.bytes.subarray(0, length), position);
   }
 }

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import { systemCode } from './disk-errors.js';
 import { readTextFile, writeFileDurably } from './durable-files.js';
 
-export const identitySeedBytes = 32;
+const identitySeedBytes = 32;
 
 /**
  * The node's Ed25519 seed (RFC 8032, section 5.1.5), as 64 hexadecimal digits in a file that only its owner can read. A

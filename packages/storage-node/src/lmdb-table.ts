@@ -139,7 +139,12 @@ function lmdbRange(
   } as LmdbRange;
 }
 
-/** The same bytes, which LMDB has copied already, without what `Buffer` changes about them. */
+/**
+ * The same bytes, which LMDB has copied already, without what `Buffer` changes about them. V8 keeps arrays of up to 64
+ * bytes within themselves: asking for the buffer of one costs more than copying it.
+ */
 function plain(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return bytes.length <= 64
+    ? new Uint8Array(bytes)
+    : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,6 +1,7 @@
 import { assert } from '@lattice/model';
 import { recordBytesMax } from '@lattice/storage';
 import { crc32 } from 'node:zlib';
+import { crc32OfWord } from './crc32-word.js';
 import { align8 } from './segment-header.js';
 
 /**
@@ -41,9 +42,9 @@ export function frameBytes(length: number): number {
 
 export const sealBytes = align8(frameHeadBytes);
 
-/** Bytes that all of these take, with `seal` the seal too. */
-export function framesBytes(records: readonly Uint8Array[], seal: boolean): number {
-  let bytes = seal ? sealBytes : 0;
+/** Bytes that all of these take. */
+export function framesBytes(records: readonly Uint8Array[]): number {
+  let bytes = 0;
   for (const { length } of records) bytes += frameBytes(length);
   return bytes;
 }
@@ -59,7 +60,7 @@ export function encodeFrames(
   let at = 0;
   for (const record of records) {
     assert(record.length > 0 && record.length <= recordBytesMax, 'a record has 1 to 2 Mi bytes');
-    const check = encodeHead(into, view, at, record.length + (at > 0 ? continuedBit : 0), salt);
+    const check = encodeHead(view, at, record.length + (at > 0 ? continuedBit : 0), salt);
     view.setUint32(at + 8, crc32(record, check));
     into.set(record, at + frameHeadBytes);
     const next = at + frameBytes(record.length);
@@ -67,21 +68,16 @@ export function encodeFrames(
     at = next;
   }
   if (!seal) return;
-  view.setUint32(at + 8, encodeHead(into, view, at, sealLength + continuedBit, salt));
+  view.setUint32(at + 8, encodeHead(view, at, sealLength + continuedBit, salt));
   into.fill(0, at + frameHeadBytes, at + sealBytes);
 }
 
 /** The head that lies at that place, unless it is damaged, or zero, or there is none. The record may be damaged still. */
-export function decodeHead(
-  bytes: Uint8Array,
-  view: DataView,
-  at: number,
-  salt: number,
-): FrameHead | undefined {
+export function decodeHead(view: DataView, at: number, salt: number): FrameHead | undefined {
   const word = view.getUint32(at);
   const length = word & lengthMask;
   if (length === 0 || (length > recordBytesMax && length !== sealLength)) return undefined;
-  const check = crc32(bytes.subarray(at, at + 4), salt);
+  const check = crc32OfWord(word, salt);
   if (view.getUint32(at + 4) !== check) return undefined;
   const continued = word >= continuedBit;
   if (length !== sealLength) return { kind: 'record', length, continued, check };
@@ -95,9 +91,9 @@ export function isIntact(bytes: Uint8Array, view: DataView, at: number, head: Fr
   return record.length === head.length && view.getUint32(at + 8) === crc32(record, head.check);
 }
 
-function encodeHead(buffer: Uint8Array, view: DataView, at: number, word: number, salt: number): number {
+function encodeHead(view: DataView, at: number, word: number, salt: number): number {
+  const check = crc32OfWord(word, salt);
   view.setUint32(at, word);
-  const check = crc32(buffer.subarray(at, at + 4), salt);
   view.setUint32(at + 4, check);
   return check;
 }

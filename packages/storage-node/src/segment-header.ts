@@ -23,7 +23,7 @@ export interface SegmentHeader {
   readonly salt: number;
 }
 
-export const formatVersion = 1;
+const formatVersion = 1;
 
 /** More than any genesis has; a greater length is damage. */
 const genesisBytesMax = 4096;

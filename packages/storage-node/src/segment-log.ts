@@ -1,15 +1,15 @@
 import { assert, LatticeError } from '@lattice/model';
 import type { Files, Log, LogItem, OpenFile } from '@lattice/storage';
 import { diskError } from './disk-errors.js';
-import { FileWindow } from './file-window.js';
 import { OpenSegments } from './open-segments.js';
 import { offsetOf, positionOf, segmentName, segmentOf } from './segment-address.js';
+import { frameBytes } from './segment-frame.js';
 import { encodeHeader, headerBytes, type SegmentHeader } from './segment-header.js';
 import { readRecord } from './segment-read.js';
 import { findTail, type TailState } from './segment-recovery.js';
+import { scanSegment } from './segment-scan.js';
 import { createSegment, findSegments, type SegmentSet } from './segment-set.js';
 import { SegmentTail } from './segment-tail.js';
-import { walkSegment } from './segment-walk.js';
 
 export interface SegmentLogOptions {
   /** The append that makes a segment's file so large is its last. */
@@ -21,7 +21,7 @@ const segmentBytesDefault = 64 * 1024 * 1024;
 /** `Log` in files: segments, of which only the last is ever written to. */
 export class SegmentLog implements Log {
   readonly #sealed: OpenSegments;
-  #appending: Promise<readonly number[]> | undefined;
+  #appending: Promise<number> | undefined;
   #open = true;
 
   private constructor(
@@ -51,7 +51,7 @@ export class SegmentLog implements Log {
   }
 
   /**
-   * Reads the last segment through, and nothing of those before it. Rejects with `store-damaged` where no header is
+   * Goes through the last segment from head to head, and reads nothing of those before it. Rejects with `store-damaged` where no header is
    * intact, and with `data-dir-newer`.
    */
   static async open(files: Files, options: SegmentLogOptions = {}): Promise<SegmentLog> {
@@ -85,8 +85,13 @@ export class SegmentLog implements Log {
     // Kept for whoever closes the log meanwhile.
     this.#appending = this.tail.isSealed ? this.#appendToNext(records) : this.tail.append(records);
     try {
-      const positions = await this.#appending;
-      return positions.map((position) => offsetOf(this.#last, position));
+      let position = await this.#appending;
+      const last = this.#last;
+      return records.map(({ length }) => {
+        const offset = offsetOf(last, position);
+        position += frameBytes(length);
+        return offset;
+      });
     } finally {
       this.#appending = undefined;
     }
@@ -113,7 +118,8 @@ export class SegmentLog implements Log {
     for (let offset = Math.max(from, this.#startOf(0)); offset < end;) {
       const segment = segmentOf(offset);
       const next = Math.min(this.#startOf(segment + 1), end);
-      if (this.#has(segment)) yield* this.#scanSegment(segment, offset, next);
+      if (this.#has(segment))
+        yield* scanSegment(() => this.#file(segment), this.set.header.salt, offset, next);
       else yield { kind: 'damaged', offset, next };
       offset = next;
     }
@@ -127,7 +133,7 @@ export class SegmentLog implements Log {
     this.#sealed.close();
   }
 
-  async #appendToNext(records: readonly Uint8Array[]): Promise<readonly number[]> {
+  async #appendToNext(records: readonly Uint8Array[]): Promise<number> {
     await this.#beginSegment();
     return this.tail.append(records);
   }
@@ -145,26 +151,6 @@ export class SegmentLog implements Log {
     } catch (error) {
       throw diskError(error, 'beginning a segment of the log');
     }
-  }
-
-  /** What lies from `from` to `to`, which is the end of the log or where the next segment begins. */
-  *#scanSegment(segment: number, from: number, to: number): Iterable<LogItem> {
-    const file = () => this.#file(segment);
-    const limit = segmentOf(to) === segment ? positionOf(to) : file().size();
-    let last: LogItem | undefined;
-    for (const item of walkSegment(new FileWindow(file, limit), this.set.header.salt, positionOf(from))) {
-      const offset = offsetOf(segment, item.position);
-      if (item.kind === 'seal') {
-        // Behind the seal comes nothing: the record before it is followed by the first of the next segment.
-        if (last !== undefined) last = { ...last, next: to };
-        break;
-      }
-      if (last !== undefined) yield last;
-      last = undefined;
-      if (item.kind !== 'rest') last = { ...item, offset, next: offsetOf(segment, item.next) };
-      else if (offset < to) last = { kind: 'damaged', offset, next: to };
-    }
-    if (last !== undefined) yield last;
   }
 
   #file(segment: number): OpenFile {

@@ -13,7 +13,7 @@ export function readRecord(
   limit: number,
 ): Uint8Array | undefined {
   const read = file.read(firstBytes, position);
-  const head = read < frameHeadBytes ? undefined : decodeHead(firstBytes, firstView, 0, salt);
+  const head = read < frameHeadBytes ? undefined : decodeHead(firstView, 0, salt);
   if (head?.kind !== 'record' || position + frameBytes(head.length) > limit) return undefined;
   const end = frameHeadBytes + head.length;
   if (end <= read)

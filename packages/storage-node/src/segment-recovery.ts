@@ -1,5 +1,6 @@
 import type { OpenFile } from '@lattice/storage';
 import { FileWindow } from './file-window.js';
+import { decodeHead, frameBytes, frameHeadBytes } from './segment-frame.js';
 import { walkSegment } from './segment-walk.js';
 
 /** What the last segment holds, as found when it is opened. All positions in its file. */
@@ -17,24 +18,26 @@ export interface TailState {
 /**
  * Finds where the log ends. Nothing but its own content is believed. Damage is a torn append, to be cut off, if behind
  * it there is nothing intact, or only records of the same append; it is lost data, never to be cut off, if another append
- * was begun behind it, since that only happens when all before is synced.
+ * was begun behind it, since that only happens when all before is synced. For the same reason nothing before the last
+ * append can be torn: damage there is for whoever reads it to find, and opening a log costs little.
  */
 export function findTail(file: OpenFile, salt: number, firstPosition: number): TailState {
   const size = file.size();
+  const window = new FileWindow(() => file, size);
   const damaged: { position: number; next: number }[] = [];
-  /** Damage and what follows it, as long as it may all be one torn append. */
+  /** Damage, as long as all behind it may belong to the same torn append. */
   let doubtful: { position: number; next: number }[] = [];
-  let end = firstPosition;
-  let lastAppend = firstPosition;
+  let lastAppend = findLastAppend(window, salt, firstPosition);
+  let end = lastAppend;
   let isSealed = false;
-  let rest = size;
-  for (const item of walkSegment(new FileWindow(() => file, size), salt, firstPosition)) {
+  let torn = size;
+  for (const item of walkSegment(window, salt, lastAppend)) {
     if (item.kind === 'damaged') {
       doubtful.push(item);
       continue;
     }
     if (item.kind === 'rest') {
-      if (item.blank && doubtful.length === 0) rest = end;
+      if (item.blank && doubtful.length === 0) torn = end;
       break;
     }
     const beginsAppend = item.kind === 'record' && !item.continued;
@@ -44,7 +47,19 @@ export function findTail(file: OpenFile, salt: number, firstPosition: number): T
     end = item.next;
     if (beginsAppend) lastAppend = item.position;
     isSealed = item.kind === 'seal';
-    if (isSealed) rest = end;
+    if (isSealed) torn = end;
   }
-  return { end, isSealed, lastAppend, torn: rest - end, damaged };
+  return { end, isSealed, lastAppend, torn: torn - end, damaged };
+}
+
+/** Where the last append begins before which all heads are intact: it goes from head to head, past the records. */
+function findLastAppend(window: FileWindow, salt: number, firstPosition: number): number {
+  let lastAppend = firstPosition;
+  for (let position = firstPosition; ;) {
+    const at = window.seek(position, frameHeadBytes);
+    const head = at === undefined ? undefined : decodeHead(window.view, at, salt);
+    if (head?.kind !== 'record') return lastAppend;
+    if (!head.continued) lastAppend = position;
+    position += frameBytes(head.length);
+  }
 }

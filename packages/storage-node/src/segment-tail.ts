@@ -3,7 +3,7 @@ import type { OpenFile } from '@lattice/storage';
 import { diskError } from './disk-errors.js';
 import { FileWindow } from './file-window.js';
 import { segmentBytesMax } from './segment-address.js';
-import { encodeFrames, frameBytes, framesBytes } from './segment-frame.js';
+import { encodeFrames, framesBytes, sealBytes } from './segment-frame.js';
 import type { TailState } from './segment-recovery.js';
 import { walkSegment } from './segment-walk.js';
 
@@ -49,16 +49,17 @@ export class SegmentTail {
     return this.#isSealed;
   }
 
-  /** Returns the records' positions. A rejection means that none of them is there, now or later. */
-  async append(records: readonly Uint8Array[]): Promise<readonly number[]> {
+  /** Returns the first record's position. A rejection means that none of them is there, now or later. */
+  async append(records: readonly Uint8Array[]): Promise<number> {
     if (this.#mustCutBack) await this.cutBack();
     assert(!this.#isSealed, 'nothing is appended to a sealed segment');
-    const seal = this.#end + framesBytes(records, false) >= this.sealAtBytes;
-    const frames = this.#encode(records, seal);
+    const bytes = framesBytes(records);
+    const seal = this.#end + bytes >= this.sealAtBytes;
+    const frames = this.#encode(records, seal, seal ? bytes + sealBytes : bytes);
     const end = this.#end + frames.length;
     assert(end < segmentBytesMax, 'an append fits into a segment');
     try {
-      await this.#extendTo(end);
+      if (end > this.#size) await this.#extendTo(end);
       this.#mustCutBack = true;
       await this.file.write(frames, this.#end);
       await this.file.sync();
@@ -70,7 +71,7 @@ export class SegmentTail {
     this.#lastAppend = this.#end;
     this.#end = end;
     this.#isSealed = seal;
-    return positionsOf(records, this.#lastAppend);
+    return this.#lastAppend;
   }
 
   /**
@@ -99,8 +100,7 @@ export class SegmentTail {
     this.file.close();
   }
 
-  #encode(records: readonly Uint8Array[], seal: boolean): Uint8Array {
-    const bytes = framesBytes(records, seal);
+  #encode(records: readonly Uint8Array[], seal: boolean, bytes: number): Uint8Array {
     if (bytes > scratchBytes) {
       const large = new Uint8Array(bytes);
       encodeFrames(records, seal, this.salt, large, new DataView(large.buffer));
@@ -120,7 +120,6 @@ export class SegmentTail {
   }
 
   async #extendTo(end: number): Promise<void> {
-    if (end <= this.#size) return;
     const ahead = Math.min(Math.max(this.#size, extendBytesMin), extendBytesMax);
     const size = Math.max(end, this.#size + ahead);
     await this.file.resize(size);
@@ -143,15 +142,6 @@ export class SegmentTail {
       );
     }
   }
-}
-
-function positionsOf(records: readonly Uint8Array[], from: number): readonly number[] {
-  let position = from;
-  return records.map(({ length }) => {
-    const at = position;
-    position += frameBytes(length);
-    return at;
-  });
 }
 
 /** While the log cannot be cut back nothing can be appended, room or no room. */

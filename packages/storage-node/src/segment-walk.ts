@@ -1,12 +1,5 @@
 import type { FileWindow } from './file-window.js';
-import {
-  decodeHead,
-  frameBytes,
-  frameHeadBytes,
-  type FrameHead,
-  isIntact,
-  sealBytes,
-} from './segment-frame.js';
+import { decodeHead, frameBytes, frameHeadBytes, isIntact, sealBytes } from './segment-frame.js';
 
 export type SegmentItem =
   | {
@@ -31,15 +24,15 @@ export function* walkSegment(window: FileWindow, salt: number, from: number): Ge
   let position = from;
   for (;;) {
     const found = frameAt(window, salt, position);
-    if (found.intact) {
-      yield found.item;
-      if (found.item.kind === 'seal') return;
-      position = found.item.next;
+    if (typeof found !== 'number') {
+      yield found;
+      if (found.kind === 'seal') return;
+      position = found.next;
       continue;
     }
     // Mostly this is the end of the data, and what was extended ahead: no need to look at each word of it.
     const blank = window.isBlankFrom(position);
-    const next = blank ? undefined : nextIntact(window, salt, position + found.step);
+    const next = blank ? undefined : nextIntact(window, salt, position + found);
     if (next === undefined) {
       yield { kind: 'rest', position, blank };
       return;
@@ -49,36 +42,27 @@ export function* walkSegment(window: FileWindow, salt: number, from: number): Ge
   }
 }
 
-type Found =
-  | { readonly intact: true; readonly item: Extract<SegmentItem, { kind: 'record' | 'seal' }> }
-  /** How far on the next frame may begin. */
-  | { readonly intact: false; readonly step: number };
+type Frame = Extract<SegmentItem, { kind: 'record' | 'seal' }>;
 
-function frameAt(window: FileWindow, salt: number, position: number): Found {
-  const head = headAt(window, salt, position);
-  if (head === undefined) return { intact: false, step: 8 };
-  if (head.kind === 'seal')
-    return { intact: true, item: { kind: 'seal', position, next: position + sealBytes } };
-  const step = frameBytes(head.length);
+/** The intact frame that begins there, or else how far on the next one may begin. */
+function frameAt(window: FileWindow, salt: number, position: number): Frame | number {
+  const headAt = window.seek(position, frameHeadBytes);
+  const head = headAt === undefined ? undefined : decodeHead(window.view, headAt, salt);
+  if (head === undefined) return 8;
+  if (head.kind === 'seal') return { kind: 'seal', position, next: position + sealBytes };
+  const { length, continued } = head;
+  const step = frameBytes(length);
   const at = window.seek(position, step);
-  if (at === undefined || !isIntact(window.bytes, window.view, at, head)) return { intact: false, step };
-  const record = window.bytes.slice(at + frameHeadBytes, at + frameHeadBytes + head.length);
-  return {
-    intact: true,
-    item: { kind: 'record', position, next: position + step, continued: head.continued, record },
-  };
+  if (at === undefined || !isIntact(window.bytes, window.view, at, head)) return step;
+  const record = window.bytes.subarray(at + frameHeadBytes, at + frameHeadBytes + length);
+  return { kind: 'record', position, next: position + step, continued, record };
 }
 
 function nextIntact(window: FileWindow, salt: number, from: number): number | undefined {
   for (let position = from; position < window.limit;) {
     const found = frameAt(window, salt, position);
-    if (found.intact) return position;
-    position += found.step;
+    if (typeof found !== 'number') return position;
+    position += found;
   }
   return undefined;
-}
-
-function headAt(window: FileWindow, salt: number, position: number): FrameHead | undefined {
-  const at = window.seek(position, frameHeadBytes);
-  return at === undefined ? undefined : decodeHead(window.bytes, window.view, at, salt);
 }

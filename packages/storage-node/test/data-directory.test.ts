@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
 import { toHex, utf8 } from '@lattice/model';
-import { DataDirectory } from '@lattice/storage-node';
+import { DataDirectory, DirectoryLock } from '@lattice/storage-node';
 import { SeededRandom } from '@lattice/testkit';
+import { skipWithoutMounts as skip, SmallDisk } from './support/small-disk.js';
 import { TemporaryDirectory } from './support/temporary-directory.js';
 
 const uuid = '060e0f0d-1111-8111-8111-111111111111';
 const seed = new Uint8Array(32).fill(0xab);
 const random = new SeededRandom(1);
-const isRoot = process.getuid?.() === 0;
 
 const open = (path: string, bootId?: string) =>
   DataDirectory.open(path, bootId === undefined ? { random } : { random, bootId });
@@ -90,10 +90,12 @@ test('what is no directory is refused', async () => {
   await assert.rejects(open(`${file}/in-it`), { code: 'data-dir-not-a-directory' });
 });
 
-test('a directory of another user is refused', { skip: isRoot && 'root may write anywhere' }, async () => {
-  await using temporary = await TemporaryDirectory.make();
-  fs.chmodSync(temporary.path, 0o500);
-  await assert.rejects(open(temporary.path), { code: 'data-dir-not-writable' });
+test('a directory that can not be written to is refused', { skip }, async () => {
+  await using disk = await SmallDisk.make();
+  await (await open(disk.path))[Symbol.asyncDispose]();
+  disk.makeReadOnly();
+  await assert.rejects(open(disk.path), { code: 'data-dir-not-writable' });
+  await assert.rejects(DirectoryLock.tryLock(disk.path), { code: 'data-dir-not-writable' });
 });
 
 test('a directory of a newer version is left alone', async () => {

@@ -1,56 +1,14 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { test } from 'node:test';
 import { utf8 } from '@lattice/model';
 import { DataDirectory } from '@lattice/storage-node';
 import { SeededRandom } from '@lattice/testkit';
-import { TemporaryDirectory } from './support/temporary-directory.js';
+import { skipWithoutMounts as skip, SmallDisk } from './support/small-disk.js';
 
 const uuid = '060e0f0d-1111-8111-8111-111111111111';
 const random = new SeededRandom(1);
 const open = (path: string) => DataDirectory.open(path, { random });
-const skip =
-  process.getuid?.() === 0 && process.platform === 'linux' ? false : 'a small disk takes root on Linux';
-
-/** A disk of 4 MiB. */
-class SmallDisk implements AsyncDisposable {
-  private constructor(private readonly directory: TemporaryDirectory) {}
-
-  static async make(): Promise<SmallDisk> {
-    const directory = await TemporaryDirectory.make();
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', directory.path]);
-    return new SmallDisk(directory);
-  }
-
-  get path(): string {
-    return this.directory.join('data');
-  }
-
-  fill(): void {
-    const file = fs.openSync(this.directory.join('filler'), 'a');
-    try {
-      for (const size of [4096, 1]) {
-        try {
-          for (;;) fs.writeSync(file, new Uint8Array(size).fill(1));
-        } catch {
-          // Full, to that size.
-        }
-      }
-    } finally {
-      fs.closeSync(file);
-    }
-  }
-
-  free(): void {
-    fs.rmSync(this.directory.join('filler'), { force: true });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    execFileSync('umount', ['-l', this.directory.path]);
-    await this.directory[Symbol.asyncDispose]();
-  }
-}
 
 test(
   'a full disk refuses writes, goes on with reads, and is all right when there is room',

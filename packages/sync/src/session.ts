@@ -43,8 +43,10 @@ export class SyncSession {
   #samples: readonly EntryRef[] = [];
   #outbox: Outbox | undefined;
   #admitting: bigint | undefined;
+  #askedInFull: bigint | undefined;
   #peerIsDone = false;
   #saidDone = false;
+  #hasAnsweredProbe = false;
   #ended = false;
   /** What the peer may say next, beside bundles and their acknowledgements. */
   #awaiting: Awaited;
@@ -89,9 +91,7 @@ export class SyncSession {
       case 'opening':
         return this.#onOpening(body.value);
       case 'equal':
-        this.#expect('differing');
-        this.stats.roundTrips++;
-        return this.#end({ kind: 'equal' });
+        return this.#onEqual();
       case 'differing':
         return this.#onDiffering(body.value);
       case 'verdicts':
@@ -105,6 +105,7 @@ export class SyncSession {
       case 'ack':
         return this.#onAck(body.value);
       case 'done':
+        this.#expectSending();
         this.#peerIsDone = true;
         return this.#endIfDone();
       case 'failure':
@@ -129,6 +130,13 @@ export class SyncSession {
     const unknownShortIds = this.#comparison.splitByShortIds(nonce, shortIds);
     this.#awaiting = 'differing';
     return differingMessages({ tips: this.#comparison.mine, unknownShortIds, horizon: store.horizon() });
+  }
+
+  #onEqual(): readonly SyncEffect[] {
+    this.#expect('differing');
+    if (this.#options.role === 'responder') throw new MalformedError('only the responder says what is equal');
+    this.stats.roundTrips++;
+    return this.#end({ kind: 'equal' });
   }
 
   #onDiffering(part: wire.Differing): readonly SyncEffect[] {
@@ -162,6 +170,9 @@ export class SyncSession {
   }
 
   #onProbe({ samples }: wire.Probe): readonly SyncEffect[] {
+    this.#expectSending();
+    if (this.#hasAnsweredProbe) throw new MalformedError('a second probe');
+    this.#hasAnsweredProbe = true;
     if (samples.length > samplesMax)
       throw new MalformedError(`${samples.length} samples, over the bound of ${samplesMax}`);
     return [
@@ -202,7 +213,7 @@ export class SyncSession {
   }
 
   #onBundle({ index, bundle }: wire.SyncBundle): readonly SyncEffect[] {
-    if (this.#peerIsDone) throw new MalformedError('a bundle after the last');
+    this.#expectSending();
     this.#admitting = index;
     return [{ kind: 'admit', index, bundle }];
   }
@@ -214,7 +225,7 @@ export class SyncSession {
         this.stats.receivedEntries += outcome.entries;
         return [send({ case: 'ack', value: { index } })];
       case 'needs-full':
-        return [send({ case: 'ack', value: { index, needsFull: true } })];
+        return this.#askInFull(index);
       case 'invalid':
         return this.#fail(wire.FailureCode.INVALID, outcome.reason, true);
       case 'unable':
@@ -222,6 +233,13 @@ export class SyncSession {
       default:
         return unreachable(outcome);
     }
+  }
+
+  #askInFull(index: bigint): readonly SyncEffect[] {
+    if (this.#askedInFull === index)
+      throw new MalformedError('a bundle that was asked for in full came thin again');
+    this.#askedInFull = index;
+    return [send({ case: 'ack', value: { index, needsFull: true } })];
   }
 
   #onAck({ index, needsFull }: wire.Ack): readonly SyncEffect[] {
@@ -268,6 +286,12 @@ export class SyncSession {
 
   get #showsNothing(): boolean {
     return this.#options.handover === true && this.#options.role === 'responder';
+  }
+
+  /** Once its verdicts are here the peer may probe, and send bundles until it says that it is done. */
+  #expectSending(): void {
+    if (this.#awaiting !== 'probe-reply') this.#expect('nothing');
+    if (this.#peerIsDone) throw new MalformedError('a message after the last');
   }
 
   #expect(awaited: Awaited): void {

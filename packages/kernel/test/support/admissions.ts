@@ -5,11 +5,10 @@ import {
   type EntryRef,
   type Hash,
   type Hlc,
-  hlcZero,
   idKey,
   type IdKey,
 } from '@lattice/model';
-import { Dice, type History, type HistoryEntry, historyKey, refOf } from '@lattice/testkit';
+import { type Dice, type History, type HistoryEntry, historyKey, refOf } from '@lattice/testkit';
 
 /** An admission that can be looked at. */
 export interface DrawnAdmission extends Admission {
@@ -77,5 +76,3 @@ export function allBut(family: number, ...authors: readonly number[]): Admission
     alsoKept: () => [],
   };
 }
-
-export const fromTheBeginning = { after: (hlcZero - 1n) as Hlc };

@@ -13,7 +13,7 @@ import {
 import assert from 'node:assert/strict';
 
 /** The entries of `holding` that count, by the rule of the design, word for word. */
-export function countedOf(history: History, holding: Holding, admission: Admission): Set<HistoryEntry> {
+function countedOf(history: History, holding: Holding, admission: Admission): Set<HistoryEntry> {
   const present = (named: Parameters<History['find']>[0]): HistoryEntry | undefined => {
     const found = history.find(named);
     return found && holding.has(found) ? found : undefined;
@@ -40,7 +40,7 @@ export function countedOf(history: History, holding: Holding, admission: Admissi
 }
 
 /** What counts, what the admission names besides, and the ancestors of both. */
-export function keptOf(history: History, holding: Holding, admission: Admission): Set<HistoryEntry> {
+function keptOf(history: History, holding: Holding, admission: Admission): Set<HistoryEntry> {
   const named = [...admission.alsoKept()].map((ref) => history.find(ref));
   const present = named.filter((entry) => entry !== undefined).filter((entry) => holding.has(entry));
   return history.closure([...countedOf(history, holding, admission), ...present]);

@@ -5,6 +5,8 @@ import { SendQueue } from './send-queue.js';
 
 /** How much may wait for a slow peer before new bundles are no longer pushed to it: a sync brings them later. */
 const pushBytesMax = 4 * 1024 * 1024;
+/** How much may wait in all: no peer that reads lets it come to that. */
+const waitingBytesMax = 5 * 1024 * 1024;
 
 type Body = NonNullable<Parameters<typeof newMessage<typeof wire.ControlMessageSchema>>[1]['body']>;
 
@@ -12,9 +14,12 @@ type Body = NonNullable<Parameters<typeof newMessage<typeof wire.ControlMessageS
 export class ControlChannel {
   readonly #queue: SendQueue;
   readonly #reader: FrameReader;
+  readonly #onClogged: () => void;
 
-  constructor(stream: Stream, reader: FrameReader) {
+  /** `onClogged`: the peer does not read, and too much waits for it. */
+  constructor(stream: Stream, reader: FrameReader, onClogged: () => void) {
     this.#reader = reader;
+    this.#onClogged = onClogged;
     this.#queue = new SendQueue(new FrameWriter(stream));
   }
 
@@ -24,10 +29,16 @@ export class ControlChannel {
     this.#queue.push(encodeMessage(wire.StreamOpenSchema, open));
   }
 
+  /** Whether nothing waits. */
+  get isIdle(): boolean {
+    return this.#queue.bytes === 0;
+  }
+
   send(body: Body): void {
     this.#queue.push(
       encodeMessage(wire.ControlMessageSchema, newMessage(wire.ControlMessageSchema, { body })),
     );
+    if (this.#queue.bytes > waitingBytesMax) this.#onClogged();
   }
 
   /** Whether the bundle is on its way; if not, the peer is too slow just now. */

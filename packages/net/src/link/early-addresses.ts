@@ -2,9 +2,6 @@ import { type IdKey, idKey, type StoreId } from '@lattice/model';
 import type { PeerAddress } from '@lattice/net-types';
 import type { LinkMesh } from './link-host.js';
 
-/** How many are remembered for each mesh. */
-const earlyMax = 1_024;
-
 /**
  * Where nodes are that a peer told of before the mesh store said here that they are members: so it is for a joiner, who
  * hears addresses first. They are learnt as soon as it does.
@@ -22,7 +19,9 @@ export class EarlyAddresses {
     const addresses = this.#byMesh.get(idKey(mesh.id)) ?? [];
     const ofMembers = addresses.filter(({ nodeId }) => mesh.isMember(nodeId));
     if (ofMembers.length > 0) mesh.learn(ofMembers);
-    const rest = addresses.filter((address) => !ofMembers.includes(address));
-    this.#byMesh.set(idKey(mesh.id), rest.slice(0, earlyMax));
+    this.#byMesh.set(
+      idKey(mesh.id),
+      addresses.filter((address) => !ofMembers.includes(address)),
+    );
   }
 }

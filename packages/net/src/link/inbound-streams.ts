@@ -1,6 +1,6 @@
 import { type Timers, toHex, unreachable } from '@lattice/model';
 import type { Connection, Stream } from '@lattice/net-types';
-import { decodeMessage, MalformedError, wire } from '@lattice/proto';
+import { decodeMessage, wire } from '@lattice/proto';
 import { type AdmitOutcome, SyncSession } from '@lattice/sync';
 import { FrameReader } from '../frames.js';
 import { faultOfPeer } from './fault.js';
@@ -61,7 +61,8 @@ export class InboundStreams {
 
   async #firstFrame(stream: Stream, reader: FrameReader): Promise<Uint8Array | undefined> {
     using _watchdog = new Watchdog(this.#options.timers, firstFrameMaxMs, () => stream.reset());
-    return reader.next();
+    // Awaited here: the watchdog goes with the function.
+    return await reader.next();
   }
 
   async #dispatch(stream: Stream, reader: FrameReader, { kind }: wire.StreamOpen): Promise<void> {
@@ -73,7 +74,8 @@ export class InboundStreams {
       case 'handover':
         return this.#takeOver(stream, reader, kind.value.meshTag);
       case undefined:
-        throw new MalformedError('a stream of no known kind');
+        // Of a later version: whoever opened it can do without.
+        return stream.reset();
       default:
         return unreachable(kind);
     }

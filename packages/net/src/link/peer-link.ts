@@ -12,7 +12,7 @@ import {
 import type { CloseReason, Connection, ConnectionInfo, PeerAddress, Stream } from '@lattice/net-types';
 import { MalformedError, wire } from '@lattice/proto';
 import { FrameReader } from '../frames.js';
-import { fromWireAddress, toWireAddress } from './addresses.js';
+import { fromWireAddresses, toWireAddresses } from './addresses.js';
 import { ControlChannel } from './control-channel.js';
 import { EarlyAddresses } from './early-addresses.js';
 import { faultOfPeer } from './fault.js';
@@ -31,6 +31,9 @@ const silenceMaxMs = 15_000;
 const graceMs = 15_000;
 /** Between reconciliations, should every push have been lost; spread, so that a mesh does not beat in time. */
 const reconcileEveryMs = 30_000;
+
+/** How often a peer may ask to be admitted while a connection lasts. */
+const joinsMax = 16;
 
 export interface PeerLinkOptions {
   readonly connection: Connection;
@@ -63,6 +66,7 @@ export class PeerLink {
   readonly #greeting = new Promise<void>((resolve) => (this.#onGreeted = resolve));
   /** How far the peer's wall clock is ahead of this node's monotonic one. */
   #clockAhead: { readonly ms: number } | undefined;
+  #joins = 0;
   #answerJoin: ((reply: wire.JoinReply) => void) | undefined;
 
   constructor(options: PeerLinkOptions) {
@@ -173,7 +177,7 @@ export class PeerLink {
   async #openControl(): Promise<void> {
     try {
       const stream = await this.#options.connection.openStream();
-      const control = new ControlChannel(stream, new FrameReader(stream));
+      const control = this.#controlOver(stream, new FrameReader(stream));
       control.greet();
       this.#converse(control);
     } catch {
@@ -183,7 +187,11 @@ export class PeerLink {
 
   #acceptControl(stream: Stream, reader: FrameReader): void {
     if (this.dialled || this.#control) this.#blame('a second control stream');
-    else this.#converse(new ControlChannel(stream, reader));
+    else this.#converse(this.#controlOver(stream, reader));
+  }
+
+  #controlOver(stream: Stream, reader: FrameReader): ControlChannel {
+    return new ControlChannel(stream, reader, () => this.close('the peer does not read what it is told'));
   }
 
   #converse(control: ControlChannel): void {
@@ -224,7 +232,9 @@ export class PeerLink {
       case 'addresses':
         return this.#onAddresses(body.value);
       case 'ping':
-        return this.#control?.send({ case: 'pong', value: { nonce: body.value.nonce } });
+        // Whatever else is on its way to the peer is as good an answer.
+        if (this.#control?.isIdle) this.#control.send({ case: 'pong', value: { nonce: body.value.nonce } });
+        return undefined;
       case 'pong':
         return undefined;
       case 'push':
@@ -299,6 +309,7 @@ export class PeerLink {
   }
 
   async #onJoin(request: wire.Join): Promise<void> {
+    if (++this.#joins > joinsMax) throw new MalformedError(`more than ${joinsMax} attempts to join`);
     const mesh = this.#standing.meant(request.meshTag);
     const outcome = mesh ? await mesh.join(this.peer, request) : wire.JoinRefusal.UNKNOWN;
     const reply =
@@ -311,15 +322,15 @@ export class PeerLink {
 
   #sendAddresses(mesh: LinkMesh, addresses: readonly PeerAddress[]): void {
     const tag = meshTag(mesh.id, this.#options.host.self, this.peer);
-    this.#control?.send({ case: 'addresses', value: { meshTag: tag, peers: addresses.map(toWireAddress) } });
+    this.#control?.send({ case: 'addresses', value: { meshTag: tag, peers: toWireAddresses(addresses) } });
   }
 
   #onAddresses({ meshTag: tag, peers }: wire.Addresses): void {
     const mesh = this.#standing.meant(tag);
     const asked = this.#standing.asked(tag);
-    if (asked) this.#early.remember(asked, peers.map(fromWireAddress));
+    if (asked) this.#early.remember(asked, fromWireAddresses(peers));
     if (!mesh || !this.shares(mesh.id)) return;
-    this.#early.remember(mesh.id, peers.map(fromWireAddress));
+    this.#early.remember(mesh.id, fromWireAddresses(peers));
     this.#early.review(mesh);
   }
 

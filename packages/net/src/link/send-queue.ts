@@ -1,5 +1,8 @@
 import type { FrameWriter } from '../frames.js';
 
+/** What a frame that waits costs beside its bytes: many small ones are no less of a burden. */
+const overheadBytes = 64;
+
 /**
  * Frames on their way out, so that nobody who has something to say needs to wait, and reading goes on while a slow peer
  * takes its time. How much may wait is the caller's to bound, by looking at `bytes`.
@@ -15,9 +18,14 @@ export class SendQueue {
     this.#writer = writer;
   }
 
-  /** Bytes that wait. */
+  /** What waits, in bytes of memory. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** How many frames wait. */
+  get length(): number {
+    return this.#frames.length;
   }
 
   get bytesInAll(): number {
@@ -26,7 +34,7 @@ export class SendQueue {
 
   push(frame: Uint8Array): void {
     this.#frames.push(frame);
-    this.#bytes += frame.length;
+    this.#bytes += frame.length + overheadBytes;
     this.#bytesInAll += frame.length;
     this.#running ??= this.#run();
     // Whoever flushes hears of a failure; who does not finds the stream broken when reading.
@@ -41,7 +49,7 @@ export class SendQueue {
   async #run(): Promise<void> {
     for (let frame = this.#frames.shift(); frame; frame = this.#frames.shift()) {
       await this.#writer.write(frame);
-      this.#bytes -= frame.length;
+      this.#bytes -= frame.length + overheadBytes;
     }
     this.#running = undefined;
   }

@@ -1,6 +1,6 @@
 import type { Timers } from '@lattice/model';
 import type { Stream } from '@lattice/net-types';
-import { decodeMessage, encodeMessage, wire } from '@lattice/proto';
+import { decodeMessage, encodeMessage, MalformedError, wire } from '@lattice/proto';
 import type { AdmitOutcome, SyncEffect, SyncInput, SyncOutcome, SyncSession } from '@lattice/sync';
 import { type FrameReader, FrameWriter } from '../frames.js';
 import { faultOfPeer } from './fault.js';
@@ -9,6 +9,12 @@ import { Watchdog } from './watchdog.js';
 
 /** A peer that says nothing for so long in the middle of a sync is gone, or wastes our time. */
 const silenceMaxMs = 30_000;
+
+/**
+ * How much may wait for the peer to read. An honest one reads, and what is sent without its asking is bounded by far less
+ * than that.
+ */
+const waitingFramesMax = 1_024;
 
 export interface SyncDriverOptions {
   readonly stream: Stream;
@@ -78,13 +84,19 @@ class SyncDriver {
 
   async #perform(effects: readonly SyncEffect[]): Promise<void> {
     for (const effect of effects) {
-      if (effect.kind === 'send') this.#queue.push(encodeMessage(wire.SyncMessageSchema, effect.message));
+      if (effect.kind === 'send') this.#send(effect.message);
       else if (effect.kind === 'end') this.#outcome = effect.outcome;
       else {
         const outcome = await this.#options.admit(effect.bundle);
         await this.#step({ kind: 'admitted', index: effect.index, outcome });
       }
     }
+  }
+
+  #send(message: wire.SyncMessage): void {
+    if (this.#queue.length >= waitingFramesMax)
+      throw new MalformedError('the peer does not read what it is told');
+    this.#queue.push(encodeMessage(wire.SyncMessageSchema, message));
   }
 
   /** The peer's last words may still be on their way; until it has finished, the stream must not be dropped. */

@@ -20,7 +20,8 @@ test('streams that are opened and say nothing are reset after ten seconds, howev
   }
   // Those beyond what is served at a time wait for their turn.
   await keepAlive(rig, control, 120_000);
-  assert(silent.every(({ isOver }) => isOver));
+  const open = silent.filter(({ isOver }) => !isOver).length;
+  assert.equal(open, 0);
   assert.equal(peer.ended, undefined);
   const sync = await rig.time.run(peer.openKind({ case: 'sync', value: { store: rig.victim.mesh.store.id } }));
   await sync.sync({ case: 'opening', value: opening });
@@ -69,25 +70,30 @@ test('pings without end, by one who does not read the answers, fill no queue', a
   const control = await rig.time.run(peer.greet());
   await rig.time.advance(10);
   control.deafen();
-  const before = process.memoryUsage().heapUsed;
-  await flood(rig, peer, control, { case: 'ping', value: { nonce: 0n } }, 400_000);
-  assert(process.memoryUsage().heapUsed - before < 30_000_000);
+  await flood(rig, peer, control, { case: 'ping', value: { nonce: 0n } }, 30_000);
+  control.listen();
+  await rig.time.advance(1_000);
+  const answers = control.controlMessages.filter((message) => message.case === 'pong').length;
+  assert(answers > 0 && answers < 5_000, `${answers} answers to 30,000 pings: as much as the stream took`);
   rig.assertFriendIsWell();
 });
 
-test('one who makes the other say things, and does not read them, is cut off', async () => {
+test('attempts to join are bounded', async () => {
   await using rig = await LinkRig.open({ mallory: 'stranger' });
   const peer = await rig.attack();
   const control = await rig.time.run(peer.greet());
   await rig.time.advance(10);
-  control.deafen();
   const join = { meshTag: new Uint8Array(16), invite: new Uint8Array(0), proof: new Uint8Array(0), name: '' };
-  await flood(rig, peer, control, { case: 'join', value: join }, 200_000);
-  assert.equal(peer.ended?.reason, 'the peer does not read what it is told');
-  rig.assertFriendIsWell();
+  for (let i = 0; i < 16; i++) await control.control({ case: 'join', value: join });
+  await rig.time.advance(10);
+  assert.equal(control.controlMessages.filter((message) => message.case === 'joinReply').length, 16);
+  assert.equal(peer.ended, undefined);
+  await control.control({ case: 'join', value: join });
+  await rig.time.advance(10);
+  assert.match(peer.endReason ?? '', /more than 16 attempts to join/);
 });
 
-test('a member that shares and does not share by turns is told where everybody is no more often than it reads', async () => {
+test('a member that makes the other say things again and again, and does not read them, is cut off', async () => {
   await using rig = await LinkRig.open({ mallory: 'member' });
   rig.victim.mesh.known = Array.from({ length: 200 }, () => ({ nodeId: rig.friend.nodeId, direct: ['memory:x'] }));
   const peer = await rig.attack();
@@ -95,7 +101,8 @@ test('a member that shares and does not share by turns is told where everybody i
   await rig.time.advance(10);
   control.deafen();
   for (let i = 0; i < 2_000 && !peer.ended; i++) {
-    await control.control({ case: 'meshes', value: { tags: i % 2 ? [] : [rig.tag] } });
+    await control.control({ case: 'meshes', value: { tags: [] } });
+    await control.control({ case: 'meshes', value: { tags: [rig.tag] } });
     await rig.time.advance(1);
   }
   assert.equal(peer.ended?.reason, 'the peer does not read what it is told');

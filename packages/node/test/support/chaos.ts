@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type IdKey, idKey } from '@lattice/model';
 import type { SeededRandom } from '@lattice/testkit';
 import { bytes, meshOn, type Nodes, replicaOf } from './nodes.js';
+import { isPush } from './pushes.js';
 
 /**
  * Does things to a mesh that people, networks and machines do, all by chance, and remembers what was acknowledged: that must
@@ -30,13 +31,15 @@ export class Chaos {
 
   async step(): Promise<void> {
     const dice = this.#random.below(100);
-    if (dice < 62) await this.#write();
-    else if (dice < 72) await this.#part();
-    else if (dice < 78) this.#heal();
-    else if (dice < 84) await this.#stopOrKill();
-    else if (dice < 93) await this.#startOne();
-    else if (dice < 95) await this.#killWhileWriting();
-    else if (dice < 97) await this.#createStore();
+    if (dice < 56) await this.#write();
+    else if (dice < 65) await this.#part();
+    else if (dice < 71) this.#heal();
+    else if (dice < 78) await this.#end();
+    else if (dice < 88) await this.#startOne();
+    else if (dice < 90) await this.#killWhileWriting();
+    else if (dice < 92) await this.#createStore();
+    else if (dice < 95) this.#losePushes();
+    else if (dice < 98) this.#resetConnection();
     else this.#skew();
     if (this.#random.below(3) === 0) await this.#mesh.advance(this.#random.below(8_000));
   }
@@ -44,6 +47,7 @@ export class Chaos {
   /** Everything works again, and everybody is there. */
   async calm(): Promise<void> {
     this.#heal();
+    this.#mesh.loss = () => false;
     for (const name of this.#names) if (!this.#mesh.running.includes(name)) await this.#mesh.start(name);
   }
 
@@ -100,12 +104,27 @@ export class Chaos {
     this.#mesh.heal();
   }
 
-  async #stopOrKill(): Promise<void> {
+  async #end(): Promise<void> {
     const name = this.#anyRunning();
     if (!name || this.#mesh.running.length <= 2) return;
-    const isKilled = this.#random.below(2) === 0;
-    this.#note(`${name} is ${isKilled ? 'killed' : 'stopped'}`);
-    await (isKilled ? this.#mesh.kill(name) : this.#mesh.stop(name));
+    const how = this.#random.pick(['stop', 'kill', 'crash'] as const);
+    this.#note(`${name}: ${how}`);
+    await this.#mesh[how](name);
+  }
+
+  /** From now on, of all pushes some part is lost. */
+  #losePushes(): void {
+    const percent = this.#random.below(100);
+    this.#note(`${percent} % of pushes get lost`);
+    const random = this.#random.fork();
+    this.#mesh.loss = (_from, _to, frame) => isPush(frame) && random.below(100) < percent;
+  }
+
+  #resetConnection(): void {
+    const [a, b] = [this.#random.pick(this.#names), this.#random.pick(this.#names)];
+    if (a === b) return;
+    this.#note(`the connection of ${a} and ${b} is reset`);
+    this.#mesh.network.disconnect(this.#mesh.machine(a).nodeId, this.#mesh.machine(b).nodeId);
   }
 
   async #startOne(): Promise<void> {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Replica } from '@lattice/kernel';
 import { type Logger, type NodeId, nodeIdFromText, toHex } from '@lattice/model';
 import { type Mesh, type Node, type NodeEvent, openNode, type Store } from '@lattice/node';
@@ -93,6 +94,15 @@ export function contents(
     return [text(key), conflicted ? heads : text(value)] as const;
   });
   return Object.fromEntries(items);
+}
+
+/** That these nodes see the same in all stores of their first mesh. */
+export function assertSameContents(mesh: Nodes, names: readonly string[]): void {
+  const [first = ''] = names;
+  for (const { uuid } of meshOn(mesh, first).stores()) {
+    const expected = contents(mesh, first, uuid);
+    for (const name of names) assert.deepEqual(contents(mesh, name, uuid), expected, name);
+  }
 }
 
 /** Names of the nodes that a node sees online, itself not included. */

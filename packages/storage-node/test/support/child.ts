@@ -24,7 +24,7 @@ export class Child implements AsyncDisposable {
   #stderr = '';
 
   constructor(task: ChildTask) {
-    const script = fileURLToPath(new URL('child-script.js', import.meta.url));
+    const script = fileURLToPath(new URL('./child-script.js', import.meta.url));
     const child = spawn(process.execPath, [script, JSON.stringify(task)], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

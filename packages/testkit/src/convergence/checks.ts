@@ -22,7 +22,7 @@ export function describeReplica(replica: Replica, view: (replica: Replica) => un
       .tips()
       .map(({ seq, hash }) => `${seq} ${toHex(hash)}`)
       .sort(),
-    forks: [...forks].sort(([a], [b]) => (a < b ? -1 : 1)),
+    forks: sorted(forks),
     view: view(replica),
   };
 }
@@ -38,7 +38,7 @@ export function checkAgainstHistory(
   same(status.chains, tipsOf(holding).length, 'chains');
   same(hashesOf(replica.tips()), hashesOf(tipsOf(holding)), 'tips');
   same(toHex(status.digest), toHex(digestOfHolding(holding)), 'digest');
-  same([...status.forks].sort(), [...forksOf(holding)].sort(), 'forks');
+  same(sorted(status.forks), sorted(forksOf(holding)), 'forks');
   checkEntries(replica, holding);
   checkCausality(replica, holding);
 }
@@ -66,6 +66,10 @@ function checkCausality(replica: Replica, holding: Holding): void {
       );
     }
   }
+}
+
+function sorted(forks: ReadonlyMap<string, number>): readonly (readonly [string, number])[] {
+  return [...forks].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function hashesOf(entries: Iterable<{ readonly hash: Uint8Array }>): string[] {

@@ -8,7 +8,7 @@ import { historyKey } from './random-history.js';
 import type { ReplicaRig } from './replica-rig.js';
 
 /** A time at which every claim has come true. Unix milliseconds. */
-export const endOfTimeMs = 2 ** 48;
+export const endOfTimeMs = 2 ** 47;
 /** Longer than it takes a replica to notice that what it holds has come due. */
 const heldCheckMs = 10_000;
 

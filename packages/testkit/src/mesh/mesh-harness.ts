@@ -90,6 +90,12 @@ export class MeshHarness<Node extends AsyncDisposable> implements AsyncDisposabl
     await this.time.advance(0);
   }
 
+  /** Its machine loses power: beside the process, what it had computed and not put away is lost. */
+  async crash(name: string): Promise<void> {
+    await this.kill(name);
+    this.machine(name).disk.crash();
+  }
+
   async restart(name: string): Promise<Node> {
     await this.stop(name);
     return this.start(name);

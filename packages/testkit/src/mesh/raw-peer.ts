@@ -13,6 +13,11 @@ export class RawPeer {
   ended: CloseReason | undefined;
   readonly #streams: RawStream[] = [];
 
+  /** What the peer or the network gave as the reason, once the connection has ended. */
+  get endReason(): string | undefined {
+    return this.ended?.reason;
+  }
+
   static async dial(transport: Transport, address: PeerAddress): Promise<RawPeer> {
     return new RawPeer(await transport.connect(address, new AbortController().signal));
   }
@@ -68,8 +73,8 @@ export class RawStream {
   isBroken = false;
   readonly #stream: Stream;
   readonly #pieces: Uint8Array[] = [];
-  /** Set for a peer that does not listen. */
   #isDeaf = false;
+  #hear: () => void = () => undefined;
 
   constructor(stream: Stream, isOurs: boolean) {
     this.#stream = stream;
@@ -129,22 +134,26 @@ export class RawStream {
     await this.#stream.finish().catch(() => undefined);
   }
 
-  /** Reads nothing more. */
+  /** Reads nothing more, until told to listen again. */
   deafen(): void {
     this.#isDeaf = true;
   }
 
+  listen(): void {
+    this.#isDeaf = false;
+    this.#hear();
+  }
+
   async #listen(): Promise<void> {
     try {
-      while (!this.#isDeaf) {
-        const piece = await this.#stream.read();
-        if (!piece) break;
+      for (let piece = await this.#stream.read(); piece; piece = await this.#stream.read()) {
         this.#pieces.push(piece);
+        if (this.#isDeaf) await new Promise<void>((resolve) => (this.#hear = resolve));
       }
     } catch {
       // That it broke is what the test wants to know.
     }
-    this.isOver = !this.#isDeaf;
+    this.isOver = true;
   }
 }
 

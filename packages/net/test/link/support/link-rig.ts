@@ -18,7 +18,7 @@ import { MemoryNetwork, RawPeer, SeededRandom, VirtualTime } from '@lattice/test
 /** The member under attack, a friend that is connected to it, and a way to connect by hand. */
 export class LinkRig implements AsyncDisposable {
   readonly time = new VirtualTime();
-  readonly network = new MemoryNetwork({ timers: this.time, latencyMs: 1 });
+  readonly network = new MemoryNetwork({ timers: this.time, latencyMs: 1, windowBytes: 16 * 1024 });
   readonly victim = new Party('victim', this);
   readonly friend = new Party('friend', this);
   /** A key that is a member's or a stranger's, as the test wants it. */

@@ -1,0 +1,131 @@
+import { assert } from '@lattice/model';
+import { decodeMessage, encodeMessage, wire } from '@lattice/proto';
+import { type SyncEffect, type SyncInput, type SyncOutcome, SyncSession } from '@lattice/sync';
+import type { Dice } from '@lattice/testkit';
+import type { Peer } from './peers.js';
+
+export type SideName = 'initiator' | 'responder';
+type Case = NonNullable<wire.SyncMessage['body']['case']>;
+
+export interface Said {
+  readonly by: SideName;
+  readonly message: wire.SyncMessage;
+  readonly bytes: number;
+}
+
+export interface ConversationOptions {
+  readonly initiator: Peer;
+  readonly responder: Peer;
+  /** Which side hears its next message first, where both have one: messages of either direction keep their order. */
+  readonly dice: Dice;
+  readonly handover?: boolean;
+  readonly nonce?: Uint8Array;
+  /** The streams break when so many messages were heard. */
+  readonly cutAfter?: number;
+  /** Changes a message on its way. */
+  readonly tamper?: (message: wire.SyncMessage, by: SideName) => wire.SyncMessage;
+}
+
+export interface Conversation {
+  readonly said: readonly Said[];
+  readonly initiator: Ended;
+  readonly responder: Ended;
+}
+
+/** How it ended for one side; no outcome where the streams broke before. */
+interface Ended {
+  readonly outcome: SyncOutcome | undefined;
+  readonly stats: SyncSession['stats'];
+  /** How many bundles it took that must wait for something. */
+  readonly waits: number;
+}
+
+let nonces = 0;
+
+/** One session from its start to its end, or until the streams break. */
+export async function converse(options: ConversationOptions): Promise<Conversation> {
+  const said: Said[] = [];
+  const { handover = false, nonce = freshNonce(), dice } = options;
+  const initiator = new Side(
+    'initiator',
+    options.initiator,
+    new SyncSession({ store: options.initiator.store, role: 'initiator', nonce, handover }),
+  );
+  const responder = new Side(
+    'responder',
+    options.responder,
+    new SyncSession({ store: options.responder.store, role: 'responder', handover }),
+  );
+  const deliver = (from: Side, to: Side) => {
+    for (const message of from.outbox.splice(0)) {
+      const sent = options.tamper?.(message, from.name) ?? message;
+      const bytes = encodeMessage(wire.SyncMessageSchema, sent);
+      said.push({ by: from.name, message: sent, bytes: bytes.length });
+      to.inbox.push(bytes);
+    }
+  };
+
+  await initiator.hear({ kind: 'start' });
+  let left = options.cutAfter ?? Infinity;
+  for (;;) {
+    deliver(initiator, responder);
+    deliver(responder, initiator);
+    const ready = [initiator, responder].filter((side) => side.inbox.length > 0 && !side.outcome);
+    if (ready.length === 0 || left-- <= 0) break;
+    await dice.pick(ready).hearNext();
+  }
+  return { said, initiator: initiator.ended(), responder: responder.ended() };
+}
+
+/** The cases of all messages that one side said, in order. */
+export function casesOf({ said }: Conversation, by: SideName): readonly Case[] {
+  return said.filter((one) => one.by === by).map(({ message }) => caseOf(message));
+}
+
+function caseOf({ body }: wire.SyncMessage): Case {
+  assert(body.case !== undefined, 'every message has a body');
+  return body.case;
+}
+
+function freshNonce(): Uint8Array {
+  return new Uint8Array(16).fill(++nonces & 0xff);
+}
+
+class Side {
+  readonly inbox: Uint8Array[] = [];
+  readonly outbox: wire.SyncMessage[] = [];
+  outcome: SyncOutcome | undefined;
+  #waits = 0;
+
+  constructor(
+    readonly name: SideName,
+    readonly peer: Peer,
+    readonly session: SyncSession,
+  ) {}
+
+  async hearNext(): Promise<void> {
+    const bytes = this.inbox.shift();
+    assert(bytes, 'there is something to hear');
+    await this.hear({ kind: 'message', message: decodeMessage(wire.SyncMessageSchema, bytes) });
+  }
+
+  async hear(input: SyncInput): Promise<void> {
+    await this.#perform(this.session.step(input));
+  }
+
+  ended(): Ended {
+    return { outcome: this.outcome, stats: this.session.stats, waits: this.#waits };
+  }
+
+  async #perform(effects: readonly SyncEffect[]): Promise<void> {
+    for (const effect of effects) {
+      if (effect.kind === 'send') this.outbox.push(effect.message);
+      else if (effect.kind === 'end') this.outcome = effect.outcome;
+      else {
+        const outcome = await this.peer.admit(effect.bundle);
+        if (outcome.kind === 'taken' && outcome.waits) this.#waits++;
+        await this.hear({ kind: 'admitted', index: effect.index, outcome });
+      }
+    }
+  }
+}
