@@ -156,6 +156,32 @@ describe('a process that is killed', () => {
     assert.equal(rig.replica.status().forks.size, 0);
   });
 
+  test('reads no more of its log than its state lacks', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    for (const word of [1, 2, 3]) await rig.replica.write(words(word));
+    const earlier = rig.keepState();
+    await rig.replica.write(words(4));
+    const { log } = rig.stored;
+    const itemsFrom = log.itemsFrom.bind(log);
+    let read = 0;
+    log.itemsFrom = function* (offset) {
+      for (const item of itemsFrom(offset)) {
+        read++;
+        yield item;
+      }
+    };
+    for (const [ending, records] of [
+      ['closed', 0],
+      [earlier, 1],
+      ['killed', 0],
+      ['state-lost', 4],
+    ] as const) {
+      read = 0;
+      await rig.reopen(ending);
+      assert.equal(read, records);
+    }
+  });
+
   test('with a machine that crashed has its acknowledged writes', async () => {
     await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
     for (const word of [1, 2, 3]) await rig.replica.write(words(word));

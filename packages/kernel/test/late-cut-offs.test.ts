@@ -39,6 +39,8 @@ describe('a revoked author', () => {
     const admission = revoking(ann, [[a1, a3]]);
     await using rig = await ReplicaRig.open({ genesis, machine: traceMachine, admission });
     await rig.receive(bundleOf([a1, a2]));
+    // Now it is on record that the author was looked at under this rule.
+    await rig.setAdmission(admission);
     const earlier = rig.keepState();
     await rig.receive(bundleOf([a3]));
     await rig.reopen(earlier);

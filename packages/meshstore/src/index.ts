@@ -28,4 +28,4 @@ export {
   tokenExpired,
   tokenMembersMax,
 } from './token.js';
-export type { Member, MeshView } from './view.js';
+export type { CountedRevocation, Member, MeshView } from './view.js';

@@ -39,7 +39,7 @@ import { MeshStores, requireStore } from './mesh-stores.js';
 import type { PeerManager } from './peer-manager.js';
 import { peerStatuses } from './peer-statuses.js';
 import type { Invite, Mesh, MeshStatus, PeerStatus, RevokeReport, SyncReport } from './public.js';
-import { revokeAfterNow } from './revocation.js';
+import { isOverruled, revokeAfterNow } from './revocation.js';
 
 const inviteLifeMs = 24 * 60 * 60 * 1000;
 /** Members that a token names: this node, and others that were seen lately. */
@@ -165,7 +165,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   }
 
   async revoke(node: NodeId, { signal }: { readonly signal?: AbortSignal } = {}): Promise<RevokeReport> {
-    this.#requireMember();
+    this.#requireStandingAgainst(node);
     const member = this.view.members.get(idKey(node));
     if (!member)
       throw new LatticeError(
@@ -175,10 +175,11 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     const synced = await this.#syncAll(signal);
     if (signal?.aborted)
       throw new LatticeError('aborted', 'Revoking was cancelled: the node is as much a member as before.');
-    this.#requireMember();
+    this.#requireStandingAgainst(node);
     const keptBefore = this.#keptInAll();
+    const others = this.#stores.all().map((store) => store.replica);
     await this.#membership.write(
-      revokeAfterNow(node, [this.#replica, ...this.#stores.all().map((store) => store.replica)]),
+      revokeAfterNow(node, this.#context.key.nodeId, this.view, { meshStore: this.#replica, others }),
     );
     await this.#stores.adopted();
     return { cutEntries: Math.max(0, keptBefore - this.#keptInAll()), synced };
@@ -312,6 +313,11 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   #reachableMembers(): readonly PeerAddress[] {
     const addresses = this.#peers.addressesOf(this.memberIds()).slice(0, tokenMembersMax);
     return addresses.map((address) => ({ ...address, direct: address.direct.slice(0, inviteAddressesMax) }));
+  }
+
+  /** A member may revoke; so may a senior whom a junior has revoked, since of two that revoke each other it prevails. */
+  #requireStandingAgainst(node: NodeId): void {
+    if (!isOverruled(this.#context.key.nodeId, node, this.view)) this.#requireMember();
   }
 
   #requireMember(): void {

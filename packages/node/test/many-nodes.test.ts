@@ -1,11 +1,15 @@
 import { testSeeds } from './support/chaos-runs.js';
 
-testSeeds('nodes that write, part, die and return end with the same, and nothing acknowledged is lost', 20, (seed) => ({
-  kind: 'faults',
-  seed,
-  nodes: 4 + (seed % 7),
-  steps: 50,
-}));
+testSeeds(
+  'nodes that write, part, die and return end with the same, and nothing acknowledged is lost',
+  20,
+  (seed) => ({
+    kind: 'faults',
+    seed,
+    nodes: 4 + (seed % 7),
+    steps: 50,
+  }),
+);
 
 testSeeds('the same seed is the same story, down to the last millisecond and bit', 2, (seed) => ({
   kind: 'twice',

@@ -43,15 +43,15 @@ test('a revoked node is refused, stops receiving, and keeps what it has', async 
 });
 
 test('a node that knows that it was revoked refuses to write there, rather than lose what it is given', async () => {
-  await using mesh = await meshOf('a', ['r']);
+  await using mesh = await meshOf('a', ['b', 'r']);
   await revoke(mesh, 'a', 'r');
   await mesh.advance(1_000);
-  assert.deepEqual(membersFor(mesh, 'r'), ['a member', 'r revoked'], 'it was told');
+  assert.deepEqual(membersFor(mesh, 'r'), ['a member', 'b member', 'r revoked'], 'it was told');
   const home = meshOn(mesh, 'r');
   await assert.rejects(put(mesh, 'r', 'key', 'value'), { code: 'not-a-member' });
   await assert.rejects(mesh.run(home.createStore({ name: 'notes' })), { code: 'not-a-member' });
   await assert.rejects(invite(mesh, 'r'), { code: 'not-a-member' });
-  await assert.rejects(revoke(mesh, 'r', 'a'), { code: 'not-a-member' });
+  await assert.rejects(revoke(mesh, 'r', 'b'), { code: 'not-a-member' });
   const other = await mesh.run(mesh.node('r').createMesh({ name: 'another' }));
   await mesh.run(other.store('main').kv().put(Uint8Array.of(1), Uint8Array.of(1)));
 });
@@ -147,6 +147,24 @@ test('of two who revoke each other while apart, the senior stays, everywhere', a
   }
   await put(mesh, 'b', 'key', 'of b');
   await mesh.settle({ nodes: ['a', 'b', 'c'], withinMs: 100 });
+});
+
+test('a senior who was revoked by a junior revokes it in turn, and prevails everywhere', async () => {
+  await using mesh = await meshOf('a', ['b', 'c']);
+  await put(mesh, 'a', 'key', 'before');
+  await mesh.settle();
+  await revoke(mesh, 'b', 'a');
+  await mesh.advance(1_000);
+  for (const name of ['a', 'b', 'c']) assert(membersFor(mesh, name).includes('a revoked'), name);
+
+  await revoke(mesh, 'a', 'b');
+  await mesh.until('c takes a for a member again', () => onlineFor(mesh, 'c').includes('a'), 120_000);
+  await put(mesh, 'a', 'key', 'after');
+  await mesh.settle({ nodes: ['a', 'c'] });
+  for (const name of ['a', 'c']) {
+    assert.deepEqual(membersFor(mesh, name), ['a member', 'b revoked', 'c member']);
+    assert.deepEqual(contents(mesh, name), { key: 'after' });
+  }
 });
 
 test('of two members alone who revoke each other while apart, each goes its own way', async () => {
@@ -254,3 +272,14 @@ test('a revocation survives restarts and kills of everybody', async () => {
 function revoke(mesh: Nodes, by: string, node: string) {
   return mesh.run(meshOn(mesh, by).revoke(mesh.machine(node).nodeId));
 }
+
+test('a senior whom a junior has revoked revokes the junior, and is a member again', async () => {
+  await using mesh = await meshOf('a', ['b', 'c']);
+  await revoke(mesh, 'c', 'a');
+  await mesh.advance(1_000);
+  assert.deepEqual(membersFor(mesh, 'a'), ['a revoked', 'b member', 'c member']);
+  await revoke(mesh, 'a', 'c');
+  await mesh.advance(60_000);
+  for (const name of ['a', 'b'])
+    assert.deepEqual(membersFor(mesh, name), ['a member', 'b member', 'c revoked']);
+});

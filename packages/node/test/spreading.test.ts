@@ -116,7 +116,9 @@ test('a thousand writes at once arrive, in few entries', async () => {
   await using mesh = await meshOf('a', ['b']);
   const kv = storeOn(mesh, 'a').kv();
   const encoder = new TextEncoder();
-  const writes = Array.from({ length: 1_000 }, (_, i) => kv.put(encoder.encode(`key ${i}`), encoder.encode(`${i}`)));
+  const writes = Array.from({ length: 1_000 }, (_, i) =>
+    kv.put(encoder.encode(`key ${i}`), encoder.encode(`${i}`)),
+  );
   await mesh.run(Promise.all(writes));
   await mesh.settle({ withinMs: 100 });
   assert.equal(Object.keys(contents(mesh, 'b')).length, 1_000);
@@ -129,7 +131,9 @@ test('history of many entries by several authors comes to a joiner whole', async
   await mesh.settle();
   await mesh.stop('a');
   await mesh.start('c');
-  const { token } = await mesh.run(mesh.node('b').meshes()[0]?.createInvite() ?? Promise.reject(new Error('no mesh')));
+  const { token } = await mesh.run(
+    mesh.node('b').meshes()[0]?.createInvite() ?? Promise.reject(new Error('no mesh')),
+  );
   await mesh.run(mesh.node('c').joinMesh(token));
   assert.deepEqual(contents(mesh, 'c'), contents(mesh, 'b'), 'it is all there when the join is over');
   await mesh.settle();

@@ -7,7 +7,18 @@ import type { Mesh } from '@lattice/node';
 import { type CreateStoreOp, encodeMeshOp, meshMachine, storeGenesis } from '@lattice/meshstore';
 import { decodeGenesis, encodeGenesis } from '@lattice/proto';
 import { MemoryNodeStorage } from '@lattice/storage';
-import { contents, eventsOf, get, join, meshOf, meshOn, type Nodes, nodes, put, storeOn } from './support/nodes.js';
+import {
+  contents,
+  eventsOf,
+  get,
+  join,
+  meshOf,
+  meshOn,
+  type Nodes,
+  nodes,
+  put,
+  storeOn,
+} from './support/nodes.js';
 
 test('a store made on one is there on the others, and written to, within 100 ms', async () => {
   await using mesh = await meshOf('a', ['b', 'c']);
@@ -111,7 +122,12 @@ async function writeFromTheFuture(mesh: Nodes, name: string, { id, uuid }: Mesh)
   await using storage = new MemoryNodeStorage(mesh.machine(name).disk);
   const key = keyPairFromSeed(await storage.identitySeed(() => new Uint8Array(32)));
   const common = { admission: everybody, key, clock: new HybridClock(mesh.time), timers: mesh.time };
-  const op: CreateStoreOp = { kind: 'createStore', type: 'drawing', random: new Uint8Array(32).fill(5), name: 'sketches' };
+  const op: CreateStoreOp = {
+    kind: 'createStore',
+    type: 'drawing',
+    random: new Uint8Array(32).fill(5),
+    name: 'sketches',
+  };
   const drawing = storeGenesis(id, op);
 
   const opened = await storage.openStore(uuid);

@@ -19,7 +19,10 @@ test('a stranger learns nothing, and is shown out after 15 s', async () => {
   const [first, ...others] = control.controlMessages;
   assert.equal(first?.case, 'hello');
   assert.deepEqual(first.value.meshes?.tags, [], 'no mesh is shown');
-  assert(others.every(({ case: kind }) => kind === 'ping'), 'nothing else is said');
+  assert(
+    others.every(({ case: kind }) => kind === 'ping'),
+    'nothing else is said',
+  );
   await mesh.advance(200);
   assert.deepEqual(stranger.ended, { by: 'remote', reason: 'no mesh is shared' });
 });
@@ -38,7 +41,12 @@ test('one who knows the ids of mesh and store learns no more with them', async (
   const home = meshOn(mesh, 'a');
   const tag = tagOf(mesh, 'a', strangerKey.nodeId);
   const control = await mesh.run(stranger.greet([tag]));
-  const opening = { nonce: new Uint8Array(16), digest: new Uint8Array(32), shortIds: new Uint8Array(0), horizon: 1n << 62n };
+  const opening = {
+    nonce: new Uint8Array(16),
+    digest: new Uint8Array(32),
+    shortIds: new Uint8Array(0),
+    horizon: 1n << 62n,
+  };
   for (const store of [home.id, storeOn(mesh, 'a').id]) {
     const sync = await mesh.run(stranger.openKind({ case: 'sync', value: { store } }));
     await sync.sync({ case: 'opening', value: opening });
@@ -46,7 +54,10 @@ test('one who knows the ids of mesh and store learns no more with them', async (
     assert(sync.isOver, 'the stream is reset');
     assert.equal(sync.received.length, 0);
   }
-  await control.control({ case: 'push', value: { store: storeOn(mesh, 'a').id, bundle: Uint8Array.of(1, 2, 3) } });
+  await control.control({
+    case: 'push',
+    value: { store: storeOn(mesh, 'a').id, bundle: Uint8Array.of(1, 2, 3) },
+  });
   await control.control({
     case: 'join',
     value: { meshTag: tag, invite: new Uint8Array(32), proof: new Uint8Array(64), name: 'x' },
@@ -85,7 +96,9 @@ test('a handover without a tag that fits is not listened to', async () => {
   await using mesh = await secretMesh();
   const stranger = await connect(mesh);
   await mesh.run(stranger.greet());
-  const handover = await mesh.run(stranger.openKind({ case: 'handover', value: { meshTag: new Uint8Array(16) } }));
+  const handover = await mesh.run(
+    stranger.openKind({ case: 'handover', value: { meshTag: new Uint8Array(16) } }),
+  );
   await mesh.advance(100);
   assert(handover.isOver);
   assertToldNothing(mesh, stranger);
@@ -101,9 +114,17 @@ test('junk at the door is taken in up to 64 KiB, changes nothing, and what is be
   const tag = tagOf(mesh, 'a', strangerKey.nodeId);
   await mesh.run(stranger.greet([tag]));
   const handover = await mesh.run(stranger.openKind({ case: 'handover', value: { meshTag: tag } }));
-  const nothing = { nonce: new Uint8Array(16), digest: new Uint8Array(32), shortIds: new Uint8Array(0), horizon: 0n };
+  const nothing = {
+    nonce: new Uint8Array(16),
+    digest: new Uint8Array(32),
+    shortIds: new Uint8Array(0),
+    horizon: 0n,
+  };
   await handover.sync({ case: 'opening', value: nothing });
-  await handover.sync({ case: 'differing', value: { tips: [], unionDigest: blake3('tips', new Uint8Array(0)) } });
+  await handover.sync({
+    case: 'differing',
+    value: { tips: [], unionDigest: blake3('tips', new Uint8Array(0)) },
+  });
   await handover.sync({ case: 'verdicts', value: { known: [] } });
   let prev: Uint8Array = home.id;
   for (let seq = 1; seq <= 10 && !handover.isOver; seq++) {
@@ -153,7 +174,11 @@ async function connect(mesh: Nodes, to = 'a'): Promise<RawPeer> {
 }
 
 /** That none of the mesh's secrets is among the bytes that the stranger received, but for what it knew already. */
-function assertToldNothing(mesh: Nodes, stranger: RawPeer, { knows = [] }: { knows?: readonly Uint8Array[] } = {}): void {
+function assertToldNothing(
+  mesh: Nodes,
+  stranger: RawPeer,
+  { knows = [] }: { knows?: readonly Uint8Array[] } = {},
+): void {
   const home = meshOn(mesh, 'a');
   const heard = Buffer.from(stranger.received);
   const secrets = [
@@ -177,7 +202,11 @@ function tagOf(mesh: Nodes, member: string, from: NodeId): Uint8Array {
 }
 
 /** An entry of the stranger's own, properly signed. */
-function junkBundle(seq: number, prev: Uint8Array, payloadBytes: number): readonly [bundle: Uint8Array, hash: Uint8Array] {
+function junkBundle(
+  seq: number,
+  prev: Uint8Array,
+  payloadBytes: number,
+): readonly [bundle: Uint8Array, hash: Uint8Array] {
   const entry = {
     author: strangerKey.nodeId,
     seq,

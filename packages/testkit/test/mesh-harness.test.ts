@@ -40,7 +40,12 @@ class ToyNode implements AsyncDisposable {
 
   holdings() {
     const tips = [{ author: this.#self, seq: this.records }];
-    const store = { store: 'toys', digest: Uint8Array.of(this.records), tips, remark: `${this.records} toys` };
+    const store = {
+      store: 'toys',
+      digest: Uint8Array.of(this.records),
+      tips,
+      remark: `${this.records} toys`,
+    };
     return [{ mesh: 'nursery', stores: [store] }];
   }
 
@@ -59,7 +64,11 @@ class ToyNode implements AsyncDisposable {
 }
 
 function toys(seed = 1): MeshHarness<ToyNode> {
-  return new MeshHarness<ToyNode>({ open: (ports) => ToyNode.open(ports), holdingsOf: (node) => node.holdings(), seed });
+  return new MeshHarness<ToyNode>({
+    open: (ports) => ToyNode.open(ports),
+    holdingsOf: (node) => node.holdings(),
+    seed,
+  });
 }
 
 test('a stopped node is back with what is on its disk, and with its key', async () => {

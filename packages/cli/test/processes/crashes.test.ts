@@ -24,9 +24,8 @@ async function countKeys(machine: Machine): Promise<number> {
 }
 
 async function untilEntries(machine: Machine, some: number): Promise<void> {
-  const entries = async () => ((await machine.json('store', 'status')) as { entries: number }).entries;
   await until(
-    async () => (await entries()) >= some,
+    async () => (await machine.holds()).entries >= some,
     30_000,
     () => 'the import did not begin',
   );

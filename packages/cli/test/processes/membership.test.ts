@@ -85,10 +85,8 @@ test('an invite lets one node join: not another, and not with a changed token', 
 
 /** The mesh's own store is not selected by name: that both agree on its members shows that the invite has arrived. */
 async function untilKnowsInvite(first: Machine, second: Machine): Promise<void> {
-  const digestOf = async (machine: Machine) =>
-    ((await machine.json('mesh', 'status')) as { digest: string }).digest;
   await until(
-    async () => (await digestOf(first)) === (await digestOf(second)),
+    async () => (await first.meshDigest()) === (await second.meshDigest()),
     10_000,
     () => 'the invite did not arrive',
   );

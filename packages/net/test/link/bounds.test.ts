@@ -3,9 +3,8 @@ import { test } from 'node:test';
 import { concatBytes } from '@lattice/model';
 import { encodeMessage, newMessage, wire } from '@lattice/proto';
 import type { RawPeer, RawStream } from '@lattice/testkit';
+import { compare, opening } from './support/by-hand.js';
 import { LinkRig } from './support/link-rig.js';
-
-const opening = { nonce: new Uint8Array(16), digest: new Uint8Array(32), shortIds: new Uint8Array(0), horizon: 0n };
 
 test('streams that are opened and say nothing are reset after ten seconds, however many', async () => {
   await using rig = await LinkRig.open({ mallory: 'member' });
@@ -23,7 +22,9 @@ test('streams that are opened and say nothing are reset after ten seconds, howev
   const open = silent.filter(({ isOver }) => !isOver).length;
   assert.equal(open, 0);
   assert.equal(peer.ended, undefined);
-  const sync = await rig.time.run(peer.openKind({ case: 'sync', value: { store: rig.victim.mesh.store.id } }));
+  const sync = await rig.time.run(
+    peer.openKind({ case: 'sync', value: { store: rig.victim.mesh.store.id } }),
+  );
   await sync.sync({ case: 'opening', value: opening });
   await rig.time.advance(100);
   assert.equal(sync.syncMessages[0]?.case, 'differing', 'there is room again');
@@ -35,7 +36,9 @@ test('a peer that falls silent in the middle of a sync loses the stream after ha
   const peer = await rig.attack();
   const control = await rig.time.run(peer.greet([rig.tag]));
   await rig.time.advance(10);
-  const sync = await rig.time.run(peer.openKind({ case: 'sync', value: { store: rig.victim.mesh.store.id } }));
+  const sync = await rig.time.run(
+    peer.openKind({ case: 'sync', value: { store: rig.victim.mesh.store.id } }),
+  );
   await sync.sync({ case: 'opening', value: opening });
   await keepAlive(rig, control, 29_000);
   assert(!sync.isOver);
@@ -95,7 +98,10 @@ test('attempts to join are bounded', async () => {
 
 test('a member that makes the other say things again and again, and does not read them, is cut off', async () => {
   await using rig = await LinkRig.open({ mallory: 'member' });
-  rig.victim.mesh.known = Array.from({ length: 200 }, () => ({ nodeId: rig.friend.nodeId, direct: ['memory:x'] }));
+  rig.victim.mesh.known = Array.from({ length: 200 }, () => ({
+    nodeId: rig.friend.nodeId,
+    direct: ['memory:x'],
+  }));
   const peer = await rig.attack();
   const control = await rig.time.run(peer.greet());
   await rig.time.advance(10);
@@ -114,8 +120,10 @@ test('one probe is answered in a sync, and not the next', async () => {
   const peer = await rig.attack();
   await rig.time.run(peer.greet([rig.tag]));
   await rig.time.advance(10);
-  const sync = await rig.time.run(peer.openKind({ case: 'sync', value: { store: rig.victim.mesh.store.id } }));
-  await sync.sync({ case: 'opening', value: opening });
+  const sync = await rig.time.run(
+    peer.openKind({ case: 'sync', value: { store: rig.victim.mesh.store.id } }),
+  );
+  await compare(sync);
   const sample = { author: new Uint8Array(32), seq: 1n, hash: new Uint8Array(32) };
   await sync.sync({ case: 'probe', value: { samples: [sample] } });
   await rig.time.advance(10);
@@ -132,7 +140,7 @@ test('a peer that sends bundles and does not read the acknowledgements is stoppe
   await rig.time.advance(10);
   const { store } = rig.victim.mesh;
   const sync = await rig.time.run(peer.openKind({ case: 'sync', value: { store: store.id } }));
-  await sync.sync({ case: 'opening', value: opening });
+  await compare(sync);
   await rig.time.advance(10);
   sync.deafen();
   for (let i = 0; i < 100 && !sync.isOver; i++) {
@@ -173,7 +181,13 @@ async function keepAlive(rig: LinkRig, control: RawStream, ms: number): Promise<
 type Body = Parameters<RawStream['control']>[0];
 
 /** Says the same again and again, in large writes, until the connection is ended. */
-async function flood(rig: LinkRig, peer: RawPeer, control: RawStream, body: Body, times: number): Promise<void> {
+async function flood(
+  rig: LinkRig,
+  peer: RawPeer,
+  control: RawStream,
+  body: Body,
+  times: number,
+): Promise<void> {
   const message = encodeMessage(wire.ControlMessageSchema, newMessage(wire.ControlMessageSchema, { body }));
   const batch = concatBytes(...Array.from({ length: 1_000 }, () => framed(message)));
   for (let i = 0; i < times && !peer.ended; i += 1_000) {

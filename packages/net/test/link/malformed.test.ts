@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { blake3 } from '@lattice/crypto';
 import { encodeMessage, newMessage, wire } from '@lattice/proto';
 import { type RawPeer, type RawStream, SeededRandom } from '@lattice/testkit';
+import { compare, opening } from './support/by-hand.js';
 import { LinkRig } from './support/link-rig.js';
-
-const nonce = new Uint8Array(16);
-/** As far as the bundles of a sync with a store that is as empty as the sender's. */
-async function compare(sync: RawStream): Promise<void> {
-  await sync.sync({ case: 'opening', value: opening });
-  await sync.sync({ case: 'differing', value: { unionDigest: blake3('tips', new Uint8Array(0)) } });
-  await sync.sync({ case: 'verdicts', value: { known: [] } });
-}
-
-const opening = { nonce, digest: new Uint8Array(32), shortIds: new Uint8Array(0), horizon: 0n };
 
 /** What a peer may do on its control stream, and what it is told for it. */
 const offences: readonly {
@@ -42,7 +32,8 @@ const offences: readonly {
   },
   {
     name: 'a message before hello',
-    commit: async (peer) => (await peer.openKind({ case: 'control', value: {} })).control({ case: 'ping', value: {} }),
+    commit: async (peer) =>
+      (await peer.openKind({ case: 'control', value: {} })).control({ case: 'ping', value: {} }),
     reason: /^protocol broken: a message before hello$/,
   },
   {
@@ -83,7 +74,10 @@ const offences: readonly {
     name: 'an address that is none',
     commit: async (peer, { tag }) => {
       const control = await peer.greet([tag]);
-      await control.control({ case: 'addresses', value: { meshTag: tag, peers: [{ node: Uint8Array.of(1) }] } });
+      await control.control({
+        case: 'addresses',
+        value: { meshTag: tag, peers: [{ node: Uint8Array.of(1) }] },
+      });
     },
     reason: /^protocol broken: a node id has the wrong length$/,
   },
@@ -101,7 +95,10 @@ const offences: readonly {
     name: 'a pushed bundle that does not verify',
     commit: async (peer, { tag, victim }) => {
       const control = await peer.greet([tag]);
-      await control.control({ case: 'push', value: { store: victim.mesh.store.id, bundle: Uint8Array.of(9) } });
+      await control.control({
+        case: 'push',
+        value: { store: victim.mesh.store.id, bundle: Uint8Array.of(9) },
+      });
     },
     reason: /^protocol broken: it does not verify$/,
   },
@@ -125,7 +122,11 @@ const syncOffences: readonly {
   readonly commit: (sync: RawStream) => Promise<unknown>;
   readonly reason: RegExp;
 }[] = [
-  { name: 'garbage', commit: (sync) => sync.frame(new Uint8Array(50).fill(0xff)), reason: /not a SyncMessage/ },
+  {
+    name: 'garbage',
+    commit: (sync) => sync.frame(new Uint8Array(50).fill(0xff)),
+    reason: /not a SyncMessage/,
+  },
   {
     name: 'an empty message',
     commit: (sync) => sync.frame(new Uint8Array(0)),
@@ -252,7 +253,10 @@ function openAny(peer: RawPeer, { tag, victim }: LinkRig, random: SeededRandom):
     case 1:
       return peer.openKind({ case: 'handover', value: { meshTag: tag } });
     default:
-      return peer.openKind({ case: 'sync', value: { store: random.pick([victim.mesh.id, victim.mesh.store.id]) } });
+      return peer.openKind({
+        case: 'sync',
+        value: { store: random.pick([victim.mesh.id, victim.mesh.store.id]) },
+      });
   }
 }
 
@@ -265,11 +269,22 @@ async function sayAny(stream: RawStream, random: SeededRandom): Promise<void> {
     case 1:
       return stream.frame(noise);
     case 2:
-      return stream.frame(mutated(encodeMessage(wire.SyncMessageSchema, newMessage(wire.SyncMessageSchema, {
-        body: { case: 'opening', value: { ...opening, shortIds: noise } },
-      })), random));
+      return stream.frame(
+        mutated(
+          encodeMessage(
+            wire.SyncMessageSchema,
+            newMessage(wire.SyncMessageSchema, {
+              body: { case: 'opening', value: { ...opening, shortIds: noise } },
+            }),
+          ),
+          random,
+        ),
+      );
     case 3:
-      return stream.sync({ case: 'opening', value: { ...opening, nonce: random.bytes(16), shortIds: random.bytes(8 * random.below(9)) } });
+      return stream.sync({
+        case: 'opening',
+        value: { ...opening, nonce: random.bytes(16), shortIds: random.bytes(8 * random.below(9)) },
+      });
     default:
       return stream.sync({ case: 'bundle', value: { index: BigInt(random.below(3)), bundle: noise } });
   }

@@ -32,6 +32,7 @@ export function testSeeds(name: string, count: number, taskOf: (seed: number) =>
 
 async function runTask(worker: Worker, task: ChaosTask): Promise<void> {
   const reported = once(worker, 'message');
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origins
   worker.postMessage(task);
   const [{ failure }] = (await reported) as [ChaosReport];
   assert.equal(failure, undefined, failure);

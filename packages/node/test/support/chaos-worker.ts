@@ -10,6 +10,7 @@ import { assertSameContents, meshOf, meshOn } from './nodes.js';
 const allNames = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'];
 
 parentPort?.on('message', (task: ChaosTask) => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origins
   void run(task).then((report) => parentPort?.postMessage(report));
 });
 
@@ -48,7 +49,10 @@ async function runTwice(task: ChaosTask, history: { text: () => string }): Promi
   assert.equal(stories[0], stories[1]);
 }
 
-async function runMembership({ seed, nodes, steps }: ChaosTask, history: { text: () => string }): Promise<void> {
+async function runMembership(
+  { seed, nodes, steps }: ChaosTask,
+  history: { text: () => string },
+): Promise<void> {
   const names = allNames.slice(0, nodes);
   await using mesh = await meshOf('a', names.slice(1, 4), { seed });
   for (const name of names.slice(4)) await mesh.start(name);

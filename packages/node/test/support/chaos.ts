@@ -59,7 +59,10 @@ export class Chaos {
         assert.deepEqual(store.status().forks, [], `${name} sees no fork`);
         for (const [author, seq] of this.#acknowledged.get(idKey(store.id)) ?? []) {
           const tip = tips.find((one) => idKey(one.author) === author);
-          assert((tip?.seq ?? 0) >= seq, `${name} has ${tip?.seq ?? 0} of ${seq} acknowledged entries of one author`);
+          assert(
+            (tip?.seq ?? 0) >= seq,
+            `${name} has ${tip?.seq ?? 0} of ${seq} acknowledged entries of one author`,
+          );
         }
       }
     }

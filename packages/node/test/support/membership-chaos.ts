@@ -71,11 +71,17 @@ export class MembershipChaos {
   async #invite(): Promise<void> {
     const name = this.#anyInMesh();
     this.#note(`${name} invites`);
-    await this.#try(meshOn(this.#mesh, name).createInvite().then(({ token }) => void this.#tokens.push(token)));
+    await this.#try(
+      meshOn(this.#mesh, name)
+        .createInvite()
+        .then(({ token }) => void this.#tokens.push(token)),
+    );
   }
 
   async #join(): Promise<void> {
-    const outside = this.#candidates.filter((name) => !this.#isInMesh(name) && this.#mesh.running.includes(name));
+    const outside = this.#candidates.filter(
+      (name) => !this.#isInMesh(name) && this.#mesh.running.includes(name),
+    );
     if (outside.length === 0 || this.#tokens.length === 0) return;
     const name = this.#random.pick(outside);
     this.#note(`${name} joins`);
@@ -85,7 +91,9 @@ export class MembershipChaos {
   async #revoke(): Promise<void> {
     const name = this.#anyInMesh();
     const home = meshOn(this.#mesh, name);
-    const others = home.peers().filter(({ status, nodeId }) => status === 'member' && this.#mesh.nameOf(nodeId) !== 'a');
+    const others = home
+      .peers()
+      .filter(({ status, nodeId }) => status === 'member' && this.#mesh.nameOf(nodeId) !== 'a');
     if (others.length < 2) return;
     const { nodeId } = this.#random.pick(others);
     this.#note(`${name} revokes ${this.#mesh.nameOf(nodeId)}`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Replica } from '@lattice/kernel';
-import { type Logger, type NodeId, nodeIdFromText, toHex } from '@lattice/model';
+import type { Logger } from '@lattice/model';
 import { type Mesh, type Node, type NodeEvent, openNode, type Store } from '@lattice/node';
 import { type Holdings, MeshHarness, type MeshHarnessOptions } from '@lattice/testkit';
 
@@ -96,6 +96,12 @@ export function contents(
   return Object.fromEntries(items);
 }
 
+/** The values of all heads of a key, sorted; "deleted" for what deletes it. */
+export function headsOf(mesh: Nodes, name: string, key: string): readonly string[] {
+  const heads = storeOn(mesh, name).kv().heads(bytes(key));
+  return heads.map(({ value }) => (value ? text(value) : 'deleted')).toSorted((a, b) => (a < b ? -1 : 1));
+}
+
 /** That these nodes see the same in all stores of their first mesh. */
 export function assertSameContents(mesh: Nodes, names: readonly string[]): void {
   const [first = ''] = names;
@@ -136,7 +142,7 @@ export function bytes(content: string): Uint8Array {
   return new TextEncoder().encode(content);
 }
 
-export function text(content: Uint8Array): string {
+function text(content: Uint8Array): string {
   return new TextDecoder().decode(content);
 }
 
@@ -169,9 +175,4 @@ function consoleLogger(name: string): Logger {
       console.log(`${name} ${level}: ${message} ${shown.join(' ')}`);
     },
   };
-}
-
-/** For members whose id is only known as text. */
-export function nodeIdOf(mesh: Nodes, name: string): NodeId {
-  return nodeIdFromText(toHex(mesh.machine(name).nodeId));
 }

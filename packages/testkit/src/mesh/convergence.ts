@@ -38,7 +38,9 @@ export function describeDifferences(
 ): string {
   const lines: string[] = [];
   for (const mesh of meshesOf(nodes)) {
-    const stores = new Set([...nodes.values()].flatMap((all) => storesOf(all, mesh)).map(({ store }) => store));
+    const stores = new Set(
+      [...nodes.values()].flatMap((all) => storesOf(all, mesh)).map(({ store }) => store),
+    );
     for (const store of stores) lines.push(...describeStore(nodes, mesh, store, nameOf));
   }
   return lines.join('\n');
@@ -64,7 +66,10 @@ function describeStore(
   const lines = rows.map(([name, here]) => {
     if (!here) return `  ${name}: does not have the store`;
     const lacks = [...furthest.values()].flatMap(({ author, seq }) => {
-      const has = Math.max(0, ...here.tips.filter((tip) => idKey(tip.author) === idKey(author)).map((tip) => tip.seq));
+      const has = Math.max(
+        0,
+        ...here.tips.filter((tip) => idKey(tip.author) === idKey(author)).map((tip) => tip.seq),
+      );
       return has < seq ? [`${nameOf(author)} ${has + 1}..${seq}`] : [];
     });
     const lacking = lacks.length > 0 ? `, lacks ${lacks.join(', ')}` : '';

@@ -105,7 +105,8 @@ export class MeshHarness<Node extends AsyncDisposable> implements AsyncDisposabl
   partition(...groups: readonly (readonly string[])[]): void {
     for (const [index, group] of groups.entries()) {
       for (const other of groups.slice(index + 1)) {
-        for (const a of group) for (const b of other) this.#separate(this.machine(a).nodeId, this.machine(b).nodeId);
+        for (const a of group)
+          for (const b of other) this.#separate(this.machine(a).nodeId, this.machine(b).nodeId);
       }
     }
   }
@@ -140,7 +141,9 @@ export class MeshHarness<Node extends AsyncDisposable> implements AsyncDisposabl
   }
 
   nameOf(nodeId: NodeId): string {
-    const machine = [...this.#machines.values()].find((one) => one.nodeId.every((byte, i) => byte === nodeId[i]));
+    const machine = [...this.#machines.values()].find((one) =>
+      one.nodeId.every((byte, i) => byte === nodeId[i]),
+    );
     return machine?.name ?? 'nobody';
   }
 
@@ -182,7 +185,10 @@ export class MeshHarness<Node extends AsyncDisposable> implements AsyncDisposabl
     await this.advance(0);
     for (let stepMs = 1; !holds(); stepMs = Math.min(500, stepMs * 1.5)) {
       const isInTime = passedMs() < withinMs;
-      assert(isInTime, `within ${withinMs} ms of virtual time (seed ${this.#options.seed ?? 1}), ${isInTime || what()}`);
+      assert(
+        isInTime,
+        `within ${withinMs} ms of virtual time (seed ${this.#options.seed ?? 1}), ${isInTime || what()}`,
+      );
       await this.advance(Math.min(stepMs, withinMs - passedMs()));
     }
     return passedMs();

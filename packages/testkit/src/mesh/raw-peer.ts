@@ -61,7 +61,8 @@ export class RawPeer {
 
   async #acceptAll(): Promise<void> {
     const next = () => this.connection.acceptStream();
-    for (let stream = await next(); stream; stream = await next()) this.#streams.push(new RawStream(stream, false));
+    for (let stream = await next(); stream; stream = await next())
+      this.#streams.push(new RawStream(stream, false));
   }
 }
 
@@ -122,7 +123,9 @@ export class RawStream {
   }
 
   control(body: Control): Promise<void> {
-    return this.frame(encodeMessage(wire.ControlMessageSchema, newMessage(wire.ControlMessageSchema, { body })));
+    return this.frame(
+      encodeMessage(wire.ControlMessageSchema, newMessage(wire.ControlMessageSchema, { body })),
+    );
   }
 
   sync(body: Sync): Promise<void> {

@@ -81,15 +81,31 @@ export class Machine {
     await closed;
   }
 
-  /** The value of a key as the running daemon has it, without the cost of a process. */
+  /** The value of a key as the running daemon has it. */
   async peek(key: string): Promise<string | undefined> {
+    const { value } = await (await this.#client()).get({ key: utf8(key) });
+    return value && Buffer.from(value).toString();
+  }
+
+  /** How many entries the running daemon has in the selected store, and its digest. */
+  async holds(): Promise<{ readonly entries: number; readonly digest: string }> {
+    const { entries, digest } = await (await this.#client()).storeStatus({});
+    return { entries: Number(entries), digest };
+  }
+
+  /** The digest of the mesh's own store, as the running daemon has it. */
+  async meshDigest(): Promise<string> {
+    return (await (await this.#client()).meshStatus({})).digest;
+  }
+
+  /** The daemon's API, without the cost of a process for each call. */
+  async #client(): Promise<NodeAccess['client']> {
     this.#access ??= await openOrConnect(
       diskDirectory({ dataDir: this.dataDir, logger: silentLogger, version: 'test' }),
       { role: 'command', logger: silentLogger },
     );
     assert(!this.#access.owned, 'a daemon runs');
-    const { value } = await this.#access.client.get({ key: utf8(key) });
-    return value && Buffer.from(value).toString();
+    return this.#access.client;
   }
 
   /** Waits until the running daemon has that value; fails after `withinMs`. */

@@ -21,14 +21,12 @@ export async function joined(context: TestContext, through: Machine): Promise<Ma
   return machine;
 }
 
-/** Waits until all machines hold the same entries of the selected store; returns its digest. */
+/** Waits until all machines, whose daemons run, hold the same entries of the selected store; returns its digest. */
 export async function converged(...machines: readonly Machine[]): Promise<string> {
   let digests: readonly string[] = [];
-  const digestOf = async (machine: Machine) =>
-    ((await machine.json('store', 'status')) as { digest: string }).digest;
   await until(
     async () => {
-      digests = await Promise.all(machines.map(digestOf));
+      digests = await Promise.all(machines.map(async (machine) => (await machine.holds()).digest));
       return new Set(digests).size === 1;
     },
     30_000,

@@ -64,7 +64,7 @@ export class LinkRig implements AsyncDisposable {
 }
 
 /** A node, as far as its links know. */
-export class Party {
+class Party {
   readonly nodeId: NodeId;
   readonly transport: Transport;
   readonly mesh = new FakeMesh();
@@ -84,7 +84,8 @@ export class Party {
 
   acceptAll(): void {
     const accept = async () => {
-      for (let next = await this.transport.accept(); next; next = await this.transport.accept()) this.#adopt(next);
+      for (let next = await this.transport.accept(); next; next = await this.transport.accept())
+        this.#adopt(next);
     };
     void accept();
   }
@@ -111,7 +112,7 @@ export class Party {
 }
 
 /** A mesh whose members are as the test says, with one store that is empty and takes nothing. */
-export class FakeMesh implements LinkMesh {
+class FakeMesh implements LinkMesh {
   readonly id = parseStoreId(new Uint8Array(32).fill(1));
   readonly members: NodeId[] = [];
   readonly learned: PeerAddress[] = [];
@@ -141,7 +142,7 @@ export class FakeMesh implements LinkMesh {
   }
 }
 
-export class FakeStore implements LinkStore {
+class FakeStore implements LinkStore {
   readonly id: StoreId;
   /** Bundles that were offered. */
   offered = 0;
@@ -180,6 +181,8 @@ export class FakeStore implements LinkStore {
   /** Takes what begins with 1, and has everything else for broken. */
   async admit(bundle: Uint8Array): ReturnType<LinkStore['admit']> {
     this.offered++;
-    return bundle[0] === 1 ? { kind: 'taken', entries: 1 } : { kind: 'invalid', reason: 'it does not verify' };
+    return bundle[0] === 1
+      ? { kind: 'taken', entries: 1 }
+      : { kind: 'invalid', reason: 'it does not verify' };
   }
 }
