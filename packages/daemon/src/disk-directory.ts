@@ -1,4 +1,5 @@
 import { lstat, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import type { Logger } from '@lattice/model';
 import { readOwner } from '@lattice/node/owner';
 import type { DataDirectory, Owner } from './data-directory.js';
@@ -41,7 +42,8 @@ export function diskDirectory(options: DiskDirectoryOptions): DataDirectory {
 
     openNode: async () => {
       const { openNodeOnDisk } = await import('@lattice/node');
-      return openNodeOnDisk(options);
+      // What peers see of this node until somebody names it.
+      return openNodeOnDisk({ ...options, name: hostname() });
     },
   };
 }

@@ -128,7 +128,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
       id: this.id,
       name: this.name,
       members: this.memberIds().length,
-      online: others.length + 1,
+      online: others.length,
       stores: this.#stores.all().length,
       digest: this.#replica.digest(),
     };

@@ -1,5 +1,6 @@
 import type { Kv } from '@lattice/kvstore';
 import type { Hlc, LogLevel, NodeId, StoreId } from '@lattice/model';
+import type { LinkSyncReport } from '@lattice/net';
 
 /** This machine's part in any number of meshes: what an application embeds and what the daemon serves. */
 export interface Node extends AsyncDisposable {
@@ -67,6 +68,7 @@ export interface MeshStatus {
   readonly id: StoreId;
   readonly name: string;
   readonly members: number;
+  /** Of the other members: how many are connected. */
   readonly online: number;
   readonly stores: number;
   /** Of the mesh store; equal on two nodes exactly when they hold the same of it. */
@@ -130,17 +132,8 @@ export interface StoreStatus {
   readonly warnings: readonly string[];
 }
 
-export interface SyncReport {
-  readonly peer: NodeId;
-  readonly sentEntries: number;
-  readonly receivedEntries: number;
-  readonly sentBytes: number;
-  readonly receivedBytes: number;
-  readonly roundTrips: number;
-  readonly ms: number;
-  /** Why it ended before both sides had all, where it did. */
-  readonly failure?: string;
-}
+/** How a sync with one peer went. */
+export type SyncReport = Omit<LinkSyncReport, 'store'>;
 
 export type NodeEvent =
   | {

@@ -145,7 +145,7 @@ test('after the close, one can still ask what there was', async () => {
   const [node, home, store] = [mesh.node('a'), meshOn(mesh, 'a'), storeOn(mesh, 'a')];
   await mesh.stop('a');
   assert.deepEqual([node.meshes(), node.mesh('home'), home.store('main')], [[home], home, store]);
-  assert.deepEqual([home.status().online, store.name, store.type], [1, 'main', 'kv']);
+  assert.deepEqual([home.status().online, store.name, store.type], [0, 'main', 'kv']);
   assert.deepEqual(
     home.peers().map(({ name, online }) => `${name} ${online}`),
     ['a true', 'b false'],

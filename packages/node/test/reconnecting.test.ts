@@ -44,7 +44,7 @@ test('a node that is stopped is offline for the others at once', async () => {
     events.map(({ kind }) => kind),
     ['peer-offline'],
   );
-  assert.equal(meshOn(mesh, 'a').status().online, 1);
+  assert.equal(meshOn(mesh, 'a').status().online, 0);
 });
 
 for (const loss of ['killed', 'cut off'] as const) {

@@ -52,28 +52,18 @@ test('kill -9 of the importing side loses nothing that was acknowledged, and bot
   assert.equal(await countKeys(second), keys);
 });
 
-test('kill -9 of the receiving side in the middle of a sync: it goes on after a restart', async (context) => {
-  const [first, second] = await pair(context);
-  await second.stopDaemon();
-  const [status] = (await once(startImport(first), 'close')) as [number];
-  assert.equal(status, 0);
-  await second.startDaemon();
-  await untilEntries(second, 2);
-  await second.stopDaemon('SIGKILL');
-  await second.startDaemon();
-  await converged(first, second);
-  assert.equal(await countKeys(second), keys);
-});
-
-test('kill -9 of the sending side in the middle of a sync: the rest follows after a restart', async (context) => {
-  const [first, second] = await pair(context);
-  await second.stopDaemon();
-  const [status] = (await once(startImport(first), 'close')) as [number];
-  assert.equal(status, 0);
-  await second.startDaemon();
-  await untilEntries(second, 2);
-  await first.stopDaemon('SIGKILL');
-  await first.startDaemon();
-  await converged(first, second);
-  assert.equal(await countKeys(second), keys);
-});
+for (const side of ['receiving', 'sending'] as const) {
+  test(`kill -9 of the ${side} side in the middle of a sync: the rest follows after a restart`, async (context) => {
+    const [first, second] = await pair(context);
+    await second.stopDaemon();
+    const [status] = (await once(startImport(first), 'close')) as [number];
+    assert.equal(status, 0);
+    await second.startDaemon();
+    await untilEntries(second, 2);
+    const killed = side === 'receiving' ? second : first;
+    await killed.stopDaemon('SIGKILL');
+    await killed.startDaemon();
+    await converged(first, second);
+    assert.equal(await countKeys(second), keys);
+  });
+}
