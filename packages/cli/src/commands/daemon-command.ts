@@ -27,7 +27,7 @@ export const daemonCommand = command({
       const { nodeId, addresses } = await owned.client.nodeStatus({});
       await output.result({
         json: { nodeId, socket: owned.socketPath, addresses },
-        text: `Ready: node ${nodeId}, on ${addresses.join(', ')}, for commands at ${owned.socketPath}`,
+        text: `Ready: node ${nodeId}, ${placesText(addresses)}, for commands at ${owned.socketPath}`,
       });
       await aborted(signal);
     } finally {
@@ -35,6 +35,10 @@ export const daemonCommand = command({
     }
   },
 });
+
+function placesText(addresses: readonly string[]): string {
+  return addresses.length > 0 ? `on ${addresses.join(', ')}` : 'with no network yet';
+}
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

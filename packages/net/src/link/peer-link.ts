@@ -27,6 +27,8 @@ import { Watchdog } from './watchdog.js';
 const protocolVersion = 1;
 const pingEveryMs = 5_000;
 const silenceMaxMs = 15_000;
+/** How long a peer with which nothing is shared any more is left to hear why: the revocation is still on its way. */
+const farewellMs = 1_000;
 /** A connection on which nothing is shared after this long serves nobody. */
 const graceMs = 15_000;
 /** Between reconciliations, should every push have been lost; spread, so that a mesh does not beat in time. */
@@ -284,7 +286,7 @@ export class PeerLink {
     }
     for (const mesh of this.#standing.unanswered()) this.#handOver(mesh);
     // Nothing is shared any more: one of the two was revoked, or has left.
-    if (before.size > 0 && shared.length === 0) this.#later(0, () => this.#closeIfIdle());
+    if (before.size > 0 && shared.length === 0) this.#later(farewellMs, () => this.#closeIfIdle());
     this.#options.onChange();
   }
 

@@ -116,9 +116,10 @@ export const connectionCases: readonly TransportCase[] = [
   {
     name: 'a dial that goes nowhere ends as soon as it is given up',
     async run(rig) {
-      const [a, b] = await Promise.all([rig.open(), rig.open()]);
+      const [a, b, c] = await Promise.all([rig.open(), rig.open(), rig.open()]);
       const giveUp = new AbortController();
-      const nowhere = { nodeId: b.nodeId, direct: [rig.deadAddress] };
+      // Not the key of the one that is dialled next: what is left of this dial could still come through to it.
+      const nowhere = { nodeId: c.nodeId, direct: [rig.deadAddress] };
       const dial = a.connect(nowhere, giveUp.signal);
       giveUp.abort();
       await rejectsWith(dial, 'aborted');
