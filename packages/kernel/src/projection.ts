@@ -1,6 +1,7 @@
 import {
   type Applied,
   type Entry,
+  type EntryInfo,
   type Hash,
   type LocalDot,
   type LocalRef,
@@ -138,7 +139,7 @@ class Place implements Applied {
     return this.#dag.causality.recordSees(this.#record, other.ref);
   }
 
-  info(ref: LocalRef): ReturnType<Applied['info']> {
+  info(ref: LocalRef): EntryInfo {
     return this.#dag.index.info(ref);
   }
 }

@@ -1,10 +1,11 @@
 import type { Admission, NodeId, Timers } from '@lattice/model';
-import type { OrderedKv } from '@lattice/storage';
+import type { LogItem, OrderedKv } from '@lattice/storage';
 import { AdmissionRules } from './admission-rules.js';
 import type { Chain } from './chain-table.js';
 import type { EntryRecord } from './entry-record.js';
 import type { StoreState } from './ingest.js';
 import { decodeRecord, type LogReader } from './log-reader.js';
+import type { Rebuild } from './projection.js';
 import { TimeSlice } from './time-slice.js';
 
 /** Entries that count now and did not, or the other way round. */
@@ -84,11 +85,7 @@ export class Recount {
   }
 
   /** Recounts record after record until the slice is over; whether it came to the log's end. */
-  #recountUntil(
-    slice: TimeSlice,
-    records: ReturnType<LogReader['scan']> extends Iterable<infer Item> ? Iterator<Item> : never,
-    rebuild: ReturnType<StoreState['projection']['beginRebuild']>,
-  ): boolean {
+  #recountUntil(slice: TimeSlice, records: Iterator<LogItem>, rebuild: Rebuild): boolean {
     while (!slice.isOver) {
       const { value: item, done } = records.next();
       if (done) return true;
@@ -97,11 +94,7 @@ export class Recount {
     return false;
   }
 
-  #recountRecord(
-    bytes: Uint8Array,
-    offset: number,
-    rebuild: ReturnType<StoreState['projection']['beginRebuild']>,
-  ): void {
+  #recountRecord(bytes: Uint8Array, offset: number, rebuild: Rebuild): void {
     const { dag, projectUncounted } = this.#state;
     const bundle = decodeRecord(bytes);
     bundle.entries.forEach((entry, index) => {
