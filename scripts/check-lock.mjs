@@ -28,9 +28,10 @@ function entryProblems(packages, path, entry) {
   if (entry.resolved !== undefined && !entry.link)
     problems.push(`${path}: names the host it was fetched from (${entry.resolved})`);
   if (entry.version === undefined && !entry.link) problems.push(`${path}: has no version`);
-  if (entry.optional && platformOf(name) !== undefined) {
-    if (entry.os === undefined) problems.push(`${path}: does not say its os`);
-    if (entry.cpu === undefined) problems.push(`${path}: does not say its cpu`);
+  const platform = entry.optional ? platformOf(name) : undefined;
+  for (const field of ['os', 'cpu']) {
+    if (platform?.[field] !== undefined && entry[field] === undefined)
+      problems.push(`${path}: does not say its ${field}`);
   }
   const missing = Object.keys(entry.dependencies ?? {}).filter(
     (dependency) => resolveInLock(packages, path, dependency) === undefined,

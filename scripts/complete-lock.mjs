@@ -27,5 +27,12 @@ writeFileSync(join(root, 'package-lock.json'), `${JSON.stringify(lock, null, 2)}
 
 /** In the order in which npm itself writes the fields, so that its next write changes nothing. */
 function lockEntry(version, { os, cpu, libc }, dev) {
-  return { version, cpu, ...(dev ? { dev } : {}), ...(libc ? { libc } : {}), optional: true, os };
+  return {
+    version,
+    cpu,
+    ...(dev ? { dev } : {}),
+    ...(libc ? { libc } : {}),
+    optional: true,
+    ...(os ? { os } : {}),
+  };
 }

@@ -13,6 +13,8 @@ export function platformOf(name) {
   const os = parts.find((part) => systems.includes(part));
   const cpu = parts.find((part) => processors.includes(part));
   const libc = parts.map((part) => libraries[part]).find((library) => library !== undefined);
+  // WebAssembly, for machines that none of the binaries is for: it has no system.
+  if (parts.includes('wasm32')) return { cpu: ['wasm32'] };
   if (os === undefined || cpu === undefined) return undefined;
   return { cpu: [cpu], ...(libc === undefined ? {} : { libc: [libc] }), os: [os] };
 }

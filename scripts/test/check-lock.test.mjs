@@ -101,5 +101,6 @@ test("a native package's platform is read from its name", () => {
   });
   assert.deepEqual(platformOf('@oxlint-tsgolint/darwin-arm64'), { cpu: ['arm64'], os: ['darwin'] });
   assert.deepEqual(platformOf('@oxlint/binding-win32-x64-msvc'), { cpu: ['x64'], os: ['win32'] });
+  assert.deepEqual(platformOf('@rolldown/binding-wasm32-wasi'), { cpu: ['wasm32'] });
   assert.equal(platformOf('msgpackr-extract'), undefined);
 });

@@ -1,13 +1,20 @@
+import stringWidth from 'string-width';
+
 /** Rows as lines, the columns aligned; `indent` before each. */
 export function columns(rows: readonly (readonly string[])[], indent = ''): string {
   const widths: number[] = [];
   for (const row of rows) {
-    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, stringWidth(cell));
   }
   return rows
-    .map((row) => indent + row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  '))
+    .map((row) => indent + row.map((cell, i) => padded(cell, widths[i] ?? 0)).join('  '))
     .map((line) => line.trimEnd())
     .join('\n');
+}
+
+/** As wide as that on a terminal, where colours have no width and some characters are two wide. */
+export function padded(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
 }
 
 /** "1 peer", "2 peers". */

@@ -1,5 +1,6 @@
 import { type Json, jsonForTerminal, jsonText } from './json-text.js';
 import { harmless } from './printable.js';
+import type { Paint } from './paint.js';
 import type { Writer } from './writer.js';
 
 /** Where a command prints: text for people, or with --json one document for programs. */
@@ -8,6 +9,8 @@ export class Output {
     readonly stdout: Writer,
     readonly stderr: Writer,
     readonly json: boolean,
+    /** For what goes to standard output. */
+    readonly paint: Paint,
   ) {}
 
   /** All that the command found. Nothing else goes to standard output. */

@@ -1,6 +1,13 @@
-import type { PeerEvent, PeerEventKind, SubscribeResponse } from '@lattice/api';
+import type {
+  ConflictSeen,
+  PeerEvent,
+  PeerEventKind,
+  StoreEvent,
+  StoreEventKind,
+  SubscribeResponse,
+} from '@lattice/api';
 import { counted, shortId } from '../output/columns.js';
-import { harmless, quoted } from '../output/printable.js';
+import { harmless, quoted, quotedBytes } from '../output/printable.js';
 
 /** What happened, as a line for somebody who is doing something else; `undefined` for what is no news to them. */
 export function eventText({ event }: SubscribeResponse): string | undefined {
@@ -9,6 +16,10 @@ export function eventText({ event }: SubscribeResponse): string | undefined {
       return peerText(event.value);
     case 'forkSeen':
       return `Two histories of ${shortId(event.value.author)} in the store ${shortId(event.value.storeId)}: see \`store status\`.`;
+    case 'conflictSeen':
+      return conflictText(event.value);
+    case 'store':
+      return storeText(event.value);
     case 'warning':
       return harmless(`${event.value.level}: ${event.value.message}`);
     case 'missed':
@@ -19,6 +30,26 @@ export function eventText({ event }: SubscribeResponse): string | undefined {
       break;
   }
   return undefined;
+}
+
+function conflictText({ storeId, keys, count }: ConflictSeen): string {
+  const [first] = keys;
+  const others = count > 1n ? ` and ${counted(count - 1n, 'other key')}` : '';
+  const key = first === undefined ? 'a key' : quotedBytes(first);
+  return `Writes of ${key}${others} in the store ${shortId(storeId)} did not know of each other: see \`get --all\`.`;
+}
+
+const happenedToStore: Readonly<Record<StoreEventKind, string | undefined>> = {
+  0: undefined,
+  1: 'was created',
+  2: 'has a new name',
+  3: 'was deleted',
+};
+
+function storeText({ kind, name, storeId, meshId }: StoreEvent): string | undefined {
+  const what = happenedToStore[kind];
+  const which = name === '' ? shortId(storeId) : `${quoted(name)} (${shortId(storeId)})`;
+  return what === undefined ? undefined : `The store ${which} ${what}, mesh ${shortId(meshId)}`;
 }
 
 const happened: Readonly<Record<PeerEventKind, string | undefined>> = {
