@@ -51,8 +51,9 @@ async function runOnce(
     signal: stop.signal,
     onOpen: async ({ owned }) => {
       if (command.needsNetwork) await owned?.node.startNetwork();
-      const { bind, relay } = line.global;
-      if (owned === undefined && (bind ?? relay) !== undefined)
+      // What the environment says is said to all commands, and meant for those that can heed it.
+      const isTyped = line.words.options.has('bind') || line.words.options.has('relay');
+      if (owned === undefined && isTyped)
         stderr.writeNow('Another process runs the node, so --bind and --relay change nothing.\n');
     },
   });

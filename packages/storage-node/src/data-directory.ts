@@ -60,7 +60,11 @@ export class DataDirectory implements NodeStorage {
 
   identitySeed(fresh: () => Uint8Array): Promise<Uint8Array> {
     this.#assertOpen();
-    return this.#on(readOrMakeIdentity(join(this.location, 'identity.key'), fresh));
+    const path = join(this.location, 'identity.key');
+    // Made in silence beside stores that are there, another identity would be no member of its own meshes.
+    return this.#on(
+      readOrMakeIdentity(path, async () => ((await this.stores()).length === 0 ? fresh() : undefined)),
+    );
   }
 
   async stores(): Promise<readonly string[]> {

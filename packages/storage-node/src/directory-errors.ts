@@ -9,8 +9,12 @@ export function directoryError(error: unknown, directory: string): LatticeError 
     return new LatticeError('data-dir-not-writable', message, { cause: error });
   }
   if (['ENOTDIR', 'EEXIST'].includes(code)) {
-    const message = `${directory} is not a directory: choose another with --data-dir.`;
+    const message = `${directory} is not a directory, or a link that leads nowhere: choose another with --data-dir.`;
     return new LatticeError('data-dir-not-a-directory', message, { cause: error });
+  }
+  if (code === 'ENOENT') {
+    const message = `${directory} can not be made, since what it would lie in is not there: mount its disk, or choose another with --data-dir.`;
+    return new LatticeError('data-dir-not-writable', message, { cause: error });
   }
   return diskError(error, `using ${directory}`);
 }

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { directoryError } from './directory-errors.js';
 import { readTextFile } from './durable-files.js';
 
 /** Who has a data directory, as far as its lock file says: after a crash, who had it last. */
@@ -10,16 +11,25 @@ export interface DirectoryOwner {
 
 /**
  * What the lock file says, or `undefined` where it says nothing (yet): then whoever has the lock is starting or ending.
- * Apart from the lock itself, so that a command that only wants to reach the owner loads nothing native.
+ * Apart from the lock itself, so that a command that only wants to reach the owner loads nothing native. Rejects as
+ * `DirectoryLock.tryLock` does.
  */
 export async function readOwner(directory: string): Promise<DirectoryOwner | undefined> {
-  const text = await readTextFile(lockPath(directory));
+  const text = await readLock(directory);
   try {
     const { directory: of, pid, socketPath } = JSON.parse(text ?? '') as Partial<OwnerRecord>;
     if (typeof pid !== 'number' || typeof socketPath !== 'string') return undefined;
     return of === (await realpath(directory)) ? { pid, socketPath } : undefined;
   } catch {
     return undefined;
+  }
+}
+
+async function readLock(directory: string): Promise<string | undefined> {
+  try {
+    return await readTextFile(lockPath(directory));
+  } catch (error) {
+    throw directoryError(error, directory);
   }
 }
 

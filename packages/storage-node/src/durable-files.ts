@@ -22,10 +22,43 @@ export async function writeFileDurably(path: string, content: string, mode = 0o6
   await syncDirectory(dirname(path));
 }
 
-/** Makes a directory that only its owner can look into, together with those above it that are missing. */
+/**
+ * Makes a directory that only its owner can look into, together with those above it that are missing. One at a time, since
+ * Node's recursive `mkdir` never returns where a directory cannot be made although the one above it is there: in /proc and
+ * on other file systems that are not ours to make things in.
+ */
 export async function makeDirectory(path: string): Promise<void> {
-  const first = await fs.promises.mkdir(path, { recursive: true, mode: 0o700 });
-  if (first !== undefined) await syncDirectory(dirname(first));
+  const wanted = [path];
+  for (let above = dirname(path); !(await isThere(above)); above = dirname(above)) wanted.unshift(above);
+  for (const directory of wanted) await makeUnlessThere(directory);
+}
+
+async function makeUnlessThere(directory: string): Promise<void> {
+  try {
+    await fs.promises.mkdir(directory, { mode: 0o700 });
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST' && (await isDirectory(directory))) return;
+    throw error;
+  }
+  await syncDirectory(dirname(directory));
+}
+
+/** Also where it is something else than a directory, which shows when something is to be made in it. */
+async function isThere(path: string): Promise<boolean> {
+  return (await statIfThere(path)) !== undefined;
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return (await statIfThere(path))?.isDirectory() === true;
+}
+
+async function statIfThere(path: string): Promise<fs.Stats | undefined> {
+  try {
+    return await fs.promises.stat(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** Makes what was created, renamed and removed in a directory survive a crash of the machine. */

@@ -7,12 +7,17 @@ const identitySeedBytes = 32;
 
 /**
  * The node's Ed25519 seed (RFC 8032, section 5.1.5), as 64 hexadecimal digits in a file that only its owner can read. A
- * file that is there is never replaced: it may be the only copy of an identity.
+ * file that is there is never replaced: it may be the only copy of an identity. `fresh` says what a missing one is to hold,
+ * or that none may be made.
  */
-export async function readOrMakeIdentity(path: string, fresh: () => Uint8Array): Promise<Uint8Array> {
+export async function readOrMakeIdentity(
+  path: string,
+  fresh: () => Promise<Uint8Array | undefined>,
+): Promise<Uint8Array> {
   const text = await readPrivateFile(path);
   if (text === undefined) {
-    const seed = fresh();
+    const seed = await fresh();
+    if (seed === undefined) throw missing(path);
     assert(seed.length === identitySeedBytes, 'a seed has 32 bytes');
     await writeFileDurably(path, `${toHex(seed)}\n`);
     return seed;
@@ -24,6 +29,13 @@ export async function readOrMakeIdentity(path: string, fresh: () => Uint8Array):
     );
   }
   return fromHex(text.slice(0, 2 * identitySeedBytes));
+}
+
+function missing(path: string): LatticeError {
+  return new LatticeError(
+    'identity-missing',
+    `${path} is gone, while the stores beside it are there: restore it from a backup, or start as a new node with another --data-dir.`,
+  );
 }
 
 async function readPrivateFile(path: string): Promise<string | undefined> {

@@ -18,8 +18,8 @@ test('a directory is made where there is none, for its owner alone', async () =>
   await using temporary = await TemporaryDirectory.make();
   const path = temporary.join('not', 'there', 'yet');
   await using directory = await open(path);
-  await using store = await directory.createStore(uuid, utf8('genesis'));
   await directory.identitySeed(() => seed);
+  await using store = await directory.createStore(uuid, utf8('genesis'));
   assert.equal(directory.location, path);
   assert.deepEqual(fs.readdirSync(path).sort(), [
     'identity.key',
@@ -81,6 +81,29 @@ test('an identity that is none is refused and never replaced', async () => {
     assert.equal(fs.readFileSync(path, 'utf8'), text);
   }
 });
+
+test('beside stores, no identity is made for one that is gone', async () => {
+  await using temporary = await TemporaryDirectory.make();
+  await using directory = await open(temporary.path);
+  await directory.identitySeed(() => seed);
+  await using _ = await directory.createStore(uuid, utf8('genesis'));
+  const path = temporary.join('identity.key');
+  fs.rmSync(path);
+  await assert.rejects(
+    directory.identitySeed(() => seed),
+    { code: 'identity-missing' },
+  );
+  assert(!fs.existsSync(path));
+});
+
+test(
+  'a directory that nothing can be made in is refused, and does not keep anybody waiting',
+  { skip: process.platform !== 'linux' },
+  async () => {
+    await assert.rejects(open('/proc/lattice'), { code: 'data-dir-not-writable' });
+    await assert.rejects(open('/proc/lattice/deep'), { code: 'data-dir-not-writable' });
+  },
+);
 
 test('what is no directory is refused', async () => {
   await using temporary = await TemporaryDirectory.make();

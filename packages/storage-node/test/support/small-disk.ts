@@ -39,6 +39,10 @@ export class SmallDisk implements AsyncDisposable {
     execFileSync('mount', ['-o', 'remount,ro', this.directory.path]);
   }
 
+  makeWritable(): void {
+    execFileSync('mount', ['-o', 'remount,rw', this.directory.path]);
+  }
+
   free(): void {
     fs.rmSync(this.directory.join('filler'), { force: true });
   }

@@ -24,20 +24,32 @@ export class Machine {
   #daemon: ChildProcess | undefined;
   #access: NodeAccess | undefined;
 
-  constructor(context: TestContext) {
+  constructor(context: TestContext, options: { readonly dataDir?: string } = {}) {
     const { folder, env } = workplace(context);
     this.#folder = folder;
     this.#env = env;
-    this.dataDir = join(folder, 'data');
+    this.dataDir = options.dataDir ?? join(folder, 'data');
     context.after(() => this.#endAll());
   }
 
+  /** Where commands run; also removed when the test is over. */
+  get folder(): string {
+    return this.#folder;
+  }
+
   /** Runs one command to its end. */
-  async run(...argv: readonly string[]): Promise<Ran> {
-    const child = this.start(...argv);
-    const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
-    const [status] = (await once(child, 'close')) as [number | null];
-    return { status, stdout: await stdout, stderr: await stderr };
+  run(...argv: readonly string[]): Promise<Ran> {
+    return this.runWith('', ...argv);
+  }
+
+  /** Runs one command to its end, with that on its standard input. */
+  runWith(input: string | Uint8Array, ...argv: readonly string[]): Promise<Ran> {
+    return ended(this.#spawn(argv), input);
+  }
+
+  /** Runs one command to its end, as another user of the system. */
+  runAs(uid: number, ...argv: readonly string[]): Promise<Ran> {
+    return ended(this.#spawn(argv, { uid, gid: uid }), '');
   }
 
   /** Runs one command that must succeed, and returns the JSON document that it printed. */
@@ -49,9 +61,14 @@ export class Machine {
 
   /** Starts a command that the test ends, or that ends by itself. */
   start(...argv: readonly string[]): ChildProcess {
-    const options = { cwd: this.#folder, env: this.#env, stdio: 'pipe' } as const;
-    const child = spawn(join(this.#folder, 'lattice'), ['--data-dir', this.dataDir, ...argv], options);
+    const child = this.#spawn(argv);
     child.stdin?.end();
+    return child;
+  }
+
+  #spawn(argv: readonly string[], as: { readonly uid?: number; readonly gid?: number } = {}): ChildProcess {
+    const options = { cwd: this.#folder, env: this.#env, stdio: 'pipe', ...as } as const;
+    const child = spawn(join(this.#folder, 'lattice'), ['--data-dir', this.dataDir, ...argv], options);
     this.#children.add(child);
     child.once('close', () => this.#children.delete(child));
     return child;
@@ -128,6 +145,15 @@ export class Machine {
     for (const child of this.#children) child.kill('SIGKILL');
     await Promise.all(closing);
   }
+}
+
+async function ended(child: ChildProcess, input: string | Uint8Array): Promise<Ran> {
+  const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
+  // It may end without having read it.
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(input);
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, stdout: await stdout, stderr: await stderr };
 }
 
 async function textOf(stream: NodeJS.ReadableStream | null): Promise<string> {
