@@ -1,20 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { NodeId } from '@lattice/model';
-import { utf8 } from '@lattice/model';
+import { toHex, utf8 } from '@lattice/model';
 import { Rig } from './rig.js';
 
-const me = 'a1'.repeat(32);
-const other = new Uint8Array(32).fill(0xb2) as NodeId;
+const hash = /^[0-9a-f]{64}$/;
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 test('node status', async (context) => {
   const rig = new Rig(context);
   assert.deepEqual(await rig.json('node', 'status'), {
-    nodeId: me,
+    nodeId: idOf(rig, 'desk'),
     addresses: [],
     relay: 'off',
-    dataDir: '/memory',
+    dataDir: 'memory',
     version: '0.1.0',
     warnings: [],
   });
@@ -39,25 +37,30 @@ test('mesh create, list, use, status', async (context) => {
 
 test('mesh invite, join, peers, revoke', async (context) => {
   const rig = new Rig(context);
-  rig.node.tokens.set('ticket', 'theirs');
-  const joined = (await rig.json('mesh', 'join', 'ticket')) as { meshId: string };
-  assert.match(joined.meshId, uuid);
+  const laptop = await rig.nodes.machine('laptop').open();
+  await laptop.startNetwork();
+  const theirs = await laptop.createMesh({ name: 'theirs' });
+  const { token } = await theirs.createInvite();
+  assert.deepEqual(await rig.json('mesh', 'join', token), {
+    meshId: theirs.uuid,
+    name: 'theirs',
+    storeId: theirs.store('main').uuid,
+  });
   const invite = (await rig.json('mesh', 'invite')) as { token: string; expiresAt: string };
-  assert.match(invite.token, /^lattice-/);
-  assert.equal(invite.expiresAt, '2024-01-02T00:00:00.000Z');
+  assert.match(invite.token, /^lattice1/);
+  assert.equal(invite.expiresAt, '2025-01-02T00:00:02.000Z');
 
-  rig.node
-    .mesh('theirs')
-    .addPeer({ nodeId: other, name: 'laptop', status: 'member', online: true, addresses: [] });
-  const peer = { nodeId: 'b2'.repeat(32), name: 'laptop', status: 'member', online: true, self: false };
-  const self = { nodeId: me, name: 'me', status: 'member', online: true, self: true };
-  assert.deepEqual(await rig.json('mesh', 'peers'), [self, peer]);
-  assert.deepEqual(await rig.json('mesh', 'revoke', 'b2b2'), {
-    nodeId: 'b2'.repeat(32),
-    cutEntries: 3,
+  const nodeId = idOf(rig, 'laptop');
+  const peer = { nodeId, name: 'laptop', status: 'member', online: false, self: false };
+  const self = { nodeId: idOf(rig, 'desk'), name: 'desk', status: 'member', online: true, self: true };
+  assert.deepEqual(await rig.json('mesh', 'peers'), [peer, self]);
+  await theirs.store('main').kv().put(utf8('a'), utf8('1'));
+  assert.deepEqual(await rig.json('mesh', 'revoke', nodeId.slice(0, 8)), {
+    nodeId,
+    cutEntries: 0,
     synced: true,
   });
-  assert.deepEqual(await rig.json('mesh', 'peers'), [self, { ...peer, status: 'revoked', online: false }]);
+  assert.deepEqual(await rig.json('mesh', 'peers'), [{ ...peer, status: 'revoked' }, self]);
 });
 
 test('store create, use, list, status, sync', async (context) => {
@@ -79,47 +82,66 @@ test('store create, use, list, status, sync', async (context) => {
     [storeId, type, entries, chains, pending, held, forks],
     [created.storeId, 'kv', 1, 1, 0, 0, 0],
   );
-  assert.match(String(digest), /^[0-9a-f]{64}$/);
+  assert.match(String(digest), hash);
 
   assert.deepEqual(await rig.json('store', 'sync'), []);
-  rig.node.meshes()[0]?.addPeer({ nodeId: other, name: '', status: 'member', online: true, addresses: [] });
-  assert.deepEqual(await rig.json('store', 'sync'), [
-    {
-      peer: 'b2'.repeat(32),
-      sentEntries: 1,
-      receivedEntries: 0,
-      sentBytes: 100,
-      receivedBytes: 20,
-      roundTrips: 1,
-      ms: 1.5,
-    },
+  await rig.letIn('laptop');
+  await (await rig.nodes.machine('laptop').open()).startNetwork();
+  const [report, ...others] = (await rig.json('store', 'sync')) as Record<string, unknown>[];
+  assert.deepEqual(others, []);
+  const { peer, ...numbers } = report ?? {};
+  assert.equal(peer, idOf(rig, 'laptop'));
+  assert.deepEqual(Object.keys(numbers), [
+    'sentEntries',
+    'receivedEntries',
+    'sentBytes',
+    'receivedBytes',
+    'roundTrips',
+    'ms',
   ]);
+  assert.ok(Object.values(numbers).every((value) => typeof value === 'number'));
 });
 
 test('put, get, list, delete, with a conflict and with bytes that are no text', async (context) => {
   const rig = new Rig(context);
   await rig.json('mesh', 'create');
   assert.deepEqual(await rig.json('put', 'a', '1'), { key: 'a' });
-  const head = { value: '1', author: me, time: '2024-01-01T00:00:01.000Z', entry: '01'.repeat(32) };
-  assert.deepEqual(await rig.json('get', 'a'), { key: 'a', value: '1', conflicted: false, heads: [head] });
+  const head = { value: '1', author: idOf(rig, 'desk'), time: '2025-01-01T00:00:02.000Z' };
+  const got = (await rig.json('get', 'a')) as { readonly heads: readonly { readonly entry: string }[] };
+  const entry = got.heads[0]?.entry ?? '';
+  assert.match(entry, hash);
+  assert.deepEqual(got, { key: 'a', value: '1', conflicted: false, heads: [{ ...head, entry }] });
 
-  const kv = rig.node.selection().store?.memoryKv;
-  kv?.addConcurrent(utf8('a'), undefined, other);
-  kv?.addConcurrent(utf8('a'), Uint8Array.of(255), other);
-  const theirs = { author: 'b2'.repeat(32), entry: '03'.repeat(32) };
-  assert.deepEqual(await rig.json('get', 'a', '--all'), {
-    key: 'a',
-    value: '1',
-    conflicted: true,
-    heads: [
-      head,
-      { value: null, ...theirs, time: '2024-01-01T00:00:02.000Z', entry: '02'.repeat(32) },
-      { value: { base64: '/w==' }, ...theirs, time: '2024-01-01T00:00:03.000Z' },
-    ],
-  });
-  await kv?.put(Uint8Array.of(254), utf8('b'));
+  await rig.letIn('laptop');
+  await rig.letIn('phone');
+  await rig.nodes.meet('desk', 'laptop', 'phone');
+  await rig.alone('laptop', (kv) => kv.delete(utf8('a')));
+  await rig.alone('phone', (kv) => kv.put(utf8('a'), Uint8Array.of(255)));
+  await rig.json('put', 'a', '2');
+  await rig.nodes.meet('desk', 'laptop', 'phone');
+  const conflict = (await rig.json('get', 'a', '--all')) as typeof got;
+  for (const one of conflict.heads) assert.match(one.entry, hash);
+  assert.deepEqual(
+    { ...conflict, heads: conflict.heads.map((one) => ({ ...one, entry: 0 })) },
+    {
+      key: 'a',
+      value: '2',
+      conflicted: true,
+      heads: [
+        { value: '2', author: idOf(rig, 'desk'), time: '2025-01-01T00:00:06.000Z', entry: 0 },
+        {
+          value: { base64: '/w==' },
+          author: idOf(rig, 'phone'),
+          time: '2025-01-01T00:00:05.000Z',
+          entry: 0,
+        },
+        { value: null, author: idOf(rig, 'laptop'), time: '2025-01-01T00:00:04.000Z', entry: 0 },
+      ],
+    },
+  );
+  await rig.alone('desk', (kv) => kv.put(Uint8Array.of(254), utf8('b')));
   assert.deepEqual(await rig.json('list'), [
-    { key: 'a', value: '1', conflicted: true },
+    { key: 'a', value: '2', conflicted: true },
     { key: { base64: '/g==' }, value: 'b', conflicted: false },
   ]);
   assert.deepEqual(await rig.json('delete', 'a'), { key: 'a' });
@@ -144,3 +166,7 @@ test('errors are one document on standard error, and nothing on standard output'
     assert.match(error.message, /^[^\n]+[.?>\]]$/);
   }
 });
+
+function idOf(rig: Rig, name: string): string {
+  return toHex(rig.nodes.machine(name).nodeId);
+}

@@ -1,10 +1,14 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { main, type Surroundings } from '@lattice/cli';
-import { memoryDirectory, MemoryNode } from '@lattice/daemon/testing';
+import type { DiskDirectoryOptions } from '@lattice/daemon';
+import { memoryDirectory } from '@lattice/daemon/testing';
+import { type Kv, type Node, openNode, type Store } from '@lattice/node';
+import { NodesInMemory } from '@lattice/testkit';
 
 export interface Ran {
   readonly status: number;
@@ -19,20 +23,54 @@ export interface RunOptions {
   readonly terminal?: boolean;
 }
 
-/** The command line over a node in memory that outlives each command, in a folder of its own. */
+/**
+ * The command line on a data directory in memory, in a folder of its own. Commands open the node, which is called "desk",
+ * and close it again, unless a daemon or a shell runs. The clocks are put forward by a second before each command.
+ */
 export class Rig {
-  readonly node = new MemoryNode({ dataDir: '/memory', version: '0.1.0' });
+  readonly nodes = new NodesInMemory((ports) => openNode({ ...ports, version: '0.1.0' }));
+  readonly machine = this.nodes.machine('desk');
   readonly folder = mkdtempSync(join(tmpdir(), 'lattice-cli-'));
   readonly directory = memoryDirectory({
     socketPath: join(this.folder, 's'),
-    openNode: () => this.node,
+    openNode: () => this.machine.open(),
   });
   /** What the commands were to open, in order. */
-  readonly opened: Parameters<Surroundings['openDirectory']>[0][] = [];
+  readonly opened: DiskDirectoryOptions[] = [];
+  /** Where the node is; replace it. */
+  openDirectory: Surroundings['openDirectory'] = async () => this.directory;
   #stop: (() => void)[] = [];
 
   constructor(context: TestContext) {
-    context.after(() => rmSync(this.folder, { recursive: true, force: true }));
+    context.after(async () => {
+      rmSync(this.folder, { recursive: true, force: true });
+      await this.nodes[Symbol.asyncDispose]();
+    });
+  }
+
+  /** While a daemon, a shell or a command runs it. */
+  get node(): Node {
+    return this.machine.node;
+  }
+
+  /** Lets another node, which is called that, into the mesh. It is not running afterwards. */
+  async letIn(peer: string): Promise<void> {
+    await this.nodes.join(peer, 'desk');
+  }
+
+  /** A token for the mesh of somebody who does not answer. */
+  async tokenOfNobody(): Promise<string> {
+    const node = await this.nodes.machine('nobody').open();
+    await node.startNetwork();
+    const { token } = await (await node.createMesh()).createInvite();
+    await this.nodes.machine('nobody').close();
+    return token;
+  }
+
+  /** What that node does in the main store while it is on its own: others hear of it when they meet. */
+  async alone(peer: string, work: (kv: Kv) => Promise<void>): Promise<void> {
+    this.nodes.nowMs += 1_000;
+    await this.nodes.alone(peer, (node) => work(mainStore(node).kv()));
   }
 
   /** Ctrl-C. */
@@ -41,6 +79,7 @@ export class Rig {
   }
 
   async run(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
+    this.nodes.nowMs += 1_000;
     const stdout = new Collector(options.terminal);
     const stderr = new Collector(options.terminal);
     const status = await main(argv, this.surroundings(options, stdout, stderr));
@@ -75,10 +114,15 @@ export class Rig {
       },
       openDirectory: async (opened) => {
         this.opened.push(opened);
-        return this.directory;
+        return this.openDirectory(opened);
       },
     };
   }
+}
+
+/** The main store of the node's first mesh. */
+export function mainStore(node: Node): Store {
+  return node.meshes()[0]?.store('main') ?? assert.fail('the node is in no mesh');
 }
 
 export class Collector extends Writable {

@@ -26,7 +26,7 @@ test('quit ends the script', async (context) => {
   const rig = new Rig(context);
   const ran = await rig.run([], { stdin: 'mesh create\nquit\nput a 1\n' });
   assert.equal(ran.status, 0);
-  assert.equal(rig.node.selection().store?.memoryKv.entries, 0);
+  assert.deepEqual(await rig.json('list'), []);
 });
 
 test('options of the start hold for every line, and lines may say otherwise', async (context) => {
@@ -49,7 +49,7 @@ test('what belongs to the start of a process is refused in a line', async (conte
 
 test('the network runs meanwhile, and nothing waits for it', async (context) => {
   const rig = new Rig(context);
-  rig.node.startNetwork = () => Promise.reject(new Error('the port is in use'));
+  rig.machine.networkFailure = new Error('the port is in use');
   const ran = await rig.run([], { stdin: 'mesh create\nput a 1\nget a' });
   assert.equal(ran.status, 0);
   assert.match(ran.stdout, /\n1\n$/);

@@ -1,25 +1,28 @@
 import assert from 'node:assert/strict';
 import { PassThrough, Writable } from 'node:stream';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { main } from '@lattice/cli';
-import type { Mesh } from '@lattice/node';
+import { toHex } from '@lattice/model';
+import { subscriptionsOf } from '@lattice/testkit';
 import { Rig } from './rig.js';
 
 test('the prompt shows the mesh, and Ctrl-D leaves', async (context) => {
-  const shell = new Shell(context);
+  const shell = new Shell(new Rig(context));
   await shell.sees('lattice:no-mesh> ');
   shell.types('mesh create family\r');
-  await shell.sees('Made the mesh 01010101 family');
-  await shell.sees('lattice:01010101> ');
+  await shell.sees('Made the mesh ');
+  const id = shell.shortIdOf('family');
+  await shell.sees(`${id} family`);
+  await shell.sees(`lattice:${id}> `);
   shell.types('put a "1 2"\rget a\r');
   await shell.sees('1 2\n');
   shell.types('\u0004');
   assert.equal(await shell.status, 0);
-  assert.ok(shell.rig.node.isClosed);
+  assert.ok(!shell.rig.machine.isOpen);
 });
 
 test('quit leaves, and a mistake does not', async (context) => {
-  const shell = new Shell(context);
+  const shell = new Shell(new Rig(context));
   await shell.sees('lattice:no-mesh> ');
   shell.types('mehs create\r');
   await shell.sees('error: There is no command "mehs": did you mean `mesh create`?');
@@ -30,17 +33,12 @@ test('quit leaves, and a mistake does not', async (context) => {
 });
 
 test('Ctrl-C cancels the command that runs, and not the shell', async (context) => {
-  const shell = new Shell(context);
+  const shell = new Shell(new Rig(context));
   await shell.sees('lattice:no-mesh> ');
-  let joining = (): void => undefined;
-  const began = new Promise<void>((resolve) => (joining = resolve));
-  shell.rig.node.joinMesh = (_token, options?: { readonly signal?: AbortSignal }) =>
-    new Promise<Mesh>((_resolve, reject) => {
-      options?.signal?.addEventListener('abort', () => reject(options.signal?.reason as Error));
-      joining();
-    });
-  shell.types('mesh join ticket\r');
-  await began;
+  const token = await shell.rig.tokenOfNobody();
+  const dialling = new Promise<void>((resolve) => (shell.rig.machine.onDial = resolve));
+  shell.types(`mesh join ${token}\r`);
+  await dialling;
   shell.types('\u0003');
   await shell.sees('error: The command was cancelled.');
   shell.types('mesh list\r');
@@ -50,63 +48,70 @@ test('Ctrl-C cancels the command that runs, and not the shell', async (context) 
 });
 
 test('Ctrl-C at the prompt empties the line', async (context) => {
-  const shell = new Shell(context);
+  const shell = new Shell(new Rig(context));
   await shell.sees('lattice:no-mesh> ');
   shell.types('mesh create nev\u0003mesh create never\u0003');
   shell.types('node status\r');
   await shell.sees('selected   no mesh');
   shell.types('\u0004');
   assert.equal(await shell.status, 0);
-  assert.equal(shell.rig.node.meshes().length, 0);
+  assert.deepEqual(await shell.rig.json('mesh', 'list'), []);
 });
 
 test('an event shows above the line that is being typed', async (context) => {
-  const shell = new Shell(context);
-  await shell.sees('lattice:no-mesh> ');
-  const { node } = shell.rig;
+  const rig = new Rig(context);
+  await rig.run(['mesh', 'create', 'home']);
+  await rig.letIn('lap\u202etop');
+  const laptop = rig.nodes.machine('lap\u202etop');
+  let subscribed = Promise.resolve();
+  rig.machine.onOpen = (node) => {
+    subscribed = subscriptionsOf(node).first;
+  };
+
+  const shell = new Shell(rig);
+  await shell.sees('> ');
+  const home = shell.shortIdOf('home');
   shell.types('mesh create fam');
   await shell.sees('mesh create fam');
-  const mesh = await node.createMesh();
-  while (node.subscribers === 0) await new Promise((resolve) => setImmediate(resolve));
-  node.emit({ kind: 'peer-online', mesh: mesh.id, peer: node.id, name: 'lap\u001b[2Jtop' });
-  await shell.sees('\r\u001b[K"lap\\u{1b}[2Jtop" (a1a1a1a1) is online, mesh 01010101\n');
-  await shell.sees('lattice:no-mesh> mesh create fam');
+  await subscribed;
+  await (await laptop.open()).startNetwork();
+  const peer = toHex(laptop.nodeId).slice(0, 8);
+  await shell.sees(`\r\u001b[K"lap\\u{202e}top" (${peer}) is online, mesh ${home}\n`);
+  await shell.sees(`lattice:${home}> mesh create fam`);
   shell.types('ily\r');
-  await shell.sees('Made the mesh 03030303 family');
+  await shell.sees(' family');
   shell.types('\u0004');
   assert.equal(await shell.status, 0);
 });
 
 test('a terminal that goes away closes the node', async (context) => {
-  const shell = new Shell(context);
+  const shell = new Shell(new Rig(context));
   await shell.sees('lattice:no-mesh> ');
   shell.rig.interrupt();
   assert.equal(await shell.status, 0);
-  assert.ok(shell.rig.node.isClosed);
+  assert.ok(!shell.rig.machine.isOpen);
 });
 
 test('a network that cannot start is said, and does not matter', async (context) => {
-  const shell = new Shell(context, (rig) => {
-    rig.node.startNetwork = () => Promise.reject(new Error('the port is in use'));
-  });
+  const rig = new Rig(context);
+  rig.machine.networkFailure = new Error('the port is in use');
+  const shell = new Shell(rig);
   await shell.sees('This node stays offline: the port is in use');
-  shell.types('mesh create\r');
-  await shell.sees('lattice:01010101> ');
+  shell.types('mesh create home\r');
+  await shell.sees('Made the mesh ');
+  await shell.sees(`lattice:${shell.shortIdOf('home')}> `);
   shell.types('\u0004');
   assert.equal(await shell.status, 0);
 });
 
 /** The shell on a terminal that the test types at and looks at. */
 class Shell {
-  readonly rig: Rig;
   readonly status: Promise<number>;
   readonly #keyboard = Object.assign(new PassThrough(), { isTTY: true });
   #screen = '';
   #onChange: () => void = () => undefined;
 
-  constructor(context: TestContext, prepare: (rig: Rig) => void = () => undefined) {
-    this.rig = new Rig(context);
-    prepare(this.rig);
+  constructor(readonly rig: Rig) {
     const screen = new Writable({
       write: (chunk: Buffer, _encoding, done) => {
         this.#screen += chunk.toString();
@@ -116,6 +121,11 @@ class Shell {
     });
     const terminal = Object.assign(screen, { isTTY: true, columns: 120 });
     this.status = main([], { ...this.rig.surroundings({}, terminal, terminal), stdin: this.#keyboard });
+  }
+
+  /** Of a mesh, as the shell shows it. */
+  shortIdOf(mesh: string): string {
+    return this.rig.node.mesh(mesh).uuid.slice(0, 8);
   }
 
   types(keys: string): void {

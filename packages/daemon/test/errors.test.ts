@@ -10,7 +10,7 @@ test('an error keeps its code and message through the socket', async (context) =
     await assert.rejects(client.meshStatus({ mesh: 'nope' }), {
       name: 'LatticeError',
       code: 'mesh-not-found',
-      message: 'There is no mesh "nope".',
+      message: 'There is no mesh "nope": see "mesh list" for those that there are.',
     });
   }
 });

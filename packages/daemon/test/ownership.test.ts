@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openAsOwner, openOrConnect } from '@lattice/daemon';
-import { memoryDirectory, MemoryNode } from '@lattice/daemon/testing';
+import { memoryDirectory } from '@lattice/daemon/testing';
 import { type Cancel, silentLogger, type Timers, utf8 } from '@lattice/model';
-import { servedNode, socketPathIn } from './rig.js';
+import { nodeDirectory, servedNode, socketPathIn } from './rig.js';
 
 const asCommand = { role: 'command', logger: silentLogger } as const;
 
 test('the first process opens the node, the others reach it through its socket', async (context) => {
-  const socketPath = await socketPathIn(context);
+  const { machine, directory } = await nodeDirectory(context);
   let opened = 0;
-  const openNode = () => {
-    opened++;
-    return new MemoryNode();
-  };
-  const directory = memoryDirectory({ socketPath, openNode });
+  machine.onOpen = () => opened++;
   const all = await Promise.all(Array.from({ length: 8 }, () => openOrConnect(directory, asCommand)));
   assert.equal(opened, 1);
   assert.equal(all.filter(({ owned }) => owned !== undefined).length, 1);
@@ -25,12 +21,14 @@ test('the first process opens the node, the others reach it through its socket',
 });
 
 test('a command waits for an owner that is still starting', async (context) => {
+  const { machine } = await nodeDirectory(context);
   let finishOpening = (): void => undefined;
   let beganOpening = (): void => undefined;
   const opening = new Promise<void>((resolve) => (beganOpening = resolve));
-  const openNode = () => {
+  const openNode = async () => {
     beganOpening();
-    return new Promise<MemoryNode>((resolve) => (finishOpening = () => resolve(new MemoryNode())));
+    await new Promise<void>((resolve) => (finishOpening = resolve));
+    return machine.open();
   };
   const directory = memoryDirectory({ socketPath: await socketPathIn(context), openNode });
   const first = openOrConnect(directory, asCommand);
@@ -47,10 +45,7 @@ test('a command waits for an owner that is still starting', async (context) => {
 });
 
 test('a locked directory whose owner does not answer is an error that says what to do', async (context) => {
-  const directory = memoryDirectory({
-    socketPath: await socketPathIn(context),
-    openNode: () => new MemoryNode(),
-  });
+  const { directory } = await nodeDirectory(context);
   await directory.tryLock();
   const timers = manualTimers({ firesAtOnce: true });
   await assert.rejects(openOrConnect(directory, { ...asCommand, timers }), {
@@ -69,10 +64,7 @@ test("a second daemon is refused, with the first one's process id", async (conte
 });
 
 test('a daemon waits for a single command to end', async (context) => {
-  const directory = memoryDirectory({
-    socketPath: await socketPathIn(context),
-    openNode: () => new MemoryNode(),
-  });
+  const { directory } = await nodeDirectory(context);
   const command = await openOrConnect(directory, asCommand);
   const timers = manualTimers();
   const starting = openAsOwner(directory, { role: 'daemon', logger: silentLogger, timers });
@@ -84,7 +76,7 @@ test('a daemon waits for a single command to end', async (context) => {
 });
 
 test('closing lets a call in flight finish, and ends subscriptions at once', async (context) => {
-  const { node, owned, connectClient } = await servedNode(context);
+  const { machine, node, owned, connectClient } = await servedNode(context);
   await node.createMesh();
   const client = await connectClient();
   const events: (string | undefined)[] = [];
@@ -103,17 +95,17 @@ test('closing lets a call in flight finish, and ends subscriptions at once', asy
 
   const closed = owned.close({ drainMs: 60_000 });
   await subscription;
-  assert.ok(!node.isClosed, 'the node stays open for the call');
+  assert.ok(machine.isOpen, 'the node stays open for the call');
   release();
   assert.equal((await acks.next()).value?.operations, 2n);
   assert.equal((await acks.next()).done, true);
   await closed;
-  assert.ok(node.isClosed);
+  assert.ok(!machine.isOpen);
   assert.deepEqual(events, ['subscribed']);
 });
 
 test('closing does not wait longer than it is told to', async (context) => {
-  const { node, owned, connectClient } = await servedNode(context);
+  const { machine, node, owned, connectClient } = await servedNode(context);
   await node.createMesh();
   const client = await connectClient();
   const never = new Promise<void>(() => undefined);
@@ -124,7 +116,7 @@ test('closing does not wait longer than it is told to', async (context) => {
   const acks = client.write(batches())[Symbol.asyncIterator]();
   await acks.next();
   await Promise.all([owned.close({ drainMs: 0 }), assert.rejects(acks.next(), { code: 'daemon-gone' })]);
-  assert.ok(node.isClosed);
+  assert.ok(!machine.isOpen);
 });
 
 /** Timers that run when the test says so, or at once. */

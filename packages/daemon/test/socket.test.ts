@@ -6,9 +6,8 @@ import { connect as connectHttp2 } from 'node:http2';
 import { connect, createServer } from 'node:net';
 import { test } from 'node:test';
 import { openAsOwner } from '@lattice/daemon';
-import { memoryDirectory, MemoryNode } from '@lattice/daemon/testing';
-import { silentLogger, utf8 } from '@lattice/model';
-import { rawSocket, servedNode, socketPathIn } from './rig.js';
+import { silentLogger, toHex, utf8 } from '@lattice/model';
+import { nodeDirectory, rawSocket, servedNode } from './rig.js';
 
 const statusPath = '/lattice.v1.LatticeService/NodeStatus';
 
@@ -22,13 +21,14 @@ test(
 );
 
 test('HTTP/1.1 and HTTP/2 are served on one socket', async (context) => {
-  const { owned } = await servedNode(context);
+  const { owned, node } = await servedNode(context);
+  const nodeId = toHex(node.id);
 
   const http1 = request({ socketPath: owned.socketPath, path: statusPath, method: 'POST' });
   http1.setHeader('content-type', 'application/json').end('{}');
   const [response] = await once(http1, 'response');
   assert.equal(response.statusCode, 200);
-  assert.match(JSON.parse(await textOf(response)).nodeId, /^(a1){32}$/);
+  assert.equal(JSON.parse(await textOf(response)).nodeId, nodeId);
 
   const session = connectHttp2('http://lattice', { createConnection: () => connect(owned.socketPath) });
   context.after(() => session.destroy());
@@ -40,7 +40,7 @@ test('HTTP/1.1 and HTTP/2 are served on one socket', async (context) => {
   http2.end('{}');
   const [headers] = await once(http2, 'response');
   assert.equal(headers[':status'], 200);
-  assert.match(JSON.parse(await textOf(http2)).nodeId, /^(a1){32}$/);
+  assert.equal(JSON.parse(await textOf(http2)).nodeId, nodeId);
 });
 
 test('a client that sends its first bytes one by one is served', async (context) => {
@@ -53,7 +53,7 @@ test('a client that sends its first bytes one by one is served', async (context)
 });
 
 test('garbage on the socket disturbs nobody', async (context) => {
-  const { owned, connectClient } = await servedNode(context);
+  const { owned, node, connectClient } = await servedNode(context);
   const client = await connectClient();
   const garbage: Uint8Array[] = [
     utf8('hello\r\n\r\n'),
@@ -80,7 +80,7 @@ test('garbage on the socket disturbs nobody', async (context) => {
     socket.resume();
     await client.nodeStatus({});
   }
-  assert.match((await client.nodeStatus({})).nodeId, /^(a1){32}$/);
+  assert.equal((await client.nodeStatus({})).nodeId, toHex(node.id));
 });
 
 test('a message over the limit is refused, and the connection stays', async (context) => {
@@ -94,23 +94,20 @@ test('a message over the limit is refused, and the connection stays', async (con
 });
 
 test('a socket that a dead process left behind is replaced', async (context) => {
-  const socketPath = await socketPathIn(context);
+  const { socketPath, directory } = await nodeDirectory(context);
   await leaveStaleSocket(socketPath);
-  const directory = memoryDirectory({ socketPath, openNode: () => new MemoryNode() });
   const owned = await openAsOwner(directory, { role: 'daemon', logger: silentLogger });
   await owned.close({ drainMs: 0 });
 });
 
 test('a file in the place of the socket is left alone', async (context) => {
-  const socketPath = await socketPathIn(context);
+  const { socketPath, machine, directory } = await nodeDirectory(context);
   await writeFile(socketPath, 'precious');
-  const node = new MemoryNode();
-  const directory = memoryDirectory({ socketPath, openNode: () => node });
   await assert.rejects(openAsOwner(directory, { role: 'daemon', logger: silentLogger }), {
     code: 'socket-path-taken',
   });
   assert.equal((await stat(socketPath)).size, 8);
-  assert.ok(node.isClosed, 'the node was closed again');
+  assert.ok(!machine.isOpen, 'the node was closed again');
   assert.ok(!directory.isLocked(), 'the directory was unlocked again');
 });
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { utf8 } from '@lattice/model';
-import { servedNode } from './rig.js';
+import { alterKv } from '@lattice/testkit';
+import { mainStore, servedNode } from './rig.js';
 
 test('a batch is acknowledged without waiting for the next', async (context) => {
   const { node, connectClient } = await servedNode(context);
@@ -27,15 +28,18 @@ test('a batch is acknowledged without waiting for the next', async (context) => 
 
 test('batches are applied in order, a few at a time, and a fast sender waits', async (context) => {
   const { node, connectClient } = await servedNode(context);
-  const mesh = await node.createMesh();
+  await node.createMesh();
   const client = await connectClient();
-  const kv = mesh.stores()[0]?.memoryKv ?? assert.fail('no store');
   const applied: string[] = [];
   const waiting: (() => void)[] = [];
-  kv.batch = async ([first]) => {
-    applied.push(String(first?.key));
-    await new Promise<void>((resolve) => waiting.push(resolve));
-  };
+  alterKv(mainStore(node), (kv) => {
+    const batch = kv.batch.bind(kv);
+    kv.batch = async (writes) => {
+      applied.push(String(writes[0]?.key));
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      await batch(writes);
+    };
+  });
   const keys = Array.from({ length: 40 }, (_, i) => Uint8Array.of(i));
   let sent = 0;
   async function* batches() {
@@ -55,6 +59,7 @@ test('batches are applied in order, a few at a time, and a fast sender waits', a
   }
   assert.equal((await acks.next()).done, true);
   assert.deepEqual(applied, keys.map(String));
+  assert.equal([...mainStore(node).kv().list()].length, keys.length);
 });
 
 test('a call that is cancelled leaves nothing behind', async (context) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Kv, kvHandle, kvMachine } from '@lattice/kvstore';
+import { type Kv, type KvHead, kvHandle, type KvItem, kvMachine } from '@lattice/kvstore';
 import {
   compareBytes,
   type IdKey,
@@ -323,14 +323,12 @@ class Node implements AsyncDisposable {
   }
 
   heads(key: string): string[] {
-    return this.kv.heads(utf8(key)).map(({ value }) => (value ? textOf(value) : 'deleted'));
+    return this.kv.heads(utf8(key)).map(headText);
   }
 
   /** Every present key with its value, and "!" where it is conflicted. */
   list(options?: Parameters<Kv['list']>[0]): string[] {
-    return [...this.kv.list(options)].map(
-      ({ key, value, conflicted }) => `${textOf(key)}=${textOf(value)}${conflicted ? '!' : ''}`,
-    );
+    return [...this.kv.list(options)].map(itemText);
   }
 
   async exchangeWith(other: Node): Promise<void> {
@@ -347,6 +345,14 @@ class Node implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.rig.close();
   }
+}
+
+function headText({ value }: KvHead): string {
+  return value ? textOf(value) : 'deleted';
+}
+
+function itemText({ key, value, conflicted }: KvItem): string {
+  return `${textOf(key)}=${textOf(value)}${conflicted ? '!' : ''}`;
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -69,6 +69,17 @@ test('a dial to a node that is not there yet succeeds when it comes', async () =
   assert.equal(time.timersSet, 0);
 });
 
+test('a dial that is given up leaves nothing behind', async () => {
+  const { time, a } = build();
+  const abort = new AbortController();
+  const dial = a.connect({ nodeId: idB, direct: ['nowhere'] }, abort.signal);
+  await time.advance(1);
+  assert.equal(time.timersSet, 1);
+  abort.abort();
+  await assert.rejects(dial, { code: 'aborted' });
+  assert.equal(time.timersSet, 0);
+});
+
 test('a disconnect breaks streams in the middle, and the nodes may connect again at once', async () => {
   const { network, a, b } = build();
   const [stream, other] = await openStreams(a, b);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type MemoryDisk, MemoryStore } from '@lattice/storage';
+import { backUp, restore } from '@lattice/testkit';
 import { contents, eventsOf, headsOf, join, meshOf, onlineFor, put, storeOn } from './support/nodes.js';
 
 test('a node that goes on from a restored backup forks: both branches stay, everybody is told, and all agree', async () => {
@@ -98,22 +98,3 @@ test('a fork of a member’s in the mesh store is no harm to the mesh', async ()
   await mesh.settle({ withinMs: 1_000 });
   assert.deepEqual(contents(mesh, 'c'), { key: 'value' });
 });
-
-type Backup = ReadonlyMap<string, MemoryStore>;
-
-/** What a backup of a data directory has: the logs. State is computed from them. */
-function backUp(disk: MemoryDisk): Backup {
-  return new Map([...disk.stores].map(([uuid, store]) => [uuid, copyOf(store)]));
-}
-
-function restore(disk: MemoryDisk, backup: Backup): void {
-  disk.stores.clear();
-  for (const [uuid, store] of backup) disk.stores.set(uuid, copyOf(store));
-}
-
-function copyOf(store: MemoryStore): MemoryStore {
-  const copy = new MemoryStore(store.genesis.slice());
-  const items = [...store.log.itemsFrom(0)];
-  copy.log.append(items.flatMap((item) => (item.kind === 'record' ? [item.record] : [])));
-  return copy;
-}

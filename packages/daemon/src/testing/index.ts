@@ -1,2 +1,1 @@
 export { memoryDirectory } from './memory-directory.js';
-export { MemoryNode } from './memory-node.js';

@@ -1,3 +1,4 @@
+export { type Backup, backUp, restore } from './backup.js';
 export type { Holdings, MeshHoldings, StoreHoldings } from './convergence.js';
 export type { Machine, MachinePorts } from './machine.js';
 export { type Loss, MeshHarness, type MeshHarnessOptions, type SettleOptions } from './mesh-harness.js';

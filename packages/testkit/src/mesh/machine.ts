@@ -3,7 +3,6 @@ import { assert, type Clock, type Logger, type NodeId, type Random, type Timers 
 import type { Transport } from '@lattice/net-types';
 import { MemoryDisk, MemoryNodeStorage, type NodeStorage } from '@lattice/storage';
 import type { MemoryNetwork } from '../net/memory-network.js';
-import type { VirtualTime } from '../time/virtual-time.js';
 import { Lifeline } from './lifeline.js';
 import { ProcessStorage } from './process-storage.js';
 import { ProcessTimers } from './process-timers.js';
@@ -24,7 +23,7 @@ export interface MachinePorts {
 
 export interface MachineOptions {
   readonly name: string;
-  readonly time: VirtualTime;
+  readonly time: Clock & Timers;
   readonly network: MemoryNetwork;
   readonly random: SeededRandom;
   readonly logger: Logger;

@@ -48,7 +48,8 @@ export class MemoryNetwork {
   transport(nodeId: NodeId, address?: string): MemoryTransport {
     const key = idKey(nodeId);
     assert(!this.#nodes.has(key), `node ${key} is on the network once`);
-    const dial = (from: MemoryTransport, peer: PeerAddress) => this.#dial(from, peer);
+    const dial = (from: MemoryTransport, peer: PeerAddress, signal: AbortSignal) =>
+      this.#dial(from, peer, signal);
     const detach = (gone: MemoryTransport) => {
       if (this.#nodes.get(key) === gone) this.#nodes.delete(key);
     };
@@ -93,7 +94,7 @@ export class MemoryNetwork {
     return this.#lane(from, to).traffic;
   }
 
-  #dial(from: MemoryTransport, peer: PeerAddress): Promise<MemoryConnection> {
+  #dial(from: MemoryTransport, peer: PeerAddress, signal: AbortSignal): Promise<MemoryConnection> {
     const name = toHex(peer.nodeId);
     if (peer.direct.length === 0) return Promise.reject(dialFailed(name, 'none of its addresses is known'));
     if (equalBytes(peer.nodeId, from.nodeId))
@@ -116,7 +117,13 @@ export class MemoryNetwork {
         else if (this.#isSomebodyAt(peer.direct)) fail('another node answered at its address');
         else this.#unanswered.add(knock);
       };
-      const cancel = this.#timers.after(this.#patienceMs, () => fail('timed out'));
+      const giveUp = () => fail('it was given up');
+      signal.addEventListener('abort', giveUp, { once: true });
+      const cancelTimer = this.#timers.after(this.#patienceMs, () => fail('timed out'));
+      const cancel = () => {
+        cancelTimer();
+        signal.removeEventListener('abort', giveUp);
+      };
       this.#lane(from.nodeId, peer.nodeId).carry(knock);
     });
   }

@@ -7,7 +7,7 @@ import type { MemoryConnection } from './memory-connection.js';
 /** What a transport wants of its network. */
 export interface MemoryTransportPorts {
   /** Rejects with `dial-failed`. What it brings although nobody waits for it any more is closed by the caller. */
-  dial(from: MemoryTransport, peer: PeerAddress): Promise<MemoryConnection>;
+  dial(from: MemoryTransport, peer: PeerAddress, signal: AbortSignal): Promise<MemoryConnection>;
   detach(transport: MemoryTransport): void;
 }
 
@@ -53,7 +53,7 @@ export class MemoryTransport implements Transport {
     const stop = new Breaker();
     const onAbort = () => stop.break(dialAborted());
     signal.addEventListener('abort', onAbort, { once: true });
-    const attempt = this.#ports.dial(this, peer);
+    const attempt = this.#ports.dial(this, peer, signal);
     try {
       return await this.#closing.guard(stop.guard(attempt));
     } catch (error) {
