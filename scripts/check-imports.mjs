@@ -98,7 +98,11 @@ function problemInSource({ name, folder, dependencies }, file, target) {
 }
 
 function problemInTest({ folder }, file, target) {
-  if (target.startsWith('.')) return problemInRelative(`${folder}/test`, file, target);
+  if (target.startsWith('.')) {
+    // What tests of one package need of the system (disks, sockets), those of another may use.
+    const isSupport = /^packages\/[^/]+\/test\/support\//.test(relativeTarget(file, target));
+    return isSupport ? undefined : problemInRelative(`${folder}/test`, file, target);
+  }
   if (isBuiltin(target)) return spellingOfBuiltin(target);
   if (target === 'fast-check' || target.startsWith(scope)) return undefined;
   return `a test may import Lattice packages, fast-check and Node's modules, not ${target}`;

@@ -98,6 +98,15 @@ test('a test is refused third-party packages and files outside of its folder', (
   assert.equal(problemsWith(t, 'kernel', [], files).length, 2);
 });
 
+test("a test may use another package's test support, and nothing else of it", (t) => {
+  const files = {
+    'test/deep/a.test.ts': `import '../../../net/test/support/iroh.js';\nimport '../../../net/test/frames.test.js';\n`,
+  };
+  const problems = problemsWith(t, 'kernel', [], files);
+  assert.equal(problems.length, 1, problems.join('\n'));
+  assert.match(problems[0], /frames\.test\.js leads out of packages\/kernel\/test/);
+});
+
 test('a manifest is refused dependencies outside of the row, and a tsconfig that differs from it', (t) => {
   const files = { 'tsconfig.json': { references: [{ path: '../crypto' }] } };
   const problems = problemsWith(t, 'kvstore', ['@lattice/model', '@lattice/node'], files);
