@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
@@ -35,6 +36,18 @@ export class Machine {
   /** Where commands run; also removed when the test is over. */
   get folder(): string {
     return this.#folder;
+  }
+
+  /** The path of the running daemon's socket. */
+  get socket(): string {
+    return join(this.dataDir, 'lattice.sock');
+  }
+
+  /** Writes a file beside the data directory, and returns its path. */
+  write(name: string, content: string | Uint8Array): string {
+    const path = join(this.#folder, name);
+    writeFileSync(path, content);
+    return path;
   }
 
   /** Runs one command to its end. */
