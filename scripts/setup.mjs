@@ -1,7 +1,7 @@
 // Installs and builds what is missing or out of date, with nothing but Node and npm there. Each function
 // returns undefined, or a problem that a person can act on.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isBuilt, isInstalled, stampOfBuild, stampOfInstall } from './lib/freshness.cjs';
 import { withLock } from './lib/lock-directory.mjs';
@@ -71,14 +71,21 @@ function buildPackages() {
 function compile(projects) {
   const begun = join(root, '.build/begun');
   writeFileSync(begun, '');
-  const tsc = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', ...projects], {
-    cwd: root,
-    encoding: 'utf8',
-  });
+  const { mtime } = statSync(begun);
+  const tsc = runNode('node_modules/typescript/bin/tsc', '-b', ...projects);
   if (tsc.status !== 0)
     return `${tsc.stdout}${tsc.stderr}The build failed: mend what the compiler says above.`;
+  const bundle = runNode('scripts/bundle.mjs');
+  if (bundle.status !== 0) return `${bundle.stderr}The build failed: mend what the bundler says above.`;
+  // Whoever starts meanwhile sees this build or the one before it, whole.
+  writeFileSync(begun, bundle.stdout);
+  utimesSync(begun, mtime, mtime);
   renameSync(begun, stampOfBuild());
   return undefined;
+}
+
+function runNode(script, ...options) {
+  return spawnSync(process.execPath, [script, ...options], { cwd: root, encoding: 'utf8' });
 }
 
 /** Compiled tests are ES modules, but the package.json next above them, the root's, says CommonJS. */

@@ -11,7 +11,9 @@ const inputsOfAll = [
   'tsconfig.node.json',
   'tsconfig.platform-free.json',
   'types/platform-free.d.ts',
+  'scripts/bundle.mjs',
 ];
+const bundleEntry = 'lattice.mjs';
 
 /** npm writes its hidden lock last, so it also tells that the installation was completed. */
 function isInstalled(base = root) {
@@ -22,11 +24,12 @@ function isInstalled(base = root) {
 
 /**
  * Whether all packages were built after the last change of any source, of a folder of sources, or of a
- * configuration.
+ * configuration, and are bundled.
  */
 function isBuilt(base = root) {
   const builtMs = mtimeMs(stampOfBuild(base));
-  if (builtMs === undefined || inputsOfAll.some((path) => isNewer(`${base}/${path}`, builtMs))) return false;
+  if (builtMs === undefined || mtimeMs(bundlePath(base)) === undefined) return false;
+  if (inputsOfAll.some((path) => isNewer(`${base}/${path}`, builtMs))) return false;
   return readdirSync(`${base}/packages`).every((name) => isPackageBuilt(`${base}/packages/${name}`, builtMs));
 }
 
@@ -38,9 +41,18 @@ function stampOfInstall(base = root) {
   return `${base}/node_modules/.lattice-installed-lock.json`;
 }
 
-/** Its time is when the last successful build began. */
+/** Its time is when the last successful build began; it holds the name of the folder of that build's bundle. */
 function stampOfBuild(base = root) {
   return `${base}/.build/built`;
+}
+
+function bundlesFolder(base = root) {
+  return `${base}/.build/bundles`;
+}
+
+/** The command line, bundled by the last successful build. */
+function bundlePath(base = root) {
+  return `${bundlesFolder(base)}/${readFileSync(stampOfBuild(base), 'utf8')}/${bundleEntry}`;
 }
 
 function isPackageBuilt(folder, builtMs) {
@@ -74,4 +86,12 @@ function isLockAsInstalled(base) {
   return read(stampOfInstall(base)) === read(`${base}/package-lock.json`);
 }
 
-module.exports = { isBuilt, isInstalled, stampOfBuild, stampOfInstall };
+module.exports = {
+  bundleEntry,
+  bundlePath,
+  bundlesFolder,
+  isBuilt,
+  isInstalled,
+  stampOfBuild,
+  stampOfInstall,
+};

@@ -20,7 +20,12 @@ function freshRepository(t) {
     'packages/model/src/sub/a.ts',
   ];
   const after = ['node_modules/.package-lock.json', '.build/built', 'packages/model/dist/.tsbuildinfo'];
-  const folder = temporaryFolder(t, Object.fromEntries([...before, ...after].map((path) => [path, ''])));
+  const files = Object.fromEntries([...before, ...after].map((path) => [path, '']));
+  const folder = temporaryFolder(t, {
+    ...files,
+    '.build/built': 'abc',
+    '.build/bundles/abc/lattice.mjs': '',
+  });
   for (const path of [...before, 'packages/model/src/sub', 'packages/model/src'])
     utimesSync(join(folder, path), longAgo, longAgo);
   for (const path of after) utimesSync(join(folder, path), later, later);
@@ -38,6 +43,11 @@ const changes = {
   'a removed source': (folder) => rmSync(join(folder, 'packages/model/src/sub/a.ts')),
   'a changed tsconfig': (folder) => writeFileSync(join(folder, 'packages/model/tsconfig.json'), '{}'),
   'a removed build': (folder) => rmSync(join(folder, 'packages/model/dist'), { recursive: true }),
+  'a removed bundle': (folder) => rmSync(join(folder, '.build/bundles'), { recursive: true }),
+  'a build that was never bundled': (folder) => {
+    writeFileSync(join(folder, '.build/built'), '');
+    utimesSync(join(folder, '.build/built'), later, later);
+  },
 };
 for (const [what, change] of Object.entries(changes)) {
   test(`${what} asks for a build`, (t) => {
