@@ -28,13 +28,16 @@ const retryDelaysMs: readonly number[] = [20, 40, 80, 160, ...Array.from({ lengt
 
 /**
  * The node of a data directory: through the socket of the process that has it open, else opened (and served) here.
- * Rejects with `daemon-unreachable` when the directory stays locked by a process that does not answer.
+ * Rejects with `daemon-unreachable` when the directory stays locked by a process that does not serve it, and with
+ * `daemon-not-answering` when that one listens and says nothing.
  */
 export async function openOrConnect(directory: DataDirectory, options: AccessOptions): Promise<NodeAccess> {
   return untilReached(directory, options, async () => {
-    const connection = await connectToOwner(directory);
-    if (connection !== undefined) return { client: connection.client, close: async () => connection.close() };
+    const reached = await connectToOwner(directory, options);
+    if (isConnection(reached)) return { client: reached.client, close: async () => reached.close() };
     const lock = await directory.tryLock();
+    // Who has the lock runs the node; without it, whoever is at the socket has no business there.
+    if (lock === undefined && reached !== undefined) throw reached.problem;
     if (lock === undefined) return undefined;
     const owned = await openHere(directory, lock, options);
     return { client: owned.client, owned, close: (closeOptions) => owned.close(closeOptions) };
@@ -49,12 +52,14 @@ export async function openAsOwner(directory: DataDirectory, options: AccessOptio
   return untilReached(directory, options, async () => {
     const lock = await directory.tryLock();
     if (lock !== undefined) return openHere(directory, lock, options);
-    const connection = await connectToOwner(directory);
+    const reached = await connectToOwner(directory, options);
+    if (reached === undefined) return undefined;
+    if (!isConnection(reached)) throw reached.problem;
     try {
-      const owner = await ownerStatus(connection);
+      const owner = await ownerStatus(reached);
       if (owner?.isLasting) throw alreadyRunning(directory, owner.pid);
     } finally {
-      connection?.close();
+      reached.close();
     }
     return undefined;
   });
@@ -84,17 +89,36 @@ async function untilReached<T>(
   throw unreachableOwner(directory, await directory.findOwner());
 }
 
-async function connectToOwner(directory: DataDirectory): Promise<Connection | undefined> {
+async function connectToOwner(
+  directory: DataDirectory,
+  { signal, timers = systemTimers }: AccessOptions,
+): Promise<Connection | Unreachable | undefined> {
   const owner = await directory.findOwner();
-  return owner === undefined ? undefined : connectToSocket(owner.socketPath);
+  if (owner === undefined) return undefined;
+  try {
+    return await connectToSocket(owner, { timers, signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof LatticeError) return { problem: error };
+    throw error;
+  }
+}
+
+/** Something is at the socket, but no owner that answers. */
+interface Unreachable {
+  readonly problem: LatticeError;
+}
+
+function isConnection(reached: Connection | Unreachable | undefined): reached is Connection {
+  return reached !== undefined && 'client' in reached;
 }
 
 async function ownerStatus(
-  connection: Connection | undefined,
+  connection: Connection,
 ): Promise<{ readonly pid: number; readonly isLasting: boolean } | undefined> {
   try {
-    const status = await connection?.client.nodeStatus({});
-    return status?.owner && { pid: status.owner.pid, isLasting: status.owner.role !== OwnerRole.COMMAND };
+    const status = await connection.client.nodeStatus({});
+    return status.owner && { pid: status.owner.pid, isLasting: status.owner.role !== OwnerRole.COMMAND };
   } catch {
     // It is closing: the next attempt shows.
     return undefined;

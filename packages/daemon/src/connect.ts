@@ -1,7 +1,9 @@
-import { connect, type Socket } from 'node:net';
-import { createConnectTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2';
+import { Code, ConnectError } from '@connectrpc/connect';
+import { createConnectTransport } from '@connectrpc/connect-node';
 import { createLatticeClient, type LatticeClient, messageBytesMax } from '@lattice/api';
-import { LatticeError } from '@lattice/model';
+import type { Owner } from './data-directory.js';
+import { authority, openSession, type SessionOptions } from './owner-session.js';
 
 export interface Connection {
   readonly client: LatticeClient;
@@ -9,56 +11,61 @@ export interface Connection {
   close(): void;
 }
 
-/** A client of whoever listens on the socket; `undefined` where nobody does. Rejects with `daemon-unreachable`. */
-export async function connectToSocket(socketPath: string): Promise<Connection | undefined> {
-  const socket = await openSocket(socketPath);
-  if (socket === undefined) return undefined;
-
-  // The first session takes the socket that is open already; one that follows a restart of the owner opens its own.
-  let first: Socket | undefined = socket;
-  const createConnection = () => {
-    const next = first ?? connect(socketPath);
-    first = undefined;
-    return next;
-  };
-  // The authority is never looked up: there is only the socket.
-  const baseUrl = 'http://lattice';
-  const sessionManager = new Http2SessionManager(baseUrl, {}, { createConnection });
+/**
+ * A client of the process that has the directory, once that has answered; `undefined` where nobody listens. Rejects with
+ * `daemon-not-answering` or `daemon-unreachable`.
+ */
+export async function connectToSocket(
+  owner: Owner,
+  options: SessionOptions,
+): Promise<Connection | undefined> {
+  const session = await openSession(owner, options);
+  if (session === undefined) return undefined;
+  const sessions = new Sessions(session, () => openSession(owner, { timers: options.timers }));
   const transport = createConnectTransport({
     httpVersion: '2',
-    baseUrl,
-    sessionManager,
+    baseUrl: authority,
+    sessionManager: sessions,
     readMaxBytes: messageBytesMax,
   });
-  return {
-    client: createLatticeClient(transport),
-    close: () => {
-      sessionManager.abort();
-      first?.destroy();
-    },
-  };
+  return { client: createLatticeClient(transport), close: () => sessions.close() };
 }
 
-function openSocket(socketPath: string): Promise<Socket | undefined> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(socketPath);
-    socket.once('connect', () => {
-      socket.off('error', failed);
-      resolve(socket);
-    });
-    const failed = (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(undefined);
-      else reject(cannotConnect(socketPath, error));
-    };
-    socket.once('error', failed);
-  });
-}
+/** One session at a time: the next after a restart of the owner. */
+class Sessions {
+  readonly authority = authority;
+  #opening: Promise<ClientHttp2Session | undefined> | undefined;
+  #isClosed = false;
 
-function cannotConnect(socketPath: string, error: NodeJS.ErrnoException): LatticeError {
-  const reason = error.code ?? error.message;
-  return new LatticeError(
-    'daemon-unreachable',
-    `The process that runs this node cannot be reached at ${socketPath} (${reason}): run the command as the user who started it.`,
-    { cause: error },
-  );
+  constructor(
+    private session: ClientHttp2Session,
+    private readonly open: () => Promise<ClientHttp2Session | undefined>,
+  ) {}
+
+  async request(
+    method: string,
+    path: string,
+    headers: OutgoingHttpHeaders,
+    options: object,
+  ): Promise<ClientHttp2Stream> {
+    if (this.session.closed || this.session.destroyed) await this.#reopen();
+    return this.session.request({ ...headers, ':method': method, ':path': path }, options);
+  }
+
+  /** Streams may be silent for as long as there is nothing to say. */
+  notifyResponseByteRead(): void {}
+
+  close(): void {
+    this.#isClosed = true;
+    this.session.destroy();
+  }
+
+  async #reopen(): Promise<void> {
+    this.#opening ??= this.open().finally(() => (this.#opening = undefined));
+    const opened = await this.#opening;
+    if (this.#isClosed) opened?.destroy();
+    if (opened === undefined || this.#isClosed)
+      throw new ConnectError('nobody listens on the socket any more', Code.Unavailable);
+    this.session = opened;
+  }
 }

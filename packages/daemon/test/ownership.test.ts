@@ -128,6 +128,8 @@ function manualTimers({ firesAtOnce = false } = {}) {
     waitedMs: 0,
     monotonicMs: () => timers.waitedMs,
     after: (delayMs: number, run: () => void): Cancel => {
+      // How long an owner may take to answer is no pause between attempts.
+      if (delayMs > 1_000) return () => undefined;
       timers.waitedMs += delayMs;
       task = run;
       armed();

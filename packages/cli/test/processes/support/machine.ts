@@ -100,6 +100,13 @@ export class Machine {
     assert.fail(`the daemon ended: ${await stderr}`);
   }
 
+  /** Sends the daemon a signal that does not end it; returns its process id. */
+  signalDaemon(signal: 'SIGSTOP' | 'SIGCONT'): number {
+    assert(this.#daemon?.pid, 'the daemon runs');
+    this.#daemon.kill(signal);
+    return this.#daemon.pid;
+  }
+
   /** Ends the daemon: cleanly, or as a crash would. */
   async stopDaemon(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     const child = this.#daemon;
