@@ -1,15 +1,15 @@
 import { createServer as createHttp1Server } from 'node:http';
 import { createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import type { ConnectRouter } from '@connectrpc/connect';
 import { toConnectError } from '@lattice/api';
 import { LatticeError, type Logger, type Timers } from '@lattice/model';
 import { CallsInFlight } from './socket/calls-in-flight.js';
+import { Connections } from './socket/connections.js';
 import { onHttpVersion } from './socket/http-versions.js';
 import { requestHandler } from './socket/request-handler.js';
 import { listenPrivately } from './socket/socket-file.js';
 
-const connectionsMax = 256;
 const callsPerConnectionMax = 128;
 /** What a call gets to say that it was cut off. */
 const lastWordsMs = 1_000;
@@ -46,7 +46,8 @@ export async function serve(
 ): Promise<Serving> {
   const shutdown = new AbortController();
   const calls = new CallsInFlight();
-  const handle = requestHandler(routes, { shutdown: shutdown.signal, logger });
+  const connections = new Connections(timers);
+  const handle = requestHandler(routes, { shutdown: shutdown.signal, logger, timers });
   const http1 = createHttp1Server();
   const http2 = createHttp2Server({ settings: { maxConcurrentStreams: callsPerConnectionMax } });
   for (const server of [http1, http2])
@@ -54,17 +55,26 @@ export async function serve(
       calls.add(response);
       handle(request, response);
     });
-  const sessions = openMembers<ServerHttp2Session>((add) => http2.on('session', add));
+  http1.on('request', ({ socket }, response) => connections.of(socket)?.addCall(response));
+  const sessions = new Set<ServerHttp2Session>();
 
-  const server = createServer();
-  server.maxConnections = connectionsMax;
-  const sockets = openMembers<Socket>((add) => server.on('connection', add));
-  server.on('connection', (socket) => {
+  const server = createServer((socket) => {
+    const connection = connections.admit(socket);
+    if (connection === undefined) return;
     // Whatever goes wrong on one connection ends that one.
     socket.on('error', (error) => logger.log('debug', 'a connection failed', { reason: error.message }));
-    onHttpVersion(socket, timers, {
+    onHttpVersion(socket, {
       http1: (plain) => http1.emit('connection', plain),
-      http2: (binary) => http2.emit('connection', binary),
+      http2: (binary) => {
+        // The session begins before `emit` returns.
+        http2.once('session', (session: ServerHttp2Session) => {
+          sessions.add(session);
+          session.once('close', () => sessions.delete(session));
+          session.once('remoteSettings', () => connection.allowSilence());
+          session.on('stream', (stream) => connection.addCall(stream));
+        });
+        http2.emit('connection', binary);
+      },
     });
   });
   await listenPrivately(server, socketPath);
@@ -77,25 +87,13 @@ export async function serve(
     await calls.finished(timers, drainMs, signal);
     shutdown.abort(toConnectError(stoppedByOwner()));
     await calls.finished(timers, lastWordsMs);
-    for (const socket of sockets) socket.destroy();
+    connections.cutAll();
     await stopped;
   };
   return {
     socketPath,
     close: (options) => (closed ??= close(options)),
   };
-}
-
-/** The set of those that were opened and are not closed. */
-function openMembers<T extends { once(event: 'close', listener: () => void): unknown }>(
-  onOpen: (add: (opened: T) => void) => void,
-): ReadonlySet<T> {
-  const open = new Set<T>();
-  onOpen((opened) => {
-    open.add(opened);
-    opened.once('close', () => open.delete(opened));
-  });
-  return open;
 }
 
 function stopListening(server: Server): Promise<void> {

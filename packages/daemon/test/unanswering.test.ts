@@ -4,7 +4,8 @@ import { createServer, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { openAsOwner, openOrConnect } from '@lattice/daemon';
 import { memoryDirectory, MemoryNode } from '@lattice/daemon/testing';
-import { silentLogger, type Timers } from '@lattice/model';
+import { silentLogger } from '@lattice/model';
+import { heldTimers } from './held-timers.js';
 import { servedNode, socketPathIn } from './rig.js';
 
 const asCommand = { role: 'command', logger: silentLogger } as const;
@@ -136,35 +137,3 @@ test('an owner that hangs up without a word is tried again', async (context) => 
   stop.abort();
   await assert.rejects(opening, { name: 'AbortError' });
 });
-
-/** Timers that run when the test says so. */
-function heldTimers() {
-  const tasks = new Map<object, { readonly delayMs: number; readonly run: () => void }>();
-  const waiting: { readonly delayMs: number; readonly resolve: () => void }[] = [];
-  const timers = {
-    monotonicMs: () => 0,
-    after: (delayMs: number, run: () => void) => {
-      const key = {};
-      tasks.set(key, { delayMs, run });
-      for (const one of waiting) if (one.delayMs === delayMs) one.resolve();
-      return () => void tasks.delete(key);
-    },
-    yield: () => Promise.resolve(),
-    get pending() {
-      return tasks.size;
-    },
-    /** Resolves when there is a timer of that length. */
-    whenArmed: async (delayMs: number) => {
-      if ([...tasks.values()].some((task) => task.delayMs === delayMs)) return;
-      await new Promise<void>((resolve) => waiting.push({ delayMs, resolve }));
-    },
-    fire: (delayMs: number) => {
-      for (const [key, task] of tasks) {
-        if (task.delayMs !== delayMs) continue;
-        tasks.delete(key);
-        task.run();
-      }
-    },
-  };
-  return timers satisfies Timers & object;
-}

@@ -3,7 +3,10 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { type ConnectRouter, createConnectRouter } from '@connectrpc/connect';
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
 import { messageBytesMax } from '@lattice/api';
-import type { Logger } from '@lattice/model';
+import type { Logger, Timers } from '@lattice/model';
+
+/** How long the one message of a call that streams nothing may take to arrive. */
+const messageWithinMs = 30_000;
 
 export type RequestHandler = (
   request: IncomingMessage | Http2ServerRequest,
@@ -16,7 +19,7 @@ export type RequestHandler = (
  */
 export function requestHandler(
   routes: (router: ConnectRouter) => void,
-  options: { readonly shutdown: AbortSignal; readonly logger: Logger },
+  options: { readonly shutdown: AbortSignal; readonly logger: Logger; readonly timers: Timers },
 ): RequestHandler {
   const router = createConnectRouter({ readMaxBytes: messageBytesMax, shutdownSignal: options.shutdown });
   routes(router);
@@ -25,6 +28,10 @@ export function requestHandler(
   return (request, response) => {
     const handler = handlers.get((request.url ?? '').split('?', 1)[0] ?? '');
     if (handler === undefined) return refuse(response, 404);
+    if (handler.method.methodKind === 'unary') {
+      const cancel = options.timers.after(messageWithinMs, () => request.socket.destroy());
+      for (const event of ['end', 'close']) request.once(event, cancel);
+    }
     const answer = async () => {
       const call = universalRequestFromNodeRequest(request, response, undefined, undefined);
       await universalResponseToNodeResponse(await handler(call), response);
