@@ -3,10 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { openAsOwner, openOrConnect } from '@lattice/daemon';
-import { memoryDirectory, MemoryNode } from '@lattice/daemon/testing';
 import { silentLogger } from '@lattice/model';
 import { heldTimers } from './held-timers.js';
-import { servedNode, socketPathIn } from './rig.js';
+import { nodeDirectory, servedNode } from './rig.js';
 
 const asCommand = { role: 'command', logger: silentLogger } as const;
 /** What an owner may take to answer. */
@@ -14,8 +13,7 @@ const limitMs = 5_000;
 
 /** A directory whose owner is `answer`, whatever that says on its socket. */
 async function ownedBy(context: TestContext, answer: (socket: Socket) => void) {
-  const socketPath = await socketPathIn(context);
-  const directory = memoryDirectory({ socketPath, openNode: () => new MemoryNode() });
+  const { socketPath, directory } = await nodeDirectory(context);
   const lock = await directory.tryLock();
   assert(lock);
   await lock.publish();
@@ -86,8 +84,7 @@ test('whoever listens where no process has the directory is passed over', async 
 });
 
 test('a file in the place of the socket is named as what is in the way', async (context) => {
-  const socketPath = await socketPathIn(context);
-  const directory = memoryDirectory({ socketPath, openNode: () => new MemoryNode() });
+  const { socketPath, directory } = await nodeDirectory(context);
   const lock = await directory.tryLock();
   await lock?.publish();
   await lock?.release();

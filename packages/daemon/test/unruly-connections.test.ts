@@ -3,11 +3,10 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { openAsOwner, openOrConnect } from '@lattice/daemon';
-import { memoryDirectory, MemoryNode } from '@lattice/daemon/testing';
 import { silentLogger, utf8 } from '@lattice/model';
 import { assert as holds, asyncProperty, boolean, uint8Array } from 'fast-check';
 import { heldTimers } from './held-timers.js';
-import { rawSocket, socketPathIn } from './rig.js';
+import { nodeDirectory, rawSocket } from './rig.js';
 
 const statusPath = '/lattice.v1.LatticeService/NodeStatus';
 const http2Preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
@@ -18,10 +17,7 @@ const messageMs = 30_000;
 /** A served node whose time the test keeps. */
 async function served(context: TestContext) {
   const timers = heldTimers();
-  const directory = memoryDirectory({
-    socketPath: await socketPathIn(context),
-    openNode: () => new MemoryNode(),
-  });
+  const { directory } = await nodeDirectory(context);
   const owned = await openAsOwner(directory, { role: 'daemon', logger: silentLogger, timers });
   // What is left of them is cut at once.
   context.after(() => owned.close({ drainMs: 0, signal: AbortSignal.abort() }));
