@@ -53,6 +53,7 @@ export class Connections {
 export class Connection {
   #calls = 0;
   #mayIdle = false;
+  #hasEnded = false;
   #cancel: Cancel = () => undefined;
 
   constructor(
@@ -76,11 +77,12 @@ export class Connection {
     this.idle.delete(this.socket);
     call.once('close', () => {
       this.#calls--;
-      if (this.#calls === 0 && !this.socket.destroyed) this.#rest();
+      if (this.#calls === 0 && !this.#hasEnded) this.#rest();
     });
   }
 
   end(): void {
+    this.#hasEnded = true;
     this.#cancel();
     this.idle.delete(this.socket);
   }

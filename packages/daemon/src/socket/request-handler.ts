@@ -31,6 +31,7 @@ export function requestHandler(
     if (handler.method.methodKind === 'unary') {
       const cancel = options.timers.after(messageWithinMs, () => request.socket.destroy());
       for (const event of ['end', 'close']) request.once(event, cancel);
+      response.once('close', cancel);
     }
     const answer = async () => {
       const call = universalRequestFromNodeRequest(request, response, undefined, undefined);
