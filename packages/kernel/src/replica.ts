@@ -169,6 +169,11 @@ export class Replica implements AsyncDisposable {
     return this.#core.digest();
   }
 
+  /** How many entries are kept, over all chains. */
+  entriesKept(): number {
+    return this.#core.state.dag.keeping.entriesKept();
+  }
+
   /** An entry's chain ancestors at exponentially growing distances, the first entry of the chain last. */
   samples(of: EntryRef): readonly EntryRef[] {
     return chainSamples(this.#core.state.dag.index, of);
@@ -194,7 +199,7 @@ export class Replica implements AsyncDisposable {
     const { dag, meta } = this.#core.state;
     const { waiting } = this.#core;
     return {
-      entries: dag.keeping.entriesKept(),
+      entries: this.entriesKept(),
       chains: this.tips().length,
       pending: waiting.pending,
       held: waiting.held,

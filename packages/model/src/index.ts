@@ -2,6 +2,7 @@ export * from './admission.js';
 export * from './bounds.js';
 export type { Brand } from './brand.js';
 export * from './bytes.js';
+export * from './duration-text.js';
 export * from './entry.js';
 export * from './errors.js';
 export * from './genesis.js';

@@ -40,6 +40,10 @@ export class ReplicaLinkStore implements LinkStore {
     return this.#replica.digest();
   }
 
+  entries(): number {
+    return this.#replica.entriesKept();
+  }
+
   knows(entry: EntryRef): boolean {
     return this.#replica.find(entry) !== undefined;
   }

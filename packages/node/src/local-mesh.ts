@@ -37,6 +37,7 @@ import { Membership } from './membership.js';
 import { MeshLink } from './mesh-link.js';
 import { MeshStores, requireStore } from './mesh-stores.js';
 import type { PeerManager } from './peer-manager.js';
+import type { OwnFork } from './node-warnings.js';
 import { peerStatuses } from './peer-statuses.js';
 import type { Invite, Mesh, MeshStatus, PeerStatus, RevokeReport, SyncReport } from './public.js';
 import { isOverruled, revokeAfterNow } from './revocation.js';
@@ -105,7 +106,10 @@ export class LocalMesh implements Mesh, AsyncDisposable {
       learn: (addresses) => peers.learn(addresses),
       isVouchedFor: (node) => this.#vouchedFor.has(idKey(node)),
     });
-    replica.onCommit((commit) => peers.spread(this.id, this.link.meshStore, commit));
+    replica.onCommit((commit) => {
+      peers.spread(this.id, this.link.meshStore, commit);
+      peers.noteHoldings(this.id);
+    });
   }
 
   get name(): string {
@@ -161,7 +165,14 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   }
 
   peers(): readonly PeerStatus[] {
-    return peerStatuses(this.id, this.view, this.#context.key.nodeId, this.#peers);
+    const stores = [this.link.meshStore, ...this.link.stores()];
+    return peerStatuses({
+      mesh: this.id,
+      view: this.view,
+      stores,
+      context: this.#context,
+      peers: this.#peers,
+    });
   }
 
   async revoke(node: NodeId, { signal }: { readonly signal?: AbortSignal } = {}): Promise<RevokeReport> {
@@ -221,6 +232,24 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     });
   }
 
+  /** Whether that is this mesh's own store, or one that it lists. */
+  hasStore(store: IdKey): boolean {
+    return store === idKey(this.id) || this.#stores.all().some((one) => idKey(one.id) === store);
+  }
+
+  /** The stores in which this node's own history has parted, and into how many. */
+  ownForks(): readonly OwnFork[] {
+    const branchesIn = (replica: Replica) => replica.status().forks.get(idKey(this.#context.key.nodeId)) ?? 1;
+    const all = [
+      { store: `the mesh "${this.name}" itself`, branches: branchesIn(this.#replica) },
+      ...this.stores().map(({ name, replica }) => ({
+        store: `the store "${name}"`,
+        branches: branchesIn(replica),
+      })),
+    ];
+    return all.filter((one) => one.branches > 1);
+  }
+
   /** Trusts the members that a token names, until the mesh store itself says who is one. */
   vouchFor(nodes: readonly NodeId[]): void {
     for (const node of nodes) this.#vouchedFor.add(idKey(node));
@@ -253,6 +282,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     store.replica.onCommit((commit) => {
       // What does not count is not this node's to pass on.
       if (commit.counts) this.#peers.spread(this.id, store.link, commit);
+      this.#peers.noteHoldings(this.id);
       events.emit({ kind: 'store-changed', store: store.id, entries: commit.bundle.entries.length });
       for (const author of commit.forked)
         events.emit({ kind: 'fork-seen', store: store.id, author: nodeIdFromText(author) });

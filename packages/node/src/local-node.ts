@@ -22,6 +22,7 @@ import { joinThroughAny, readToken } from './joining.js';
 import { LocalMesh } from './local-mesh.js';
 import { openStorage } from './local-store.js';
 import { NodeClock } from './node-clock.js';
+import { nodeWarnings } from './node-warnings.js';
 import { PeerManager } from './peer-manager.js';
 import type { Mesh, Node, NodeEvent, NodeStatus, Store } from './public.js';
 import { Selection } from './selection.js';
@@ -109,12 +110,7 @@ class LocalNode implements Node {
       relay: own?.relay ?? this.#options.relay ?? 'off',
       dataDir: this.#context.storage.location,
       version: this.#options.version,
-      warnings: [
-        ...(this.#context.clock.isSet ? [] : [unsetClock]),
-        ...[...this.#meshes.values()].flatMap((mesh) =>
-          mesh.stores().flatMap((store) => store.status().warnings),
-        ),
-      ],
+      warnings: nodeWarnings(this.#context, this.#peers, [...this.#meshes.values()]),
     };
   }
 
@@ -280,9 +276,6 @@ class LocalNode implements Node {
     return name !== undefined && isName(name) ? name : undefined;
   }
 }
-
-const unsetClock =
-  'The clock of this machine was never set: until it is, the node goes by what it hears from other members.';
 
 function isEmpty(log: Log): boolean {
   return log.scan(0)[Symbol.iterator]().next().done === true;

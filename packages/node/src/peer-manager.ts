@@ -7,6 +7,7 @@ import { AddressBook, type BookEntry } from './address-book.js';
 import type { NodeContext } from './context.js';
 import { Dialler } from './dialler.js';
 import { nodeClosed } from './failures.js';
+import { type HeardHolding, HoldingsBook } from './holdings-book.js';
 import type { LocalMesh } from './local-mesh.js';
 import type { SyncReport } from './public.js';
 
@@ -33,6 +34,7 @@ interface Standing {
 export class PeerManager implements AsyncDisposable {
   readonly #options: PeerManagerOptions;
   readonly #book: AddressBook;
+  readonly #holdings: HoldingsBook;
   readonly #dialler: Dialler;
   readonly #links = new Map<IdKey, Standing>();
   readonly #online = new Set<string>();
@@ -40,12 +42,18 @@ export class PeerManager implements AsyncDisposable {
   #starting: Promise<Transport> | undefined;
   #transport: Transport | undefined;
   #accepting: Promise<void> = Promise.resolve();
+  #failure: string | undefined;
   #closed = false;
 
   constructor(options: PeerManagerOptions) {
     const { context } = options;
     this.#options = options;
     this.#book = new AddressBook(context.storage.meta);
+    this.#holdings = new HoldingsBook({
+      meta: context.storage.meta,
+      timers: context.timers,
+      isKnownStore: (store) => options.meshes().some((mesh) => mesh.hasStore(store)),
+    });
     this.#dialler = new Dialler({
       timers: context.timers,
       random: context.random,
@@ -60,11 +68,14 @@ export class PeerManager implements AsyncDisposable {
     if (this.#closed) throw nodeClosed();
     this.#starting ??= this.#options.openTransport().catch((error: unknown) => {
       this.#starting = undefined;
+      this.#failure = error instanceof Error ? error.message : String(error);
       throw error;
     });
     const transport = await this.#starting;
+    this.#failure = undefined;
     if (this.#transport) return;
     this.#transport = transport;
+    this.#forgetFormerMembers();
     // The subscription goes with the transport, which is this node's own.
     transport.onAddressChange(() => {
       for (const { link } of this.#links.values()) link.tellAddress(transport.address());
@@ -78,8 +89,18 @@ export class PeerManager implements AsyncDisposable {
     return this.#transport?.address();
   }
 
+  /** Why the network could not be started the last time that it was wanted. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
   known(peer: NodeId): BookEntry | undefined {
     return this.#closed ? undefined : this.#book.get(peer);
+  }
+
+  /** What a peer last said that it has of a store. */
+  heldBy(peer: NodeId, store: StoreId): HeardHolding | undefined {
+    return this.#closed ? undefined : this.#holdings.get(peer, store);
   }
 
   /** Where these nodes can be reached, as far as is known: this node first, then those connected now, then the rest. */
@@ -103,19 +124,25 @@ export class PeerManager implements AsyncDisposable {
     return this.#links.get(idKey(peer))?.link;
   }
 
+  links(): readonly PeerLink[] {
+    return [...this.#links.values()].map(({ link }) => link);
+  }
+
   linksSharing(mesh: StoreId): readonly PeerLink[] {
-    return [...this.#links.values()].map(({ link }) => link).filter((link) => link.shares(mesh));
+    return this.links().filter((link) => link.shares(mesh));
   }
 
   /** To be called when members came or went: tells the peers, and dials whom this node does not know yet. */
   reviewMembers(): void {
-    const self = idKey(this.#options.context.key.nodeId);
-    const members = new Map(
-      this.#options.meshes().flatMap((mesh) => mesh.memberIds().map((node) => [idKey(node), node])),
-    );
-    members.delete(self);
+    const members = this.#members();
+    members.delete(idKey(this.#options.context.key.nodeId));
     this.#dialler.want([...members.values()]);
     for (const { link } of this.#links.values()) link.announce();
+  }
+
+  /** To be called after every commit to a mesh's store: whoever shares the mesh is told, soon, what there is now. */
+  noteHoldings(mesh: StoreId): void {
+    for (const link of this.linksSharing(mesh)) link.noteHoldings();
   }
 
   /** Pushes a commit to everybody who shares the mesh, but to whom it came from. */
@@ -152,6 +179,17 @@ export class PeerManager implements AsyncDisposable {
     await this.#transport?.[Symbol.asyncDispose]();
     await this.#accepting;
     await Promise.all([...this.#links.values()].map(({ ended }) => ended));
+    this.#holdings.close();
+  }
+
+  #members(): Map<IdKey, NodeId> {
+    const members = this.#options.meshes().flatMap((mesh) => mesh.memberIds());
+    return new Map(members.map((node) => [idKey(node), node]));
+  }
+
+  #forgetFormerMembers(): void {
+    const members = this.#members();
+    this.#holdings.keepOnly((peer) => members.has(peer));
   }
 
   async #acceptAll(transport: Transport): Promise<void> {
@@ -176,6 +214,7 @@ export class PeerManager implements AsyncDisposable {
       random,
       logger,
       onChange: () => this.#reviewOnline(link),
+      onHoldings: (holdings) => this.#holdings.note(link.peer, holdings, clock.nowMs()),
     });
     this.#dialler.connected(link.peer);
     const ended = link.run().then(({ reason }) => this.#ended(link, reason));
@@ -201,6 +240,7 @@ export class PeerManager implements AsyncDisposable {
     if (standing?.link === link) {
       this.#links.delete(idKey(link.peer));
       this.#book.seen(link.peer, clock.nowMs());
+      this.#holdings.write();
       this.#dialler.disconnected(link.peer, timers.monotonicMs() - standing.sinceMs);
     }
     this.#reviewOnline(link);

@@ -91,12 +91,28 @@ export interface PeerStatus {
   readonly nodeId: NodeId;
   readonly name: string;
   readonly status: 'member' | 'revoked';
+  /** Of this node itself: whether its network runs. */
   readonly online: boolean;
   readonly self: boolean;
   readonly addresses: readonly string[];
   readonly lastSeenMs?: number;
+  /** While it is connected: "direct" or "relay", and the address. */
   readonly path?: string;
   readonly rttMs?: number;
+  /** While it is connected: by how much its clock is ahead of this node's, or with a negative number behind. */
+  readonly clockAheadMs?: number;
+  /** What it last said that it has, the mesh store included; of stores that it never spoke of, nothing. */
+  readonly stores: readonly PeerStoreStatus[];
+}
+
+export interface PeerStoreStatus {
+  readonly store: StoreId;
+  /** Whether it had exactly what this node has now. */
+  readonly inSync: boolean;
+  /** How many entries it lacks at least of those that this node has. 0 is possible also where it is not in sync. */
+  readonly lacks: number;
+  /** When it said so: Unix milliseconds. */
+  readonly asOfMs: number;
 }
 
 export interface Store {

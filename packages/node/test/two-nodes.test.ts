@@ -34,7 +34,7 @@ test('a new mesh has its creator, its name and one key-value store "main", befor
   );
   assert.deepEqual(
     home.peers().map(({ name, status, online, self }) => ({ name, status, online, self })),
-    [{ name: 'a', status: 'member', online: true, self: true }],
+    [{ name: 'a', status: 'member', online: false, self: true }],
   );
   await put(mesh, 'a', 'key', 'value');
   assert.equal(get(mesh, 'a', 'key'), 'value');

@@ -1,5 +1,5 @@
 import { type MessageInitShape, type PeerSchema, PeerStatus } from '@lattice/api';
-import { toHex } from '@lattice/model';
+import { storeUuid, toHex } from '@lattice/model';
 import type { Mesh, Node, PeerStatus as PeerOfNode } from '@lattice/node';
 import type { Methods } from './service-context.js';
 import { meshOf, selectMesh } from './targets.js';
@@ -87,5 +87,12 @@ function peerMessage(peer: PeerOfNode): MessageInitShape<typeof PeerSchema> {
     ...(peer.lastSeenMs === undefined ? {} : { lastSeenMs: BigInt(Math.floor(peer.lastSeenMs)) }),
     ...(peer.path === undefined ? {} : { path: peer.path }),
     ...(peer.rttMs === undefined ? {} : { rttMs: peer.rttMs }),
+    ...(peer.clockAheadMs === undefined ? {} : { clockAheadMs: peer.clockAheadMs }),
+    stores: peer.stores.map(({ store, inSync, lacks, asOfMs }) => ({
+      storeId: storeUuid(store),
+      inSync,
+      lacks: BigInt(lacks),
+      asOfMs: BigInt(Math.floor(asOfMs)),
+    })),
   };
 }

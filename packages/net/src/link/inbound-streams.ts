@@ -21,6 +21,8 @@ export interface InboundStreamsOptions {
   readonly standing: Standing;
   readonly timers: Timers;
   readonly onControl: (stream: Stream, reader: FrameReader) => void;
+  /** A sync that the peer began is over, well or not. */
+  readonly onSynced: () => void;
   /** A stranger has handed over what it had: it may be a member now. */
   readonly onHandedOver: (mesh: LinkMesh) => void;
   readonly onBlame: (reason: string) => void;
@@ -89,6 +91,7 @@ export class InboundStreams {
     await this.#drive(stream, reader, session, (bundle) =>
       store.admit(bundle, this.#options.connection.remote),
     );
+    this.#options.onSynced();
   }
 
   async #takeOver(stream: Stream, reader: FrameReader, tag: Uint8Array): Promise<void> {

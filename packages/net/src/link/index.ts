@@ -1,2 +1,2 @@
-export type { LinkHost, LinkMesh, LinkStore, LinkSyncReport } from './link-host.js';
+export type { LinkHost, LinkMesh, LinkStore, LinkSyncReport, StoreHolding } from './link-host.js';
 export { PeerLink } from './peer-link.js';

@@ -6,6 +6,8 @@ import type { AdmitOutcome, SyncStore } from '@lattice/sync';
 /** A store as connections see it. */
 export interface LinkStore extends SyncStore {
   readonly id: StoreId;
+  /** How many entries are kept. */
+  entries(): number;
   /** Verifies a bundle that the peer sent, and lets it in. Never rejects. */
   admit(bundle: Uint8Array, from: NodeId): Promise<AdmitOutcome>;
 }
@@ -31,6 +33,15 @@ export interface LinkHost {
   /** Name and version of the program, for people. */
   readonly software: string;
   meshes(): readonly LinkMesh[];
+}
+
+/** What a peer has of a store. */
+export interface StoreHolding {
+  readonly store: StoreId;
+  /** Of its kept tips: equal to this node's exactly when both keep the same. */
+  readonly digest: Uint8Array;
+  /** How many entries it keeps. */
+  readonly entries: number;
 }
 
 /** How a sync of one store with one peer went. */

@@ -16,9 +16,11 @@ import { fromWireAddresses, toWireAddresses } from './addresses.js';
 import { ControlChannel } from './control-channel.js';
 import { EarlyAddresses } from './early-addresses.js';
 import { faultOfPeer } from './fault.js';
+import { HoldingsExchange } from './holdings-exchange.js';
 import { findStore, InboundStreams } from './inbound-streams.js';
-import type { LinkHost, LinkMesh, LinkStore, LinkSyncReport } from './link-host.js';
+import type { LinkHost, LinkMesh, LinkStore, LinkSyncReport, StoreHolding } from './link-host.js';
 import { meshTag } from './mesh-tag.js';
+import { ReconcileTimes } from './reconcile-times.js';
 import { Standing } from './standing.js';
 import { StoreSyncs } from './store-syncs.js';
 import { Watchdog } from './watchdog.js';
@@ -31,9 +33,6 @@ const silenceMaxMs = 15_000;
 const farewellMs = 1_000;
 /** A connection on which nothing is shared after this long serves nobody. */
 const graceMs = 15_000;
-/** Between reconciliations, should every push have been lost; spread, so that a mesh does not beat in time. */
-const reconcileEveryMs = 30_000;
-
 /** How often a peer may ask to be admitted while a connection lasts. */
 const joinsMax = 16;
 
@@ -46,6 +45,8 @@ export interface PeerLinkOptions {
   readonly logger: Logger;
   /** Meshes shared with the peer have come or gone. */
   readonly onChange: () => void;
+  /** The peer says what it holds of stores, of shared meshes or others. */
+  readonly onHoldings: (holdings: readonly StoreHolding[]) => void;
 }
 
 /** What is between this node and one peer while a connection lasts: who shares what, syncs, and pushes of what is new. */
@@ -58,6 +59,7 @@ export class PeerLink {
   readonly #shared = new Set<IdKey>();
   readonly #handedOver = new Set<IdKey>();
   readonly #early = new EarlyAddresses();
+  readonly #holdings: HoldingsExchange;
   readonly #behind = new Set<LinkStore>();
   readonly #timers = new Set<() => void>();
   #watchdog: Watchdog | undefined;
@@ -78,6 +80,12 @@ export class PeerLink {
     this.dialled = connection.dialled;
     this.#standing = new Standing(host, this.peer);
     this.#syncs = new StoreSyncs({ connection, timers, random, onBlame: (reason) => this.#blame(reason) });
+    this.#holdings = new HoldingsExchange({
+      timers,
+      stores: () => this.#standing.shared().flatMap((mesh) => [mesh.meshStore, ...mesh.stores()]),
+      send: (holdings) => this.#control?.send({ case: 'holdings', value: holdings }),
+      onHeard: options.onHoldings,
+    });
   }
 
   /** Serves the connection until it ends; resolves with the reason, and never rejects. */
@@ -91,6 +99,7 @@ export class PeerLink {
       standing: this.#standing,
       timers,
       onControl: (stream, reader) => this.#acceptControl(stream, reader),
+      onSynced: () => this.#holdings.noteSync(),
       onHandedOver: () => this.announce(),
       onBlame: (reason) => this.#blame(reason),
     });
@@ -142,13 +151,22 @@ export class PeerLink {
     );
   }
 
-  /** Never rejects: what went wrong is in the report. */
-  sync(store: LinkStore): Promise<LinkSyncReport> {
-    return this.#syncs.sync(store);
+  /** Tells the peer, soon, what this node holds; to be called whenever some store of a shared mesh may have changed. */
+  noteHoldings(): void {
+    this.#holdings.noteChange();
   }
 
-  syncMesh(mesh: LinkMesh): Promise<readonly LinkSyncReport[]> {
-    return this.#syncs.syncMesh(mesh);
+  /** Never rejects: what went wrong is in the report. */
+  async sync(store: LinkStore): Promise<LinkSyncReport> {
+    const report = await this.#syncs.sync(store);
+    this.#holdings.noteSync();
+    return report;
+  }
+
+  async syncMesh(mesh: LinkMesh): Promise<readonly LinkSyncReport[]> {
+    const reports = await this.#syncs.syncMesh(mesh);
+    this.#holdings.noteSync();
+    return reports;
   }
 
   /** Asks the peer to admit this node. Rejects when the connection ends before the answer. */
@@ -198,14 +216,10 @@ export class PeerLink {
 
   #converse(control: ControlChannel): void {
     this.#control = control;
-    const { host, clock } = this.#options;
+    const { software } = this.#options.host;
+    const clockMs = BigInt(this.#options.clock.nowMs());
     const meshes = { tags: this.#standing.tags() };
-    const hello = {
-      protocol: protocolVersion,
-      software: host.software,
-      clockMs: BigInt(clock.nowMs()),
-      meshes,
-    };
+    const hello = { protocol: protocolVersion, software, clockMs, meshes };
     control.send({ case: 'hello', value: hello });
     void this.#listen(control);
   }
@@ -237,16 +251,17 @@ export class PeerLink {
         // Whatever else is on its way to the peer is as good an answer.
         if (this.#control?.isIdle) this.#control.send({ case: 'pong', value: { nonce: body.value.nonce } });
         return undefined;
-      case 'pong':
-        return undefined;
       case 'push':
         return this.#onPush(body.value);
+      case 'holdings':
+        return this.#holdings.hear(body.value);
       case 'join':
         return this.#onJoin(body.value);
       case 'joinReply':
         return this.#answerJoin?.(body.value);
+      case 'pong':
       case undefined:
-        // Of a later version: whoever sent it can do without an answer.
+        // What is undefined is of a later version: whoever sent it can do without an answer.
         return undefined;
       default:
         return unreachable(body);
@@ -269,6 +284,7 @@ export class PeerLink {
 
   #see({ tags }: wire.Meshes): void {
     this.#standing.see(tags);
+    this.#holdings.startOver();
     this.#review();
   }
 
@@ -282,7 +298,8 @@ export class PeerLink {
       this.#early.review(mesh);
       if (before.has(idKey(mesh.id))) continue;
       this.#sendAddresses(mesh, mesh.addresses());
-      if (this.dialled) void this.#syncs.syncMesh(mesh);
+      this.#holdings.noteChange();
+      if (this.dialled) void this.syncMesh(mesh);
     }
     for (const mesh of this.#standing.unanswered()) this.#handOver(mesh);
     // Nothing is shared any more: one of the two was revoked, or has left.
@@ -302,12 +319,12 @@ export class PeerLink {
     const store = findStore(shared, id);
     if (!store) {
       // Of a store that this node has not heard of yet: the mesh store knows it.
-      for (const mesh of shared) void this.#syncs.syncMesh(mesh);
+      for (const mesh of shared) void this.syncMesh(mesh);
       return;
     }
     const outcome = await store.admit(bundle, this.peer);
     if (outcome.kind === 'invalid') this.#blame(outcome.reason);
-    else if (outcome.kind !== 'taken' || outcome.waits) void this.#syncs.sync(store);
+    else if (outcome.kind !== 'taken' || outcome.waits) void this.sync(store);
   }
 
   async #onJoin(request: wire.Join): Promise<void> {
@@ -338,18 +355,17 @@ export class PeerLink {
 
   #catchUp(store: LinkStore): void {
     this.#behind.delete(store);
-    void this.#syncs.sync(store);
+    void this.sync(store);
   }
 
   #pingAndReconcile(): void {
     const { timers, random } = this.#options;
-    let reconcileAtMs = timers.monotonicMs() + jitter(reconcileEveryMs, random);
+    const reconciling = new ReconcileTimes(timers, random);
     const beat = () => {
       this.#control?.send({ case: 'ping', value: { nonce: 0n } });
-      if (this.dialled && timers.monotonicMs() >= reconcileAtMs) {
-        reconcileAtMs = timers.monotonicMs() + jitter(reconcileEveryMs, random);
-        for (const mesh of this.#standing.shared()) void this.#syncs.syncMesh(mesh);
-      }
+      this.#holdings.noteChange();
+      if (this.dialled && reconciling.isDue())
+        for (const mesh of this.#standing.shared()) void this.syncMesh(mesh);
       this.#later(pingEveryMs, beat);
     };
     this.#later(pingEveryMs, beat);
@@ -374,14 +390,9 @@ export class PeerLink {
 
   #stop(): void {
     this.#watchdog?.[Symbol.dispose]();
+    this.#holdings[Symbol.dispose]();
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
     this.#shared.clear();
   }
-}
-
-/** Between three quarters and five quarters of it. */
-function jitter(ms: number, random: Random): number {
-  const [byte = 0] = random.bytes(1);
-  return ms * (0.75 + byte / 512);
 }

@@ -92,6 +92,33 @@ const offences: readonly {
     reason: /^protocol broken: an address is over its bounds$/,
   },
   {
+    name: 'what it holds of a store that is named by no id',
+    commit: async (peer, { tag }) => {
+      const control = await peer.greet([tag]);
+      const stores = [{ store: Uint8Array.of(1), digest: new Uint8Array(32), entries: 1n }];
+      await control.control({ case: 'holdings', value: { stores } });
+    },
+    reason: /^protocol broken: a store id or a digest has the wrong length$/,
+  },
+  {
+    name: 'more entries than there can be',
+    commit: async (peer, { tag }) => {
+      const control = await peer.greet([tag]);
+      const stores = [{ store: new Uint8Array(32), digest: new Uint8Array(32), entries: 2n ** 64n - 1n }];
+      await control.control({ case: 'holdings', value: { stores } });
+    },
+    reason: /^protocol broken: more entries than there can be$/,
+  },
+  {
+    name: 'what it holds of more stores than one message may speak of',
+    commit: async (peer, { tag }) => {
+      const control = await peer.greet([tag]);
+      const one = { store: new Uint8Array(32), digest: new Uint8Array(32), entries: 1n };
+      await control.control({ case: 'holdings', value: { stores: Array.from({ length: 257 }, () => one) } });
+    },
+    reason: /^protocol broken: holdings of over 256 stores$/,
+  },
+  {
     name: 'a pushed bundle that does not verify',
     commit: async (peer, { tag, victim }) => {
       const control = await peer.greet([tag]);

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file wire.proto.
  */
 export const file_wire: GenFile = /*@__PURE__*/
-  fileDesc("Cgp3aXJlLnByb3RvEg9sYXR0aWNlLndpcmUudjEiowEKClN0cmVhbU9wZW4SLwoHY29udHJvbBgBIAEoCzIcLmxhdHRpY2Uud2lyZS52MS5Db250cm9sT3BlbkgAEikKBHN5bmMYAiABKAsyGS5sYXR0aWNlLndpcmUudjEuU3luY09wZW5IABIxCghoYW5kb3ZlchgDIAEoCzIdLmxhdHRpY2Uud2lyZS52MS5IYW5kb3Zlck9wZW5IAEIGCgRraW5kIg0KC0NvbnRyb2xPcGVuIhkKCFN5bmNPcGVuEg0KBXN0b3JlGAEgASgMIiAKDEhhbmRvdmVyT3BlbhIQCghtZXNoX3RhZxgBIAEoDCLrAgoOQ29udHJvbE1lc3NhZ2USJwoFaGVsbG8YASABKAsyFi5sYXR0aWNlLndpcmUudjEuSGVsbG9IABIpCgZtZXNoZXMYAiABKAsyFy5sYXR0aWNlLndpcmUudjEuTWVzaGVzSAASLwoJYWRkcmVzc2VzGAMgASgLMhoubGF0dGljZS53aXJlLnYxLkFkZHJlc3Nlc0gAEiUKBHBpbmcYBCABKAsyFS5sYXR0aWNlLndpcmUudjEuUGluZ0gAEiUKBHBvbmcYBSABKAsyFS5sYXR0aWNlLndpcmUudjEuUG9uZ0gAEiUKBHB1c2gYBiABKAsyFS5sYXR0aWNlLndpcmUudjEuUHVzaEgAEiUKBGpvaW4YByABKAsyFS5sYXR0aWNlLndpcmUudjEuSm9pbkgAEjAKCmpvaW5fcmVwbHkYCCABKAsyGi5sYXR0aWNlLndpcmUudjEuSm9pblJlcGx5SABCBgoEYm9keSJmCgVIZWxsbxIQCghwcm90b2NvbBgBIAEoDRIQCghzb2Z0d2FyZRgCIAEoCRIQCghjbG9ja19tcxgDIAEoBBInCgZtZXNoZXMYBCABKAsyFy5sYXR0aWNlLndpcmUudjEuTWVzaGVzIhYKBk1lc2hlcxIMCgR0YWdzGAEgAygMIkoKCUFkZHJlc3NlcxIQCghtZXNoX3RhZxgBIAEoDBIrCgVwZWVycxgCIAMoCzIcLmxhdHRpY2Uud2lyZS52MS5QZWVyQWRkcmVzcyI6CgtQZWVyQWRkcmVzcxIMCgRub2RlGAEgASgMEg4KBmRpcmVjdBgCIAMoCRINCgVyZWxheRgDIAEoCSIVCgRQaW5nEg0KBW5vbmNlGAEgASgEIhUKBFBvbmcSDQoFbm9uY2UYASABKAQiJQoEUHVzaBINCgVzdG9yZRgBIAEoDBIOCgZidW5kbGUYAiABKAwiRQoESm9pbhIQCghtZXNoX3RhZxgBIAEoDBIOCgZpbnZpdGUYAiABKAwSDQoFcHJvb2YYAyABKAwSDAoEbmFtZRgEIAEoCSJaCglKb2luUmVwbHkSEQoHZ2VuZXNpcxgBIAEoDEgAEi8KB3JlZnVzYWwYAiABKA4yHC5sYXR0aWNlLndpcmUudjEuSm9pblJlZnVzYWxIAEIJCgdvdXRjb21lItADCgtTeW5jTWVzc2FnZRIrCgdvcGVuaW5nGAEgASgLMhgubGF0dGljZS53aXJlLnYxLk9wZW5pbmdIABInCgVlcXVhbBgCIAEoCzIWLmxhdHRpY2Uud2lyZS52MS5FcXVhbEgAEi8KCWRpZmZlcmluZxgDIAEoCzIaLmxhdHRpY2Uud2lyZS52MS5EaWZmZXJpbmdIABItCgh2ZXJkaWN0cxgEIAEoCzIZLmxhdHRpY2Uud2lyZS52MS5WZXJkaWN0c0gAEicKBXByb2JlGAUgASgLMhYubGF0dGljZS53aXJlLnYxLlByb2JlSAASMgoLcHJvYmVfcmVwbHkYBiABKAsyGy5sYXR0aWNlLndpcmUudjEuUHJvYmVSZXBseUgAEi0KBmJ1bmRsZRgHIAEoCzIbLmxhdHRpY2Uud2lyZS52MS5TeW5jQnVuZGxlSAASIwoDYWNrGAggASgLMhQubGF0dGljZS53aXJlLnYxLkFja0gAEiUKBGRvbmUYCSABKAsyFS5sYXR0aWNlLndpcmUudjEuRG9uZUgAEisKB2ZhaWx1cmUYCiABKAsyGC5sYXR0aWNlLndpcmUudjEuRmFpbHVyZUgAQgYKBGJvZHkiTAoHT3BlbmluZxINCgVub25jZRgBIAEoDBIOCgZkaWdlc3QYAiABKAwSEQoJc2hvcnRfaWRzGAMgASgMEg8KB2hvcml6b24YBCABKAQiBwoFRXF1YWwihAEKCURpZmZlcmluZxInCgR0aXBzGAEgAygLMhkubGF0dGljZS53aXJlLnYxLkVudHJ5UmVmEhkKEXVua25vd25fc2hvcnRfaWRzGAIgASgMEg8KB2hvcml6b24YAyABKAQSFAoMdW5pb25fZGlnZXN0GAQgASgMEgwKBG1vcmUYBSABKAgiNQoIRW50cnlSZWYSDgoGYXV0aG9yGAEgASgMEgsKA3NlcRgCIAEoBBIMCgRoYXNoGAMgASgMIhkKCFZlcmRpY3RzEg0KBWtub3duGAEgAygIIjMKBVByb2JlEioKB3NhbXBsZXMYASADKAsyGS5sYXR0aWNlLndpcmUudjEuRW50cnlSZWYiGwoKUHJvYmVSZXBseRINCgVrbm93bhgBIAMoCCIrCgpTeW5jQnVuZGxlEg0KBWluZGV4GAEgASgEEg4KBmJ1bmRsZRgCIAEoDCIoCgNBY2sSDQoFaW5kZXgYASABKAQSEgoKbmVlZHNfZnVsbBgCIAEoCCIGCgREb25lIkUKB0ZhaWx1cmUSKgoEY29kZRgBIAEoDjIcLmxhdHRpY2Uud2lyZS52MS5GYWlsdXJlQ29kZRIOCgZyZWFzb24YAiABKAkqqQEKC0pvaW5SZWZ1c2FsEhwKGEpPSU5fUkVGVVNBTF9VTlNQRUNJRklFRBAAEhgKFEpPSU5fUkVGVVNBTF9VTktOT1dOEAESGAoUSk9JTl9SRUZVU0FMX0VYUElSRUQQAhIVChFKT0lOX1JFRlVTQUxfVVNFRBADEhgKFEpPSU5fUkVGVVNBTF9SRVZPS0VEEAQSFwoTSk9JTl9SRUZVU0FMX1VOQUJMRRAFKrIBCgtGYWlsdXJlQ29kZRIcChhGQUlMVVJFX0NPREVfVU5TUEVDSUZJRUQQABIeChpGQUlMVVJFX0NPREVfVU5LTk9XTl9TVE9SRRABEhoKFkZBSUxVUkVfQ09ERV9DT0xMSVNJT04QAhIYChRGQUlMVVJFX0NPREVfSU5WQUxJRBADEhYKEkZBSUxVUkVfQ09ERV9CT1VORBAEEhcKE0ZBSUxVUkVfQ09ERV9VTkFCTEUQBWIGcHJvdG8z");
+  fileDesc("Cgp3aXJlLnByb3RvEg9sYXR0aWNlLndpcmUudjEiowEKClN0cmVhbU9wZW4SLwoHY29udHJvbBgBIAEoCzIcLmxhdHRpY2Uud2lyZS52MS5Db250cm9sT3BlbkgAEikKBHN5bmMYAiABKAsyGS5sYXR0aWNlLndpcmUudjEuU3luY09wZW5IABIxCghoYW5kb3ZlchgDIAEoCzIdLmxhdHRpY2Uud2lyZS52MS5IYW5kb3Zlck9wZW5IAEIGCgRraW5kIg0KC0NvbnRyb2xPcGVuIhkKCFN5bmNPcGVuEg0KBXN0b3JlGAEgASgMIiAKDEhhbmRvdmVyT3BlbhIQCghtZXNoX3RhZxgBIAEoDCKaAwoOQ29udHJvbE1lc3NhZ2USJwoFaGVsbG8YASABKAsyFi5sYXR0aWNlLndpcmUudjEuSGVsbG9IABIpCgZtZXNoZXMYAiABKAsyFy5sYXR0aWNlLndpcmUudjEuTWVzaGVzSAASLwoJYWRkcmVzc2VzGAMgASgLMhoubGF0dGljZS53aXJlLnYxLkFkZHJlc3Nlc0gAEiUKBHBpbmcYBCABKAsyFS5sYXR0aWNlLndpcmUudjEuUGluZ0gAEiUKBHBvbmcYBSABKAsyFS5sYXR0aWNlLndpcmUudjEuUG9uZ0gAEiUKBHB1c2gYBiABKAsyFS5sYXR0aWNlLndpcmUudjEuUHVzaEgAEiUKBGpvaW4YByABKAsyFS5sYXR0aWNlLndpcmUudjEuSm9pbkgAEjAKCmpvaW5fcmVwbHkYCCABKAsyGi5sYXR0aWNlLndpcmUudjEuSm9pblJlcGx5SAASLQoIaG9sZGluZ3MYCSABKAsyGS5sYXR0aWNlLndpcmUudjEuSG9sZGluZ3NIAEIGCgRib2R5ImYKBUhlbGxvEhAKCHByb3RvY29sGAEgASgNEhAKCHNvZnR3YXJlGAIgASgJEhAKCGNsb2NrX21zGAMgASgEEicKBm1lc2hlcxgEIAEoCzIXLmxhdHRpY2Uud2lyZS52MS5NZXNoZXMiFgoGTWVzaGVzEgwKBHRhZ3MYASADKAwiSgoJQWRkcmVzc2VzEhAKCG1lc2hfdGFnGAEgASgMEisKBXBlZXJzGAIgAygLMhwubGF0dGljZS53aXJlLnYxLlBlZXJBZGRyZXNzIjoKC1BlZXJBZGRyZXNzEgwKBG5vZGUYASABKAwSDgoGZGlyZWN0GAIgAygJEg0KBXJlbGF5GAMgASgJIhUKBFBpbmcSDQoFbm9uY2UYASABKAQiFQoEUG9uZxINCgVub25jZRgBIAEoBCIlCgRQdXNoEg0KBXN0b3JlGAEgASgMEg4KBmJ1bmRsZRgCIAEoDCI0CghIb2xkaW5ncxIoCgZzdG9yZXMYASADKAsyGC5sYXR0aWNlLndpcmUudjEuSG9sZGluZyI5CgdIb2xkaW5nEg0KBXN0b3JlGAEgASgMEg4KBmRpZ2VzdBgCIAEoDBIPCgdlbnRyaWVzGAMgASgEIkUKBEpvaW4SEAoIbWVzaF90YWcYASABKAwSDgoGaW52aXRlGAIgASgMEg0KBXByb29mGAMgASgMEgwKBG5hbWUYBCABKAkiWgoJSm9pblJlcGx5EhEKB2dlbmVzaXMYASABKAxIABIvCgdyZWZ1c2FsGAIgASgOMhwubGF0dGljZS53aXJlLnYxLkpvaW5SZWZ1c2FsSABCCQoHb3V0Y29tZSLQAwoLU3luY01lc3NhZ2USKwoHb3BlbmluZxgBIAEoCzIYLmxhdHRpY2Uud2lyZS52MS5PcGVuaW5nSAASJwoFZXF1YWwYAiABKAsyFi5sYXR0aWNlLndpcmUudjEuRXF1YWxIABIvCglkaWZmZXJpbmcYAyABKAsyGi5sYXR0aWNlLndpcmUudjEuRGlmZmVyaW5nSAASLQoIdmVyZGljdHMYBCABKAsyGS5sYXR0aWNlLndpcmUudjEuVmVyZGljdHNIABInCgVwcm9iZRgFIAEoCzIWLmxhdHRpY2Uud2lyZS52MS5Qcm9iZUgAEjIKC3Byb2JlX3JlcGx5GAYgASgLMhsubGF0dGljZS53aXJlLnYxLlByb2JlUmVwbHlIABItCgZidW5kbGUYByABKAsyGy5sYXR0aWNlLndpcmUudjEuU3luY0J1bmRsZUgAEiMKA2FjaxgIIAEoCzIULmxhdHRpY2Uud2lyZS52MS5BY2tIABIlCgRkb25lGAkgASgLMhUubGF0dGljZS53aXJlLnYxLkRvbmVIABIrCgdmYWlsdXJlGAogASgLMhgubGF0dGljZS53aXJlLnYxLkZhaWx1cmVIAEIGCgRib2R5IkwKB09wZW5pbmcSDQoFbm9uY2UYASABKAwSDgoGZGlnZXN0GAIgASgMEhEKCXNob3J0X2lkcxgDIAEoDBIPCgdob3Jpem9uGAQgASgEIgcKBUVxdWFsIoQBCglEaWZmZXJpbmcSJwoEdGlwcxgBIAMoCzIZLmxhdHRpY2Uud2lyZS52MS5FbnRyeVJlZhIZChF1bmtub3duX3Nob3J0X2lkcxgCIAEoDBIPCgdob3Jpem9uGAMgASgEEhQKDHVuaW9uX2RpZ2VzdBgEIAEoDBIMCgRtb3JlGAUgASgIIjUKCEVudHJ5UmVmEg4KBmF1dGhvchgBIAEoDBILCgNzZXEYAiABKAQSDAoEaGFzaBgDIAEoDCIZCghWZXJkaWN0cxINCgVrbm93bhgBIAMoCCIzCgVQcm9iZRIqCgdzYW1wbGVzGAEgAygLMhkubGF0dGljZS53aXJlLnYxLkVudHJ5UmVmIhsKClByb2JlUmVwbHkSDQoFa25vd24YASADKAgiKwoKU3luY0J1bmRsZRINCgVpbmRleBgBIAEoBBIOCgZidW5kbGUYAiABKAwiKAoDQWNrEg0KBWluZGV4GAEgASgEEhIKCm5lZWRzX2Z1bGwYAiABKAgiBgoERG9uZSJFCgdGYWlsdXJlEioKBGNvZGUYASABKA4yHC5sYXR0aWNlLndpcmUudjEuRmFpbHVyZUNvZGUSDgoGcmVhc29uGAIgASgJKqkBCgtKb2luUmVmdXNhbBIcChhKT0lOX1JFRlVTQUxfVU5TUEVDSUZJRUQQABIYChRKT0lOX1JFRlVTQUxfVU5LTk9XThABEhgKFEpPSU5fUkVGVVNBTF9FWFBJUkVEEAISFQoRSk9JTl9SRUZVU0FMX1VTRUQQAxIYChRKT0lOX1JFRlVTQUxfUkVWT0tFRBAEEhcKE0pPSU5fUkVGVVNBTF9VTkFCTEUQBSqyAQoLRmFpbHVyZUNvZGUSHAoYRkFJTFVSRV9DT0RFX1VOU1BFQ0lGSUVEEAASHgoaRkFJTFVSRV9DT0RFX1VOS05PV05fU1RPUkUQARIaChZGQUlMVVJFX0NPREVfQ09MTElTSU9OEAISGAoURkFJTFVSRV9DT0RFX0lOVkFMSUQQAxIWChJGQUlMVVJFX0NPREVfQk9VTkQQBBIXChNGQUlMVVJFX0NPREVfVU5BQkxFEAViBnByb3RvMw");
 
 /**
  * The first frame of every stream, from whoever opened it.
@@ -166,6 +166,12 @@ export type ControlMessage = Message<"lattice.wire.v1.ControlMessage"> & {
      */
     value: JoinReply;
     case: "joinReply";
+  } | {
+    /**
+     * @generated from field: lattice.wire.v1.Holdings holdings = 9;
+     */
+    value: Holdings;
+    case: "holdings";
   } | { case: undefined; value?: undefined };
 };
 
@@ -348,6 +354,58 @@ export const PushSchema: GenMessage<Push> = /*@__PURE__*/
   messageDesc(file_wire, 11);
 
 /**
+ * What the sender holds now of stores of shared meshes: of those whose digest has changed since it last said so.
+ *
+ * @generated from message lattice.wire.v1.Holdings
+ */
+export type Holdings = Message<"lattice.wire.v1.Holdings"> & {
+  /**
+   * @generated from field: repeated lattice.wire.v1.Holding stores = 1;
+   */
+  stores: Holding[];
+};
+
+/**
+ * Describes the message lattice.wire.v1.Holdings.
+ * Use `create(HoldingsSchema)` to create a new message.
+ */
+export const HoldingsSchema: GenMessage<Holdings> = /*@__PURE__*/
+  messageDesc(file_wire, 12);
+
+/**
+ * @generated from message lattice.wire.v1.Holding
+ */
+export type Holding = Message<"lattice.wire.v1.Holding"> & {
+  /**
+   * 32 bytes. The mesh store is one, too.
+   *
+   * @generated from field: bytes store = 1;
+   */
+  store: Uint8Array;
+
+  /**
+   * Keyed BLAKE3 (domain "tips") over the sorted hashes of the kept tips: 32 bytes.
+   *
+   * @generated from field: bytes digest = 2;
+   */
+  digest: Uint8Array;
+
+  /**
+   * How many entries it keeps.
+   *
+   * @generated from field: uint64 entries = 3;
+   */
+  entries: bigint;
+};
+
+/**
+ * Describes the message lattice.wire.v1.Holding.
+ * Use `create(HoldingSchema)` to create a new message.
+ */
+export const HoldingSchema: GenMessage<Holding> = /*@__PURE__*/
+  messageDesc(file_wire, 13);
+
+/**
  * The holder of an invite asks to be admitted.
  *
  * @generated from message lattice.wire.v1.Join
@@ -387,7 +445,7 @@ export type Join = Message<"lattice.wire.v1.Join"> & {
  * Use `create(JoinSchema)` to create a new message.
  */
 export const JoinSchema: GenMessage<Join> = /*@__PURE__*/
-  messageDesc(file_wire, 12);
+  messageDesc(file_wire, 14);
 
 /**
  * @generated from message lattice.wire.v1.JoinReply
@@ -418,7 +476,7 @@ export type JoinReply = Message<"lattice.wire.v1.JoinReply"> & {
  * Use `create(JoinReplySchema)` to create a new message.
  */
 export const JoinReplySchema: GenMessage<JoinReply> = /*@__PURE__*/
-  messageDesc(file_wire, 13);
+  messageDesc(file_wire, 15);
 
 /**
  * One message of a sync session. The one who opened the stream is the initiator.
@@ -511,7 +569,7 @@ export type SyncMessage = Message<"lattice.wire.v1.SyncMessage"> & {
  * Use `create(SyncMessageSchema)` to create a new message.
  */
 export const SyncMessageSchema: GenMessage<SyncMessage> = /*@__PURE__*/
-  messageDesc(file_wire, 14);
+  messageDesc(file_wire, 16);
 
 /**
  * @generated from message lattice.wire.v1.Opening
@@ -551,7 +609,7 @@ export type Opening = Message<"lattice.wire.v1.Opening"> & {
  * Use `create(OpeningSchema)` to create a new message.
  */
 export const OpeningSchema: GenMessage<Opening> = /*@__PURE__*/
-  messageDesc(file_wire, 15);
+  messageDesc(file_wire, 17);
 
 /**
  * @generated from message lattice.wire.v1.Equal
@@ -564,7 +622,7 @@ export type Equal = Message<"lattice.wire.v1.Equal"> & {
  * Use `create(EqualSchema)` to create a new message.
  */
 export const EqualSchema: GenMessage<Equal> = /*@__PURE__*/
-  messageDesc(file_wire, 16);
+  messageDesc(file_wire, 18);
 
 /**
  * @generated from message lattice.wire.v1.Differing
@@ -609,7 +667,7 @@ export type Differing = Message<"lattice.wire.v1.Differing"> & {
  * Use `create(DifferingSchema)` to create a new message.
  */
 export const DifferingSchema: GenMessage<Differing> = /*@__PURE__*/
-  messageDesc(file_wire, 17);
+  messageDesc(file_wire, 19);
 
 /**
  * @generated from message lattice.wire.v1.EntryRef
@@ -636,7 +694,7 @@ export type EntryRef = Message<"lattice.wire.v1.EntryRef"> & {
  * Use `create(EntryRefSchema)` to create a new message.
  */
 export const EntryRefSchema: GenMessage<EntryRef> = /*@__PURE__*/
-  messageDesc(file_wire, 18);
+  messageDesc(file_wire, 20);
 
 /**
  * @generated from message lattice.wire.v1.Verdicts
@@ -655,7 +713,7 @@ export type Verdicts = Message<"lattice.wire.v1.Verdicts"> & {
  * Use `create(VerdictsSchema)` to create a new message.
  */
 export const VerdictsSchema: GenMessage<Verdicts> = /*@__PURE__*/
-  messageDesc(file_wire, 19);
+  messageDesc(file_wire, 21);
 
 /**
  * @generated from message lattice.wire.v1.Probe
@@ -674,7 +732,7 @@ export type Probe = Message<"lattice.wire.v1.Probe"> & {
  * Use `create(ProbeSchema)` to create a new message.
  */
 export const ProbeSchema: GenMessage<Probe> = /*@__PURE__*/
-  messageDesc(file_wire, 20);
+  messageDesc(file_wire, 22);
 
 /**
  * @generated from message lattice.wire.v1.ProbeReply
@@ -691,7 +749,7 @@ export type ProbeReply = Message<"lattice.wire.v1.ProbeReply"> & {
  * Use `create(ProbeReplySchema)` to create a new message.
  */
 export const ProbeReplySchema: GenMessage<ProbeReply> = /*@__PURE__*/
-  messageDesc(file_wire, 21);
+  messageDesc(file_wire, 23);
 
 /**
  * @generated from message lattice.wire.v1.SyncBundle
@@ -715,7 +773,7 @@ export type SyncBundle = Message<"lattice.wire.v1.SyncBundle"> & {
  * Use `create(SyncBundleSchema)` to create a new message.
  */
 export const SyncBundleSchema: GenMessage<SyncBundle> = /*@__PURE__*/
-  messageDesc(file_wire, 22);
+  messageDesc(file_wire, 24);
 
 /**
  * @generated from message lattice.wire.v1.Ack
@@ -739,7 +797,7 @@ export type Ack = Message<"lattice.wire.v1.Ack"> & {
  * Use `create(AckSchema)` to create a new message.
  */
 export const AckSchema: GenMessage<Ack> = /*@__PURE__*/
-  messageDesc(file_wire, 23);
+  messageDesc(file_wire, 25);
 
 /**
  * @generated from message lattice.wire.v1.Done
@@ -752,7 +810,7 @@ export type Done = Message<"lattice.wire.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_wire, 24);
+  messageDesc(file_wire, 26);
 
 /**
  * @generated from message lattice.wire.v1.Failure
@@ -776,7 +834,7 @@ export type Failure = Message<"lattice.wire.v1.Failure"> & {
  * Use `create(FailureSchema)` to create a new message.
  */
 export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
-  messageDesc(file_wire, 25);
+  messageDesc(file_wire, 27);
 
 /**
  * @generated from enum lattice.wire.v1.JoinRefusal

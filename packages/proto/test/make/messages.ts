@@ -49,6 +49,10 @@ const controls: Record<string, ControlBody> = {
   },
   ping: { case: 'ping', value: { nonce: 7n } },
   pong: { case: 'pong', value: { nonce: 7n } },
+  'what is held': {
+    case: 'holdings',
+    value: { stores: [{ store: kvId, digest: digestOf([a1.hash]), entries: 300n }] },
+  },
   'a push': { case: 'push', value: { store: kvId, bundle } },
   'a request to join': {
     case: 'join',

@@ -10,7 +10,7 @@ import {
   silentLogger,
   type StoreId,
 } from '@lattice/model';
-import { type LinkMesh, type LinkStore, PeerLink } from '@lattice/net';
+import { type LinkMesh, type LinkStore, PeerLink, type StoreHolding } from '@lattice/net';
 import type { CloseReason, Connection, PeerAddress, Transport } from '@lattice/net-types';
 import { wire } from '@lattice/proto';
 import { MemoryNetwork, RawPeer, SeededRandom, VirtualTime } from '@lattice/testkit';
@@ -69,6 +69,8 @@ class Party {
   readonly transport: Transport;
   readonly mesh = new FakeMesh();
   readonly links: PeerLink[] = [];
+  /** What peers said that they hold, in order. */
+  readonly heard: StoreHolding[] = [];
   /** Why links have ended, by peer. */
   readonly ended = new Map<string, CloseReason>();
   readonly #rig: LinkRig;
@@ -105,6 +107,7 @@ class Party {
       random: this.#random,
       logger: silentLogger,
       onChange: () => undefined,
+      onHoldings: (holdings) => this.heard.push(...holdings),
     });
     this.links.push(link);
     void link.run().then((reason) => this.ended.set(idKey(link.peer), reason));
@@ -144,6 +147,10 @@ class FakeMesh implements LinkMesh {
 
 class FakeStore implements LinkStore {
   readonly id: StoreId;
+  /** What it says that it holds. */
+  held = 0;
+  /** How often the digest was computed. */
+  digests = 0;
   /** Bundles that were offered. */
   offered = 0;
   /** How often a sync began by asking for the tips. */
@@ -159,7 +166,12 @@ class FakeStore implements LinkStore {
   }
 
   digest(): Hash {
-    return parseHash(blake3('tips', new Uint8Array(0)));
+    this.digests++;
+    return parseHash(blake3('tips', this.held ? Uint8Array.of(this.held) : new Uint8Array(0)));
+  }
+
+  entries(): number {
+    return this.held;
   }
 
   knows(): boolean {

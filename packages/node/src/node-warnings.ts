@@ -1,0 +1,46 @@
+import { idKey, toHex } from '@lattice/model';
+import { clockWarnings, type PeerClock } from './clock-warnings.js';
+import type { NodeContext } from './context.js';
+import type { LocalMesh } from './local-mesh.js';
+import type { PeerManager } from './peer-manager.js';
+
+/** A store in which this node has more than one history. */
+export interface OwnFork {
+  /** For people: "the store "main"". */
+  readonly store: string;
+  readonly branches: number;
+}
+
+/** What a node's owner should know, one sentence or two each, with what to do. */
+export function nodeWarnings(
+  { clock }: NodeContext,
+  peers: PeerManager,
+  meshes: readonly LocalMesh[],
+): readonly string[] {
+  return [
+    ...(peers.failure === undefined ? [] : [`The network could not be started. ${peers.failure}`]),
+    // What others' clocks say of one that was never set is no news.
+    ...(clock.isSet ? clockWarnings(peerClocks(clock.nowMs(), peers, meshes)) : [unsetClock]),
+    ...meshes.flatMap((mesh) => mesh.ownForks().map(forkWarning)),
+    ...meshes.flatMap((mesh) => mesh.stores().flatMap((store) => store.status().warnings)),
+  ];
+}
+
+const unsetClock =
+  'The clock of this machine was never set: until it is, the node goes by what it hears from other members.';
+
+function forkWarning({ store, branches }: OwnFork): string {
+  return (
+    `This node has ${branches} histories in ${store}: its data directory was copied or restored, or its key is in other ` +
+    'hands. See that one copy alone runs; any other is to begin with a new data directory, and join for itself.'
+  );
+}
+
+function peerClocks(nowMs: number, peers: PeerManager, meshes: readonly LocalMesh[]): readonly PeerClock[] {
+  return peers.links().flatMap((link) => {
+    const mesh = meshes.find(({ id }) => link.shares(id));
+    if (mesh === undefined || link.peerNowMs === undefined) return [];
+    const name = mesh.view.members.get(idKey(link.peer))?.name;
+    return [{ name: name ? `"${name}"` : toHex(link.peer).slice(0, 8), aheadMs: link.peerNowMs - nowMs }];
+  });
+}
