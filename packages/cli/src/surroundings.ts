@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import type { DataDirectory, DiskDirectoryOptions } from '@lattice/daemon';
-import { monotonicMs } from './system-ports.js';
+import { monotonicMs, wallClockMs } from './system-ports.js';
 
 export interface InputStream extends Readable {
   readonly isTTY?: boolean;
@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly stderr: OutputStream;
   /** Milliseconds that only grow. */
   readonly monotonicMs: () => number;
+  /** The wall clock: Unix milliseconds. */
+  readonly nowMs: () => number;
   /** Calls back for every wish to stop (Ctrl-C, SIGTERM, a terminal that closes). Returns what ends that. */
   readonly onStop: (listener: (signal: StopSignal) => void) => () => void;
   /** Ends the process at once, for those who ask to stop a second time. */
@@ -46,6 +48,7 @@ export function processSurroundings(): Surroundings {
     stdout: process.stdout,
     stderr: process.stderr,
     monotonicMs,
+    nowMs: wallClockMs,
     onStop,
     exitNow: (status) => process.exit(status),
     // Loaded when it is wanted: `help` wants no node.

@@ -104,6 +104,7 @@ export class Rig {
       stdout,
       stderr,
       monotonicMs: () => (nowMs += 10),
+      nowMs: () => this.nodes.nowMs,
       onStop: (listener) => {
         const stop = () => listener('SIGINT');
         this.#stop.push(stop);

@@ -69,6 +69,20 @@ test('a killed node remembers all but the last seconds', async () => {
   assert(isInSync(mesh, 'a', 'b'));
 });
 
+test('what a full disk does not take is written down when there is room', async () => {
+  await using mesh = await meshOf('a', ['b']);
+  await mesh.advance(6_000);
+  mesh.machine('a').disk.meta.failNextCommit('disk-full');
+  await put(mesh, 'b', 'key', 'value');
+  await mesh.advance(6_000);
+  assert(isInSync(mesh, 'a', 'b'));
+  await mesh.advance(6_000);
+  await mesh.kill('b');
+  await mesh.kill('a');
+  await mesh.start('a');
+  assert(isInSync(mesh, 'a', 'b'));
+});
+
 test('who joined and left at once is known to have what it got, and knows what the others have', async () => {
   await using mesh = await meshOf('a', []);
   await put(mesh, 'a', 'key', 'value');
@@ -96,6 +110,16 @@ test('a new store of a mesh is spoken of too, and a third node is no news to any
       ),
     5_000,
   );
+});
+
+test('of a former member nothing is kept once the node starts again', async () => {
+  await using mesh = await meshOf('a', ['b', 'c']);
+  await mesh.advance(6_000);
+  const holdings = () => mesh.machine('a').disk.meta.tables.get('holdings')?.size;
+  assert.equal(holdings(), 2);
+  await mesh.run(meshOn(mesh, 'a').revoke(mesh.machine('c').nodeId));
+  await mesh.restart('a');
+  assert.equal(holdings(), 1);
 });
 
 test('of two meshes, each is spoken of only to its own members', async () => {

@@ -706,7 +706,7 @@ export type Peer = Message<"lattice.v1.Peer"> & {
   lastSeenMs?: bigint | undefined;
 
   /**
-   * How the connection goes: a direct address or a relay. Absent where there is none.
+   * How the connection goes: "direct" or "relay", and the address where it is known. Absent where there is none.
    *
    * @generated from field: optional string path = 8;
    */
@@ -762,7 +762,8 @@ export type PeerStore = Message<"lattice.v1.PeerStore"> & {
   inSync: boolean;
 
   /**
-   * How many entries it lacks of those that this node has, as far as that is known: at least so many.
+   * How many entries it lacks of those that this node has, as far as that is known: at least so many. Where it is not in
+   * sync and counts tell nothing (it has as many, or more), 0.
    *
    * @generated from field: uint64 lacks = 3;
    */

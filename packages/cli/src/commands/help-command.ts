@@ -2,6 +2,7 @@ import { nearest } from '../line/nearest.js';
 import { usageOf } from '../line/find-command.js';
 import { globalOptions, questionOptions } from '../line/global-options.js';
 import { columns } from '../output/columns.js';
+import { wrapped } from '../output/wrapped.js';
 import { usageError } from '../usage-error.js';
 import { type Command, command } from './command.js';
 
@@ -100,16 +101,4 @@ function optionRows(): string {
     ...questionOptions.map(({ name, short, summary }) => [`--${name}, -${short}`, summary]),
   ];
   return columns(rows, '  ');
-}
-
-/** For reading: lines of at most 80 characters. */
-function wrapped(text: string): string {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= 80)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines.join('\n');
 }

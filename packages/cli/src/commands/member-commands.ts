@@ -1,6 +1,8 @@
-import type { Peer } from '@lattice/api';
-import { columns, counted, shortId, timeText } from '../output/columns.js';
-import { nameText, quoted } from '../output/printable.js';
+import { counted, shortId, timeText } from '../output/columns.js';
+import { quoted } from '../output/printable.js';
+import { peerJson } from '../status/document.js';
+import { peerReport } from '../status/gather.js';
+import { peersTable } from '../status/peers-table.js';
 import { command } from './command.js';
 
 export const memberCommands = [
@@ -47,25 +49,23 @@ export const memberCommands = [
     path: 'mesh peers',
     group: 'Meshes',
     summary: 'List everybody who is or was a member',
+    details:
+      'With how each is connected, when it was last there, and how many entries it lacks at least of those that this ' +
+      'node has: going by what it said last.',
     examples: [{ line: 'mesh peers', says: 'who is there, and who can be reached now' }],
-    json: '[{nodeId, name, status, online, self}]',
+    json: '[{nodeId, name, status, online, self, lastSeen, path, rttMs, clockAheadMs, stores: [{storeId, inSync, lacks, asOf}]}], with null for what is not known',
     needsNetwork: true,
-    run: async (_input, { node, output, target }) => {
+    run: async (_input, { node, output, surroundings, target }) => {
       const client = await node();
-      const { PeerStatus } = await import('@lattice/api');
-      const { peers } = await client.meshPeers({ mesh: target.mesh });
-      const statusOf = ({ status }: Peer) => (status === PeerStatus.REVOKED ? 'revoked' : 'member');
+      const [{ meshId }, { peers }, { stores }] = await Promise.all([
+        client.meshStatus({ mesh: target.mesh }),
+        client.meshPeers({ mesh: target.mesh }),
+        client.storeList({ mesh: target.mesh }),
+      ]);
+      const reports = await Promise.all(peers.map(peerReport));
       await output.result({
-        json: peers.map((peer) => ({
-          nodeId: peer.nodeId,
-          name: peer.name,
-          status: statusOf(peer),
-          online: peer.online,
-          self: peer.self,
-        })),
-        text: columns(
-          peers.map((peer) => [peer.nodeId, nameText(peer.name), statusOf(peer), presence(peer)]),
-        ),
+        json: reports.map(peerJson),
+        text: peersTable({ meshId, stores, peers: reports }, surroundings.nowMs()),
       });
     },
   }),
@@ -98,9 +98,3 @@ export const memberCommands = [
     },
   }),
 ];
-
-function presence({ online, self, path, lastSeenMs }: Peer): string {
-  if (self) return 'this node';
-  if (online) return path === undefined ? 'online' : `online through ${quoted(path)}`;
-  return lastSeenMs === undefined ? 'never met' : `last seen ${timeText(lastSeenMs)}`;
-}

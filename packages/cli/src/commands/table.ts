@@ -8,10 +8,12 @@ import { memberCommands } from './member-commands.js';
 import { meshCommands } from './mesh-commands.js';
 import { nodeCommands } from './node-commands.js';
 import { quitCommand } from './quit-command.js';
+import { statusCommand } from './status-command.js';
 import { storeCommands } from './store-commands.js';
 
 /** Every command there is, in the order of `help`. */
 export const commands: readonly Command[] = [
+  statusCommand,
   ...nodeCommands,
   daemonCommand,
   ...meshCommands,

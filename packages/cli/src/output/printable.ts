@@ -17,6 +17,12 @@ export function quoted(text: string): string {
   return `"${inside}"`;
 }
 
+/** What somebody called something, in a sentence: always in quotes. */
+export function named(name: string): string {
+  const text = quoted(name);
+  return text.startsWith('"') ? text : `"${text}"`;
+}
+
 /** What somebody called something, in a table. */
 export function nameText(name: string): string {
   return name === '' ? '-' : quoted(name);

@@ -16,7 +16,8 @@ export class Writer {
 
   /** Of the terminal, in characters; for what is no terminal, what fits on most. */
   get columns(): number {
-    return this.stream.columns ?? 80;
+    // A terminal that does not know its width says 0.
+    return this.stream.columns || 80;
   }
 
   /** Resolves when more can be written. Rejects with `output-closed` or `output-failed`. */

@@ -51,7 +51,7 @@ export class HoldingsExchange implements Disposable {
     else this.noteChange();
   }
 
-  /** The peer may have passed over what it was told, not knowing the mesh yet: it is told all again. */
+  /** The peer may have passed over what it was told, not having the mesh yet: it is told all again. */
   startOver(): void {
     this.#told.clear();
     this.noteChange();

@@ -284,7 +284,8 @@ export class PeerLink {
 
   #see({ tags }: wire.Meshes): void {
     this.#standing.see(tags);
-    this.#holdings.startOver();
+    // Who asked to join passed over what was said of the mesh before it had it.
+    if (this.#joins > 0) this.#holdings.startOver();
     this.#review();
   }
 

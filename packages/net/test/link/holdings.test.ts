@@ -55,12 +55,17 @@ test('however often a store changes, a link tells it once a second, and computes
   );
 });
 
-test('a peer that shows its meshes anew is told all again: it may not have known them before', async () => {
+test('a peer that asked to join and shows its meshes anew is told all again: it did not have them before', async () => {
   await using rig = await LinkRig.open({ mallory: 'member' });
   const peer = await rig.attack();
   const control = await rig.time.run(peer.greet([rig.tag]));
   await rig.time.advance(seconds(2));
   const told = heldOf(control).length;
+  await control.control({ case: 'meshes', value: { tags: [rig.tag] } });
+  await rig.time.advance(seconds(1));
+  assert.equal(heldOf(control).length, told, 'others have heard it');
+  const request = { meshTag: rig.tag, invite: new Uint8Array(0), proof: new Uint8Array(0), name: '' };
+  await control.control({ case: 'join', value: request });
   await control.control({ case: 'meshes', value: { tags: [rig.tag] } });
   await rig.time.advance(seconds(1));
   const [again, ...others] = heldOf(control).slice(told);

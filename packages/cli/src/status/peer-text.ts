@@ -1,0 +1,51 @@
+import { durationText } from '@lattice/model';
+import { nameText, quoted } from '../output/printable.js';
+import { clipped } from '../output/wrapped.js';
+import type { PeerReport } from './report.js';
+import type { MembersAndStores, Standing } from './standing.js';
+
+/** Clocks that differ by less are nobody's business. */
+const notableSkewMs = 60_000;
+const pathWidth = 20;
+
+/** What a member lacks: "nothing", "12 of main", "15 in 3 stores". */
+export function lacksText({ peer, kind, lacks }: Standing, { meshId, stores }: MembersAndStores): string {
+  switch (kind) {
+    case 'in-sync':
+      return 'nothing';
+    case 'unknown':
+      return 'not known';
+    case 'differs':
+      return peer.online ? 'comparing' : 'maybe some';
+    case 'lacks':
+  }
+  const [only, ...others] = peer.stores.filter((store) => store.lacks > 0);
+  const count = lacks.toLocaleString('en');
+  if (others.length > 0) return `${count} in ${others.length + 1} stores`;
+  if (only?.storeId === meshId) return `${count} of the mesh`;
+  const name = stores.find(({ storeId }) => storeId === only?.storeId)?.name ?? '';
+  return `${count} of ${name === '' ? 'a store' : quoted(clipped(name, 12))}`;
+}
+
+/** How the connection goes: the address where it is direct, "relay ..." where it is not. */
+export function pathText({ path }: PeerReport): string {
+  const shown = clipped((path ?? '-').replace(/^direct /, ''), pathWidth);
+  // The network's words are not to be typed.
+  const text = quoted(shown);
+  return text === `"${shown}"` ? shown : text;
+}
+
+export function rttText({ rttMs }: PeerReport): string {
+  if (rttMs === undefined) return '-';
+  return rttMs < 10 ? `${rttMs.toFixed(1)} ms` : `${Math.round(rttMs)} ms`;
+}
+
+/** "2 h ahead"; empty where the clocks agree, or nothing is known of the peer's. */
+export function skewText({ clockAheadMs }: PeerReport): string {
+  if (clockAheadMs === undefined || Math.abs(clockAheadMs) < notableSkewMs) return '';
+  return `${durationText(Math.abs(clockAheadMs))} ${clockAheadMs > 0 ? 'ahead' : 'behind'}`;
+}
+
+export function peerName({ name }: PeerReport): string {
+  return nameText(clipped(name, 12));
+}
