@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { LatticeError } from '@lattice/model';
 import { fileError } from '../file-error.js';
-import { usageError } from '../usage-error.js';
 import type { CommandContext } from './command-context.js';
+import { standardInput } from './standard-input.js';
 
 export interface ImportSource {
   readonly open: () => AsyncIterable<Uint8Array>;
@@ -15,18 +15,15 @@ export interface ImportSource {
 const readBytes = 256 * 1024;
 
 /** What a path names, or standard input for `-`. */
-export async function openImportSource(
-  file: string,
-  { surroundings, shell }: CommandContext,
-): Promise<ImportSource> {
+export async function openImportSource(file: string, context: CommandContext): Promise<ImportSource> {
   if (file === '-') {
-    if (shell !== undefined)
-      throw usageError(
-        'In the shell, standard input is for commands: import a file, or run `lattice import -`.',
-      );
-    return { open: () => surroundings.stdin, isRereadable: false };
+    const input = standardInput(context, {
+      instead: 'import a file',
+      asks: 'Type a line for each key; Ctrl-D ends them.',
+    });
+    return { open: () => input, isRereadable: false };
   }
-  const path = resolve(surroundings.cwd, file);
+  const path = resolve(context.surroundings.cwd, file);
   try {
     const found = await stat(path);
     if (found.isDirectory())

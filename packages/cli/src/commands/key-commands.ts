@@ -1,5 +1,5 @@
 import type { HeadsResponse } from '@lattice/api';
-import { displayUtf8, fromUtf8, type Hlc, hlcToMs, LatticeError, utf8 } from '@lattice/model';
+import { fromUtf8, type Hlc, hlcToMs, LatticeError, utf8 } from '@lattice/model';
 import { counted, shortId, timeText } from '../output/columns.js';
 import { bytesJson, type Json } from '../output/json-text.js';
 import type { Output } from '../output/output.js';
@@ -7,26 +7,6 @@ import { harmless, quoted, quotedBytes } from '../output/printable.js';
 import { command } from './command.js';
 
 export const keyCommands = [
-  command({
-    path: 'put',
-    group: 'Keys and values',
-    summary: 'Write a value; done when it is on this node’s disk',
-    args: [
-      { name: 'key', summary: '1 to 1,024 bytes' },
-      { name: 'value', summary: 'At most 256 KiB' },
-    ],
-    examples: [
-      { line: 'put greeting hello', says: 'peers that are connected see it at once, others later' },
-      { line: 'put greeting "hello, world"', says: 'quote what contains spaces' },
-    ],
-    json: '{key}',
-    run: async ({ args }, { node, output, target }) => {
-      const client = await node();
-      await client.put({ target, key: utf8(args.key), value: utf8(args.value) });
-      await output.result({ json: { key: args.key }, text: '' });
-    },
-  }),
-
   command({
     path: 'get',
     group: 'Keys and values',
@@ -89,44 +69,7 @@ export const keyCommands = [
       await output.result({ json: { key: args.key }, text: '' });
     },
   }),
-
-  command({
-    path: 'list',
-    group: 'Keys and values',
-    summary: 'List keys and values, in the bytewise order of the keys',
-    details: 'Marks keys that are in conflict with "(conflict)".',
-    args: [{ name: 'prefix', summary: 'Only keys that begin so', optional: true }],
-    examples: [
-      { line: 'list', says: 'all of the store' },
-      { line: 'list user/', says: 'keys that begin with user/' },
-    ],
-    json: '[{key, value, conflicted}]',
-    run: async ({ args }, { node, output, signal, target }) => {
-      const client = await node();
-      const pages = client.list({ target, prefix: utf8(args.prefix ?? '') }, { signal });
-      await output.items(itemsOf(pages), {
-        json: ({ key, value, conflicted }) => ({ key: bytesJson(key), value: bytesJson(value), conflicted }),
-        text: ({ key, value, conflicted }) =>
-          `${quotedBytes(key)} = ${shownValue(value, output)}${conflicted ? ' (conflict)' : ''}`,
-      });
-    },
-  }),
 ];
-
-/** On a terminal, one line of a list shows no more of a value. */
-const shownBytesMax = 200;
-
-function shownValue(value: Uint8Array, output: Output): string {
-  if (!output.stdout.isTerminal || value.length <= shownBytesMax) return quotedBytes(value);
-  const start = value.subarray(0, shownBytesMax);
-  const shown =
-    fromUtf8(value) === undefined ? quotedBytes(start) : quoted(displayUtf8(start).replace(/\ufffd+$/, ''));
-  return `${shown} ... (${counted(value.length, 'byte')})`;
-}
-
-async function* itemsOf<T>(pages: AsyncIterable<{ readonly items: readonly T[] }>): AsyncGenerator<T> {
-  for await (const { items } of pages) yield* items;
-}
 
 async function printValue(value: Uint8Array, { stdout }: Output): Promise<void> {
   if (!stdout.isTerminal) {

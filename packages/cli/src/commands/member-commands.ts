@@ -1,3 +1,4 @@
+import { durationMsOf } from '../line/option-values.js';
 import { counted, shortId, timeText } from '../output/columns.js';
 import { quoted } from '../output/printable.js';
 import { peerJson } from '../status/document.js';
@@ -11,12 +12,22 @@ export const memberCommands = [
     group: 'Meshes',
     summary: 'Make a token that lets one node join',
     details: 'Whoever has the token can join: hand it over in private.',
-    examples: [{ line: 'mesh invite', says: 'then, on the other machine: mesh join <token>' }],
+    options: [
+      { name: 'expires', value: 'time', summary: 'How long it can be used: 90s, 30m, 12h, 7d; else 24h' },
+    ],
+    examples: [
+      { line: 'mesh invite', says: 'then, on the other machine: mesh join <token>' },
+      { line: 'mesh invite --expires 30m', says: 'for somebody who is about to join' },
+    ],
     json: '{token, expiresAt}',
     needsNetwork: true,
-    run: async (_input, { node, output, target }) => {
+    run: async ({ options }, { node, output, target }) => {
+      const expiresInMs = durationMsOf('expires', options.expires) ?? 0;
       const client = await node();
-      const { token, expiresAtMs } = await client.meshInvite({ mesh: target.mesh });
+      const { token, expiresAtMs } = await client.meshInvite({
+        mesh: target.mesh,
+        expiresInMs: BigInt(expiresInMs),
+      });
       const expiresAt = timeText(expiresAtMs);
       await output.result({ json: { token, expiresAt }, text: token });
       if (!output.json)

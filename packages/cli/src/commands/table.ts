@@ -4,9 +4,11 @@ import { exportCommand } from './export-command.js';
 import { helpCommand } from './help-command.js';
 import { importCommand } from './import-command.js';
 import { keyCommands } from './key-commands.js';
+import { listCommand } from './list-command.js';
 import { memberCommands } from './member-commands.js';
 import { meshCommands } from './mesh-commands.js';
 import { nodeCommands } from './node-commands.js';
+import { putCommand } from './put-command.js';
 import { quitCommand } from './quit-command.js';
 import { statusCommand } from './status-command.js';
 import { storeCommands } from './store-commands.js';
@@ -19,7 +21,9 @@ export const commands: readonly Command[] = [
   ...meshCommands,
   ...memberCommands,
   ...storeCommands,
+  putCommand,
   ...keyCommands,
+  listCommand,
   importCommand,
   exportCommand,
   helpCommand(() => commands),

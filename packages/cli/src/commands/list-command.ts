@@ -1,0 +1,89 @@
+import type { Item } from '@lattice/api';
+import { concatBytes, displayUtf8, fromUtf8, utf8 } from '@lattice/model';
+import { countOf } from '../line/option-values.js';
+import { counted } from '../output/columns.js';
+import { fitted, widthOf } from '../output/fitted.js';
+import { bytesJson } from '../output/json-text.js';
+import type { Output } from '../output/output.js';
+import { quoted, quotedBytes } from '../output/printable.js';
+import { command } from './command.js';
+
+export const listCommand = command({
+  path: 'list',
+  group: 'Keys and values',
+  summary: 'List keys and values, in the bytewise order of the keys',
+  details:
+    'Marks keys that are in conflict with "(conflict)". A terminal shows as much of a value as fits on the line, a pipe ' +
+    'gets all of it. The key of --from need not exist; if it does, it is the first one listed, in either direction.',
+  args: [{ name: 'prefix', summary: 'Only keys that begin so', optional: true }],
+  options: [
+    { name: 'limit', value: 'count', summary: 'At most so many keys' },
+    { name: 'from', value: 'key', summary: 'Begin at this key, included' },
+    { name: 'reverse', summary: 'From the last key to the first; with --from, from that one down' },
+    { name: 'keys', summary: 'Only the keys, one a line' },
+  ],
+  examples: [
+    { line: 'list', says: 'all of the store' },
+    { line: 'list user/', says: 'keys that begin with user/' },
+    { line: 'list log/ --reverse --limit 10', says: 'the last ten that begin with log/' },
+    { line: 'list --from user/m --limit 100', says: 'the next hundred from user/m on' },
+  ],
+  json: '[{key, value, conflicted}], with --keys [{key, conflicted}]',
+  run: async ({ args, options }, { node, output, signal, target }) => {
+    const limit = countOf('limit', options.limit) ?? 0;
+    const reverse = options.reverse === true;
+    const keysOnly = options.keys === true;
+    const from = options.from === undefined ? {} : startingAt(utf8(options.from), reverse);
+    const prefix = utf8(args.prefix ?? '');
+    const client = await node();
+    const request = { target, prefix, ...from, reverse, limit: BigInt(limit), keysOnly };
+    await output.items(itemsOf(client.list(request, { signal })), {
+      json: ({ key, value, conflicted }) => ({
+        key: bytesJson(key),
+        ...(keysOnly ? {} : { value: bytesJson(value) }),
+        conflicted,
+      }),
+      text: (item) => (keysOnly ? quotedBytes(item.key) : itemText(item, output)),
+    });
+  },
+});
+
+/** The range that begins with `key`, upwards or downwards. */
+function startingAt(key: Uint8Array, reverse: boolean): { gte: Uint8Array } | { lt: Uint8Array } {
+  // Nothing lies between a key and the same one with a zero byte behind it.
+  return reverse ? { lt: concatBytes(key, Uint8Array.of(0)) } : { gte: key };
+}
+
+async function* itemsOf(pages: AsyncIterable<{ readonly items: readonly Item[] }>): AsyncGenerator<Item> {
+  for await (const { items } of pages) yield* items;
+}
+
+/** Of a value that does not fit, a line shows at least so much. */
+const shownWidthMin = 20;
+
+function itemText({ key, value, conflicted }: Item, { paint, stdout }: Output): string {
+  const start = `${quotedBytes(key)} = `;
+  const end = conflicted ? ` ${paint.as('warning', '(conflict)')}` : '';
+  if (!stdout.isTerminal) return start + quotedBytes(value) + end;
+  const room = Math.max(shownWidthMin, stdout.columns - widthOf(start) - widthOf(end));
+  return start + shownValue(value, room) + end;
+}
+
+/** The whole value, or its beginning and its size. */
+function shownValue(value: Uint8Array, room: number): string {
+  // No character of UTF-8 has more than four bytes: these are enough to fill the room.
+  const beginning = beginningOf(value, 4 * room);
+  if (value.length <= 4 * room && widthOf(beginning) <= room) return beginning;
+  const size = ` (${counted(value.length, 'byte')})`;
+  const closing = beginning.startsWith('"') ? '"' : '';
+  return fitted(beginning, Math.max(shownWidthMin / 2, room - size.length) - closing.length) + closing + size;
+}
+
+function beginningOf(value: Uint8Array, bytes: number): string {
+  if (value.length <= bytes) return quotedBytes(value);
+  const start = value.subarray(0, bytes);
+  // The cut may have gone through a character.
+  return fromUtf8(value) === undefined
+    ? quotedBytes(start)
+    : quoted(displayUtf8(start).replace(/\ufffd+$/, ''));
+}

@@ -1,0 +1,33 @@
+import { utf8 } from '@lattice/model';
+import { command } from './command.js';
+import { valueFrom } from './value-source.js';
+
+export const putCommand = command({
+  path: 'put',
+  group: 'Keys and values',
+  summary: 'Write a value; done when it is on this node’s disk',
+  details:
+    'What comes from standard input or a file is taken as it is, line breaks at its end included; it need not be text. ' +
+    'A value may be empty: "".',
+  args: [
+    { name: 'key', summary: '1 to 1,024 bytes' },
+    { name: 'value', summary: 'At most 256 KiB; - reads standard input, @file reads a file' },
+  ],
+  options: [{ name: 'literal', summary: 'Take the value as typed, also - and what begins with @' }],
+  examples: [
+    { line: 'put greeting hello', says: 'peers that are connected see it at once, others later' },
+    { line: 'put greeting "hello, world"', says: 'quote what contains spaces' },
+    { line: 'put photo @me.jpg', says: 'the bytes of a file' },
+    { line: 'put uptime -', says: 'what another program prints: uptime | lattice put uptime -' },
+    { line: 'put handle @ada --literal', says: 'the four characters @ada' },
+  ],
+  json: '{key}',
+  run: async ({ args, options }, context) => {
+    const { node, output, target } = context;
+    const isLiteral = options.literal === true;
+    const value = isLiteral ? utf8(args.value) : await valueFrom(args.value, context);
+    const client = await node();
+    await client.put({ target, key: utf8(args.key), value });
+    await output.result({ json: { key: args.key }, text: '' });
+  },
+});
