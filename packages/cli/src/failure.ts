@@ -1,14 +1,9 @@
 import { LatticeError } from '@lattice/model';
+import { exitStatuses } from './exit-statuses.js';
 import { jsonForTerminal, jsonText } from './output/json-text.js';
 import { harmless } from './output/printable.js';
 import { outputClosed, type Writer } from './output/writer.js';
 import { isUsageError } from './usage-error.js';
-
-/** Exit statuses. The last is what shells use for a program that Ctrl-C ended. */
-const done = 0;
-const refused = 1;
-const wrongUsage = 2;
-const cancelled = 130;
 
 /** Says what went wrong, in one sentence or with --json in one document, and returns the exit status. */
 export function reportFailure(
@@ -20,13 +15,13 @@ export function reportFailure(
   }: { readonly stderr: Writer; readonly json: boolean; readonly where?: string | undefined },
 ): number {
   const { code, message } = described(error);
-  if (code === outputClosed) return done;
+  if (code === outputClosed) return exitStatuses.done;
   const place = where === undefined ? '' : ` in ${where}`;
   const document = jsonText({ error: { code, message } });
   if (json) stderr.writeNow(`${stderr.isTerminal ? jsonForTerminal(document) : document}\n`);
-  else stderr.writeNow(`error${place}: ${harmless(message)}\n`);
-  if (code === 'aborted') return cancelled;
-  return isUsageError(error) ? wrongUsage : refused;
+  else stderr.writeNow(`${stderr.paint.as('bad', `error${place}:`)} ${harmless(message)}\n`);
+  if (code === 'aborted') return exitStatuses.cancelled;
+  return isUsageError(error) ? exitStatuses.wrongUsage : exitStatuses.refused;
 }
 
 /** Never a stack trace: what is no `LatticeError` is a defect of this program, and its first line helps to find it. */

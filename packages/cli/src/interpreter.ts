@@ -9,7 +9,6 @@ import {
 } from './line/global-options.js';
 import { readWords, type Words } from './line/read-words.js';
 import { Output } from './output/output.js';
-import { Paint, wantsColour } from './output/paint.js';
 import type { Writer } from './output/writer.js';
 import type { Surroundings } from './surroundings.js';
 import type { LatticeClient } from '@lattice/api';
@@ -54,12 +53,7 @@ export function commandOf({ words }: ParsedLine): { readonly command: Command; r
 /** Runs one line. Resolves with the exit status; rejects with whatever went wrong. */
 export async function execute(line: ParsedLine, execution: Execution): Promise<number> {
   const { surroundings, stdout, stderr, node, signal, shell } = execution;
-  const output = new Output(
-    stdout,
-    stderr,
-    line.global.json,
-    new Paint(wantsColour(stdout.isTerminal, surroundings)),
-  );
+  const output = new Output(stdout, stderr, line.global.json);
   if (line.words.options.has('version')) {
     await output.result({ json: { version }, text: `lattice ${version}` });
     return 0;

@@ -13,8 +13,8 @@ export async function main(
   argv: readonly string[],
   surroundings: Surroundings = processSurroundings(),
 ): Promise<number> {
-  const stdout = new Writer(surroundings.stdout);
-  const stderr = new Writer(surroundings.stderr);
+  const stdout = new Writer(surroundings.stdout, surroundings);
+  const stderr = new Writer(surroundings.stderr, surroundings);
   try {
     const line = parseTokens(argv, surroundings);
     const { words, options } = line.words;

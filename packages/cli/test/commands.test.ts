@@ -176,7 +176,7 @@ test('what was mistyped gets a suggestion and exit status 2', async (context) =>
 
 test('an error never drives the terminal, and has no stack trace', async (context) => {
   const rig = await rigWithMesh(context);
-  const ran = await rig.run(['mesh', 'use', '\u001b[2J'], { terminal: true });
+  const ran = await rig.run(['mesh', 'use', '\u001b[2J'], { terminal: true, env: { NO_COLOR: '1' } });
   assert.ok(!ran.stderr.includes('\u001b'));
   rig.machine.onOpen = (node) => {
     node.meshes = () => {

@@ -120,7 +120,10 @@ class Shell {
       },
     });
     const terminal = Object.assign(screen, { isTTY: true, columns: 120 });
-    this.status = main([], { ...this.rig.surroundings({}, terminal, terminal), stdin: this.#keyboard });
+    this.status = main([], {
+      ...this.rig.surroundings({ env: { NO_COLOR: '1' } }, terminal, terminal),
+      stdin: this.#keyboard,
+    });
   }
 
   /** Of a mesh, as the shell shows it. */

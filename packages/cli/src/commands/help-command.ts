@@ -1,10 +1,8 @@
 import { nearest } from '../line/nearest.js';
 import { usageOf } from '../line/find-command.js';
-import { globalOptions, questionOptions } from '../line/global-options.js';
-import { columns } from '../output/columns.js';
-import { wrapped } from '../output/wrapped.js';
 import { usageError } from '../usage-error.js';
 import { type Command, command } from './command.js';
+import { commandText, overviewText } from './help-text.js';
 
 /** `help`, of a table that it is itself a row of. */
 export function helpCommand(commands: () => readonly Command[]): Command {
@@ -29,7 +27,8 @@ export function helpCommand(commands: () => readonly Command[]): Command {
           usage: usageOf(one),
           json: one.json,
         })),
-        text: meant.length === 1 && only !== undefined ? commandHelp(only) : overview(meant),
+        text:
+          meant.length === 1 && only !== undefined ? commandText(only, output) : overviewText(meant, output),
       });
     },
   });
@@ -46,59 +45,4 @@ function meantBy(words: readonly string[], commands: readonly Command[]): readon
       ? `There is no command "${words.join(' ')}": \`help\` lists all.`
       : `There is no command "${words.join(' ')}": did you mean \`help ${close}\`?`,
   );
-}
-
-function overview(commands: readonly Command[]): string {
-  const groups = new Map<string, Command[]>();
-  for (const one of commands) groups.set(one.group, [...(groups.get(one.group) ?? []), one]);
-  const rows = commands.map((one) => [withArguments(one), one.summary]);
-  const width = Math.max(...rows.map(([usage = '']) => usage.length));
-  const sections = [...groups].map(
-    ([group, ones]) =>
-      `${group}\n${columns(
-        ones.map((one) => [withArguments(one).padEnd(width), one.summary]),
-        '  ',
-      )}`,
-  );
-  return [
-    'lattice [options] <command>    Without a command: a shell.',
-    ...sections,
-    `Options, anywhere on the line\n${optionRows()}`,
-    '`help <command>` explains one. Exit status: 0 done, 1 refused or not found, 2 typed wrongly.',
-  ].join('\n\n');
-}
-
-function commandHelp(one: Command): string {
-  const args = one.args.map(({ name, summary, optional }) => [
-    optional === true ? `[${name}]` : `<${name}>`,
-    summary,
-  ]);
-  const options = one.options.map(({ name, value, summary }) => [
-    value === undefined ? `--${name}` : `--${name} <${value}>`,
-    summary,
-  ]);
-  const examples = one.examples.map(({ line, says }) => [line, says]);
-  return [
-    `${one.summary}.`,
-    `  ${usageOf(one)}`,
-    ...(args.length + options.length > 0 ? [columns([...args, ...options], '  ')] : []),
-    ...(one.details === undefined ? [] : [wrapped(one.details)]),
-    `Examples\n${columns(examples, '  ')}`,
-    `With --json: ${one.json}`,
-  ].join('\n\n');
-}
-
-function withArguments(one: Command): string {
-  return usageOf({ ...one, options: [] });
-}
-
-function optionRows(): string {
-  const rows = [
-    ...globalOptions.map((option) => [
-      'value' in option ? `--${option.name} <${option.value}>` : `--${option.name}`,
-      `${option.summary} (${option.variable})`,
-    ]),
-    ...questionOptions.map(({ name, short, summary }) => [`--${name}, -${short}`, summary]),
-  ];
-  return columns(rows, '  ');
 }

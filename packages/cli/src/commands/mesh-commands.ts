@@ -46,7 +46,7 @@ export const meshCommands = [
         })),
         text:
           rows.length > 0
-            ? columns(rows)
+            ? output.table(rows)
             : 'No mesh yet: `mesh create` makes one, `mesh join <token>` joins one.',
       });
     },

@@ -66,7 +66,7 @@ export const storeCommands = [
       ]);
       await output.result({
         json: stores.map(({ storeId, name, type, current }) => ({ storeId, name, type, current })),
-        text: rows.length > 0 ? columns(rows) : 'No store yet: `store create` makes one.',
+        text: rows.length > 0 ? output.table(rows) : 'No store yet: `store create` makes one.',
       });
     },
   }),

@@ -1,20 +1,42 @@
-import stringWidth from 'string-width';
+import { fitted, widthOf } from './fitted.js';
 
-/** Rows as lines, the columns aligned; `indent` before each. */
-export function columns(rows: readonly (readonly string[])[], indent = ''): string {
+/** Rows as lines, the columns aligned; `indent` before each. Cells of the widest columns are cut until all fits. */
+export function columns(
+  rows: readonly (readonly string[])[],
+  indent = '',
+  widthMax: number = Infinity,
+): string {
   const widths: number[] = [];
   for (const row of rows) {
-    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, stringWidth(cell));
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, widthOf(cell));
   }
+  const shown = narrowed(widths, widthMax - widthOf(indent) - gap.length * (widths.length - 1));
   return rows
-    .map((row) => indent + row.map((cell, i) => padded(cell, widths[i] ?? 0)).join('  '))
+    .map((row) => indent + row.map((cell, i) => padded(fitted(cell, shown[i] ?? 0), shown[i] ?? 0)).join(gap))
     .map((line) => line.trimEnd())
     .join('\n');
 }
 
+const gap = '  ';
+/** No column is made narrower than this, however narrow the terminal is: enough of an id to type. */
+const narrowestCell = 9;
+
+/** Takes from the widest first, so that ids give way before names do. */
+function narrowed(widths: readonly number[], room: number): readonly number[] {
+  const shown = [...widths];
+  let excess = shown.reduce((sum, width) => sum + width, 0) - room;
+  while (excess > 0) {
+    const widest = Math.max(...shown);
+    if (widest <= narrowestCell) break;
+    shown[shown.indexOf(widest)] = widest - 1;
+    excess--;
+  }
+  return shown;
+}
+
 /** As wide as that on a terminal, where colours have no width and some characters are two wide. */
 export function padded(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)));
 }
 
 /** "1 peer", "2 peers". */

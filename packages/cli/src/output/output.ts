@@ -1,3 +1,4 @@
+import { columns } from './columns.js';
 import { type Json, jsonForTerminal, jsonText } from './json-text.js';
 import { harmless } from './printable.js';
 import type { Paint } from './paint.js';
@@ -9,9 +10,17 @@ export class Output {
     readonly stdout: Writer,
     readonly stderr: Writer,
     readonly json: boolean,
-    /** For what goes to standard output. */
-    readonly paint: Paint,
   ) {}
+
+  /** Colours for what goes to standard output. */
+  get paint(): Paint {
+    return this.stdout.paint;
+  }
+
+  /** A list of things that have several properties: on a terminal cut to its width, elsewhere whole. */
+  table(rows: readonly (readonly string[])[]): string {
+    return columns(rows, '', this.stdout.isTerminal ? this.stdout.columns : Infinity);
+  }
 
   /** All that the command found. Nothing else goes to standard output. */
   async result(result: { readonly json: Json; readonly text: string }): Promise<void> {

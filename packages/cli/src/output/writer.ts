@@ -1,5 +1,6 @@
 import { LatticeError } from '@lattice/model';
-import type { OutputStream } from '../surroundings.js';
+import type { OutputStream, Surroundings } from '../surroundings.js';
+import { Paint, wantsColour } from './paint.js';
 
 /** Whoever reads the output (`head`, a pager) has seen enough: no failure, but no reason to go on either. */
 export const outputClosed = 'output-closed';
@@ -7,10 +8,16 @@ export const outputClosed = 'output-closed';
 /** Standard output or standard error, with backpressure. */
 export class Writer {
   readonly isTerminal: boolean;
+  /** Colours for what goes here. */
+  readonly paint: Paint;
   #failure: NodeJS.ErrnoException | undefined;
 
-  constructor(private readonly stream: OutputStream) {
+  constructor(
+    private readonly stream: OutputStream,
+    surroundings: Pick<Surroundings, 'env'>,
+  ) {
     this.isTerminal = stream.isTTY === true;
+    this.paint = new Paint(wantsColour(this.isTerminal, surroundings));
     stream.on('error', (error) => (this.#failure = error));
   }
 
