@@ -69,7 +69,7 @@ test('a paragraph keeps its words, and a word that is too long has a line of its
 test('help is coloured on a terminal that can, and fits on a narrow one', async (context) => {
   const rig = new Rig(context);
   const shown = await rig.run(['help', 'put'], { terminal: true });
-  assert.match(shown.stdout, /\u001b\[1mExamples\u001b\[22m/);
+  assert.ok(shown.stdout.includes('\u001b[1mExamples\u001b[22m'));
   for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }]) {
     const plain = await rig.run(['help', 'put'], { terminal: true, env });
     assert.ok(!plain.stdout.includes('\u001b'));
@@ -80,10 +80,8 @@ test('help is coloured on a terminal that can, and fits on a narrow one', async 
 
 test('an error is red on a terminal that can, and only there', async (context) => {
   const rig = new Rig(context);
-  assert.match(
-    (await rig.run(['nope'], { terminal: true })).stderr,
-    /^\u001b\[31merror:\u001b\[39m There is/,
-  );
+  const shown = await rig.run(['nope'], { terminal: true });
+  assert.ok(shown.stderr.startsWith('\u001b[31merror:\u001b[39m There is'));
   assert.match((await rig.run(['nope'], { terminal: true, env: { NO_COLOR: '1' } })).stderr, /^error: There/);
   assert.match((await rig.run(['nope'])).stderr, /^error: There/);
 });
