@@ -1,3 +1,4 @@
+import { wordsCommand } from './completion/words-command.js';
 import { reportFailure } from './failure.js';
 import { commandOf, execute, type ParsedLine, parseTokens } from './interpreter.js';
 import { Writer } from './output/writer.js';
@@ -13,6 +14,11 @@ export async function main(
   argv: readonly string[],
   surroundings: Surroundings = processSurroundings(),
 ): Promise<number> {
+  if (argv[0] === wordsCommand) {
+    const { printWords } = await import('./completion/print-words.js');
+    await printWords(argv.slice(1), surroundings);
+    return 0;
+  }
   const stdout = new Writer(surroundings.stdout, surroundings);
   const stderr = new Writer(surroundings.stderr, surroundings);
   try {

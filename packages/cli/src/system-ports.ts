@@ -7,3 +7,8 @@ export function monotonicMs(): number {
 export function wallClockMs(): number {
   return Date.now();
 }
+
+/** Aborted after so long. */
+export function deadline(afterMs: number): AbortSignal {
+  return AbortSignal.timeout(afterMs);
+}

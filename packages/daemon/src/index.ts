@@ -1,4 +1,10 @@
-export { type AccessOptions, type NodeAccess, openAsOwner, openOrConnect } from './access.js';
+export {
+  type AccessOptions,
+  connectIfRunning,
+  type NodeAccess,
+  openAsOwner,
+  openOrConnect,
+} from './access.js';
 export type { DataDirectory, DirectoryLock, Owner } from './data-directory.js';
 export { diskDirectory, type DiskDirectoryOptions } from './disk-directory.js';
 export type { OwnedNode, Role } from './owned-node.js';

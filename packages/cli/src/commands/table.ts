@@ -1,4 +1,5 @@
 import type { Command } from './command.js';
+import { completionCommand } from './completion-command.js';
 import { daemonCommand } from './daemon-command.js';
 import { exportCommand } from './export-command.js';
 import { helpCommand } from './help-command.js';
@@ -27,5 +28,6 @@ export const commands: readonly Command[] = [
   importCommand,
   exportCommand,
   helpCommand(() => commands),
+  completionCommand,
   quitCommand,
 ];

@@ -1,0 +1,71 @@
+import type { LatticeClient } from '@lattice/api';
+import { LatticeError, silentLogger } from '@lattice/model';
+import { parseTokens } from '../interpreter.js';
+import { directoryOptions } from '../session.js';
+import type { Surroundings } from '../surroundings.js';
+import { deadline } from '../system-ports.js';
+import { candidatesFor } from './candidates.js';
+
+/** Who has pressed Tab waits no longer than this for a node. */
+const patienceMs = 800;
+
+/** Characters that a line of a completion script cannot carry, or that would drive the terminal. */
+const unfit = /[\p{C}\p{Zl}\p{Zp}]/u;
+
+/**
+ * Prints what the last of the words can become, a line for each: the word, then a tab and what it means where there is
+ * something to say. Asks a node that runs, and starts none; whatever goes wrong prints nothing, since the line that somebody
+ * is typing is no place for it.
+ */
+export async function printWords(words: readonly string[], surroundings: Surroundings): Promise<void> {
+  const before = words.slice(0, -1);
+  const node = new RunningNode(before, surroundings);
+  try {
+    const { head, items } = await candidatesFor(before, words.at(-1) ?? '', node);
+    const lines = items
+      .map(({ word, summary = '' }) => ({ word: head + word, summary }))
+      .filter(({ word, summary }) => !unfit.test(word + summary))
+      .map(({ word, summary }) => (summary === '' ? `${word}\n` : `${word}\t${summary}\n`));
+    surroundings.stdout.write(lines.join(''));
+  } catch {
+    // Nothing to offer.
+  } finally {
+    await node.close();
+  }
+}
+
+/** The node that the words mean, if some process runs it. */
+export class RunningNode {
+  #signal: AbortSignal | undefined;
+  #close: (() => Promise<void>) | undefined;
+
+  constructor(
+    private readonly before: readonly string[],
+    private readonly surroundings: Surroundings,
+  ) {}
+
+  /** Aborted when it took too long, counted from the first question: a busy machine takes its time to start a program. */
+  get signal(): AbortSignal {
+    return (this.#signal ??= deadline(patienceMs));
+  }
+
+  /** Rejects where nobody runs it. */
+  async client(): Promise<{ readonly client: LatticeClient; readonly target: Target }> {
+    const { global } = parseTokens(this.before, this.surroundings);
+    const { connectIfRunning } = await import('@lattice/daemon');
+    const directory = await this.surroundings.openDirectory(directoryOptions(global, silentLogger));
+    const access = await connectIfRunning(directory);
+    if (access === undefined) throw new LatticeError('not-running', 'No process runs this node.');
+    this.#close = () => access.close({ drainMs: 0 });
+    return { client: access.client, target: { mesh: global.mesh, store: global.store } };
+  }
+
+  async close(): Promise<void> {
+    await this.#close?.();
+  }
+}
+
+interface Target {
+  readonly mesh: string;
+  readonly store: string;
+}
