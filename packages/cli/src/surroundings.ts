@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import type { DataDirectory, DiskDirectoryOptions } from '@lattice/daemon';
-import { monotonicMs, wallClockMs } from './system-ports.js';
+import type { Timers } from '@lattice/model';
+import { systemTimers, wallClockMs } from './system-ports.js';
 
 export interface InputStream extends Readable {
   readonly isTTY?: boolean;
@@ -25,6 +26,7 @@ export interface Surroundings {
   readonly monotonicMs: () => number;
   /** The wall clock: Unix milliseconds. */
   readonly nowMs: () => number;
+  readonly timers: Timers;
   /** Calls back for every wish to stop (Ctrl-C, SIGTERM, a terminal that closes). Returns what ends that. */
   readonly onStop: (listener: (signal: StopSignal) => void) => () => void;
   /** Ends the process at once, for those who ask to stop a second time. */
@@ -47,8 +49,9 @@ export function processSurroundings(): Surroundings {
     },
     stdout: process.stdout,
     stderr: process.stderr,
-    monotonicMs,
+    monotonicMs: () => systemTimers.monotonicMs(),
     nowMs: wallClockMs,
+    timers: systemTimers,
     onStop,
     exitNow: (status) => process.exit(status),
     // Loaded when it is wanted: `help` wants no node.

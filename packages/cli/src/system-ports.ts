@@ -1,14 +1,16 @@
-/** Milliseconds that only grow, from an arbitrary origin. */
-export function monotonicMs(): number {
-  return performance.now();
-}
+import type { Timers } from '@lattice/model';
+
+/** Node's timers. */
+export const systemTimers: Timers = {
+  after: (delayMs, task) => {
+    const timer = setTimeout(task, delayMs);
+    return () => clearTimeout(timer);
+  },
+  monotonicMs: () => performance.now(),
+  yield: () => new Promise((resolve) => setImmediate(resolve)),
+};
 
 /** The wall clock, in Unix milliseconds: for saying how long ago something was. Nothing else in this package reads a clock. */
 export function wallClockMs(): number {
   return Date.now();
-}
-
-/** Aborted after so long. */
-export function deadline(afterMs: number): AbortSignal {
-  return AbortSignal.timeout(afterMs);
 }

@@ -21,4 +21,7 @@ export type { MeshReport, PeerReport, StatusReport, StoreReport } from './status
 export { peersTable } from './status/peers-table.js';
 export { statusScreen } from './status/screen.js';
 export { meshVerdict, verdictOf } from './status/verdict.js';
+export { Output } from './output/output.js';
+export { waiting } from './output/waiting.js';
+export { Writer } from './output/writer.js';
 export { version } from './version.js';

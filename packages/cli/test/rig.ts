@@ -8,7 +8,7 @@ import { main, type Surroundings } from '@lattice/cli';
 import type { DiskDirectoryOptions } from '@lattice/daemon';
 import { memoryDirectory } from '@lattice/daemon/testing';
 import { type Kv, type Node, openNode, type Store } from '@lattice/node';
-import { NodesInMemory } from '@lattice/testkit';
+import { NodesInMemory, VirtualTime } from '@lattice/testkit';
 
 export interface Ran {
   readonly status: number;
@@ -39,6 +39,8 @@ export class Rig {
   readonly opened: DiskDirectoryOptions[] = [];
   /** Where the node is; replace it. */
   openDirectory: Surroundings['openDirectory'] = async () => this.directory;
+  /** What this program's own timers go by; passes when the test says so. */
+  readonly time = new VirtualTime();
   #stop: (() => void)[] = [];
 
   constructor(context: TestContext) {
@@ -105,6 +107,7 @@ export class Rig {
       stderr,
       monotonicMs: () => (nowMs += 10),
       nowMs: () => this.nodes.nowMs,
+      timers: this.time,
       onStop: (listener) => {
         const stop = () => listener('SIGINT');
         this.#stop.push(stop);

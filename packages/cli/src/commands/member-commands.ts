@@ -1,6 +1,7 @@
 import { durationMsOf } from '../line/option-values.js';
 import { counted, shortId, timeText } from '../output/columns.js';
 import { quoted } from '../output/printable.js';
+import { waiting } from '../output/waiting.js';
 import { peerJson } from '../status/document.js';
 import { peerReport } from '../status/gather.js';
 import { peersTable } from '../status/peers-table.js';
@@ -45,9 +46,12 @@ export const memberCommands = [
     examples: [{ line: 'mesh join lattice1qq...', says: 'needs a member that can be reached' }],
     json: '{meshId, name, storeId}',
     needsNetwork: true,
-    run: async ({ args }, { node, output, signal }) => {
+    run: async ({ args }, context) => {
+      const { node, output, signal } = context;
       const client = await node();
-      const { meshId, name, storeId } = await client.meshJoin({ token: args.token }, { signal });
+      const { meshId, name, storeId } = await waiting('joining', client, context, () =>
+        client.meshJoin({ token: args.token }, { signal }),
+      );
       const called = name === '' ? '' : ` ${quoted(name)}`;
       await output.result({
         json: { meshId, name, storeId: storeId === '' ? null : storeId },

@@ -2,6 +2,7 @@ import type { SyncReport } from '@lattice/api';
 import { columns, counted, shortId, sizeText } from '../output/columns.js';
 import type { Json } from '../output/json-text.js';
 import { nameText, quoted } from '../output/printable.js';
+import { waiting } from '../output/waiting.js';
 import { command } from './command.js';
 
 export const storeCommands = [
@@ -128,12 +129,15 @@ export const storeCommands = [
     examples: [{ line: 'store sync', says: 'says what went each way' }],
     json: '[{peer, sentEntries, receivedEntries, sentBytes, receivedBytes, roundTrips, ms, failure?}]',
     needsNetwork: true,
-    run: async (_input, { node, output, signal, target }) => {
+    run: async (_input, context) => {
+      const { node, output, signal, target } = context;
       const client = await node();
       const reports: SyncReport[] = [];
-      for await (const { event } of client.storeSync({ target }, { signal })) {
-        if (event.case === 'finished') reports.push(event.value);
-      }
+      await waiting('syncing', client, context, async () => {
+        for await (const { event } of client.storeSync({ target }, { signal })) {
+          if (event.case === 'finished') reports.push(event.value);
+        }
+      });
       await output.result({
         json: reports.map(reportJson),
         text: reports.length > 0 ? reports.map(reportText).join('\n') : 'No other member can be reached now.',

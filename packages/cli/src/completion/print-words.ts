@@ -1,9 +1,8 @@
 import type { LatticeClient } from '@lattice/api';
-import { LatticeError, silentLogger } from '@lattice/model';
+import { type Cancel, LatticeError, silentLogger } from '@lattice/model';
 import { parseTokens } from '../interpreter.js';
 import { directoryOptions } from '../session.js';
 import type { Surroundings } from '../surroundings.js';
-import { deadline } from '../system-ports.js';
 import { candidatesFor } from './candidates.js';
 
 /** Who has pressed Tab waits no longer than this for a node. */
@@ -36,17 +35,18 @@ export async function printWords(words: readonly string[], surroundings: Surroun
 
 /** The node that the words mean, if some process runs it. */
 export class RunningNode {
-  #signal: AbortSignal | undefined;
-  #close: (() => Promise<void>) | undefined;
+  readonly #stop = new AbortController();
+  #close: () => Promise<void> = async () => undefined;
+  #cancel: Cancel = () => undefined;
 
   constructor(
     private readonly before: readonly string[],
     private readonly surroundings: Surroundings,
   ) {}
 
-  /** Aborted when it took too long, counted from the first question: a busy machine takes its time to start a program. */
+  /** Aborted when the node took too long. */
   get signal(): AbortSignal {
-    return (this.#signal ??= deadline(patienceMs));
+    return this.#stop.signal;
   }
 
   /** Rejects where nobody runs it. */
@@ -54,6 +54,8 @@ export class RunningNode {
     const { global } = parseTokens(this.before, this.surroundings);
     const { connectIfRunning } = await import('@lattice/daemon');
     const directory = await this.surroundings.openDirectory(directoryOptions(global, silentLogger));
+    // From here on: a busy machine takes its time to load a program.
+    this.#cancel = this.surroundings.timers.after(patienceMs, () => this.#stop.abort());
     const access = await connectIfRunning(directory);
     if (access === undefined) throw new LatticeError('not-running', 'No process runs this node.');
     this.#close = () => access.close({ drainMs: 0 });
@@ -61,7 +63,8 @@ export class RunningNode {
   }
 
   async close(): Promise<void> {
-    await this.#close?.();
+    this.#cancel();
+    await this.#close();
   }
 }
 
