@@ -1,9 +1,10 @@
 import type { LatticeClient } from '@lattice/api';
 import { type Cancel, LatticeError, silentLogger } from '@lattice/model';
 import { parseTokens } from '../interpreter.js';
+import type { GlobalOptions } from '../line/global-options.js';
 import { directoryOptions } from '../session.js';
 import type { Surroundings } from '../surroundings.js';
-import { candidatesFor } from './candidates.js';
+import { offersFor } from './offers.js';
 
 /** Who has pressed Tab waits no longer than this for a node. */
 const patienceMs = 800;
@@ -20,7 +21,7 @@ export async function printWords(words: readonly string[], surroundings: Surroun
   const before = words.slice(0, -1);
   const node = new RunningNode(before, surroundings);
   try {
-    const { head, items } = await candidatesFor(before, words.at(-1) ?? '', node);
+    const { head, items } = await offersFor(before, words.at(-1) ?? '', node);
     const lines = items
       .map(({ word, summary = '' }) => ({ word: head + word, summary }))
       .filter(({ word, summary }) => !unfit.test(word + summary))
@@ -36,6 +37,7 @@ export async function printWords(words: readonly string[], surroundings: Surroun
 /** The node that the words mean, if some process runs it. */
 export class RunningNode {
   readonly #stop = new AbortController();
+  #client: Promise<LatticeClient> | undefined;
   #close: () => Promise<void> = async () => undefined;
   #cancel: Cancel = () => undefined;
 
@@ -49,26 +51,34 @@ export class RunningNode {
     return this.#stop.signal;
   }
 
+  /** What the words and the environment say is meant. Throws where they cannot be read. */
+  target(): { readonly mesh: string; readonly store: string } {
+    const { mesh, store } = this.#options();
+    return { mesh, store };
+  }
+
   /** Rejects where nobody runs it. */
-  async client(): Promise<{ readonly client: LatticeClient; readonly target: Target }> {
-    const { global } = parseTokens(this.before, this.surroundings);
-    const { connectIfRunning } = await import('@lattice/daemon');
-    const directory = await this.surroundings.openDirectory(directoryOptions(global, silentLogger));
-    // From here on: a busy machine takes its time to load a program.
-    this.#cancel = this.surroundings.timers.after(patienceMs, () => this.#stop.abort());
-    const access = await connectIfRunning(directory);
-    if (access === undefined) throw new LatticeError('not-running', 'No process runs this node.');
-    this.#close = () => access.close({ drainMs: 0 });
-    return { client: access.client, target: { mesh: global.mesh, store: global.store } };
+  client(): Promise<LatticeClient> {
+    return (this.#client ??= this.#connect());
   }
 
   async close(): Promise<void> {
     this.#cancel();
     await this.#close();
   }
-}
 
-interface Target {
-  readonly mesh: string;
-  readonly store: string;
+  async #connect(): Promise<LatticeClient> {
+    const { connectIfRunning } = await import('@lattice/daemon');
+    const directory = await this.surroundings.openDirectory(directoryOptions(this.#options(), silentLogger));
+    // From here on: a busy machine takes its time to load a program.
+    this.#cancel = this.surroundings.timers.after(patienceMs, () => this.#stop.abort());
+    const access = await connectIfRunning(directory);
+    if (access === undefined) throw new LatticeError('not-running', 'No process runs this node.');
+    this.#close = () => access.close({ drainMs: 0 });
+    return access.client;
+  }
+
+  #options(): GlobalOptions {
+    return parseTokens(this.before, this.surroundings).global;
+  }
 }

@@ -15,7 +15,7 @@ export interface Candidate {
 const keysMax = 100;
 
 /** What `current` can become, given the words before it. `head` stands before each of the items in the same word. */
-export async function candidatesFor(
+export async function offersFor(
   before: readonly string[],
   current: string,
   node: RunningNode,
@@ -60,7 +60,8 @@ async function argumentsOf(
   const argument = command.args[words.length - command.path.length]?.name;
   if (command.path[0] === 'help') return namesAfter(words.slice(1));
   if (argument !== 'key' && argument !== 'prefix') return [];
-  const { client, target } = await node.client();
+  const client = await node.client();
+  const target = node.target();
   const request = { target, prefix: utf8(current), limit: BigInt(keysMax), keysOnly: true };
   const keys: Candidate[] = [];
   for await (const { items } of client.list(request, { signal: node.signal }))
