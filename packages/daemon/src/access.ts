@@ -66,9 +66,12 @@ export async function openAsOwner(directory: DataDirectory, options: AccessOptio
 }
 
 /** The node of a directory that some process has open; `undefined` where none has. Opens, makes and locks nothing. */
-export async function connectIfRunning(directory: DataDirectory): Promise<NodeAccess | undefined> {
-  const connection = await connectToOwner(directory);
-  return connection && { client: connection.client, close: async () => connection.close() };
+export async function connectIfRunning(
+  directory: DataDirectory,
+  options: AccessOptions,
+): Promise<NodeAccess | undefined> {
+  const reached = await connectToOwner(directory, options);
+  return isConnection(reached) ? { client: reached.client, close: async () => reached.close() } : undefined;
 }
 
 /** Loads the node, and all that is native with it, only now that it is needed. */

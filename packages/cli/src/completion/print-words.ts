@@ -72,7 +72,11 @@ export class RunningNode {
     const directory = await this.surroundings.openDirectory(directoryOptions(this.#options(), silentLogger));
     // From here on: a busy machine takes its time to load a program.
     this.#cancel = this.surroundings.timers.after(patienceMs, () => this.#stop.abort());
-    const access = await connectIfRunning(directory);
+    const access = await connectIfRunning(directory, {
+      role: 'command',
+      logger: silentLogger,
+      signal: this.signal,
+    });
     if (access === undefined) throw new LatticeError('not-running', 'No process runs this node.');
     this.#close = () => access.close({ drainMs: 0 });
     return access.client;
