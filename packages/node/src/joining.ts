@@ -55,9 +55,7 @@ export async function joinThroughAny(joining: Joining): Promise<LocalMesh> {
     }
   }
   if (refused) throw refused;
-  const why = failures[0] ? ` (${failures[0]})` : '';
-  const message = `None of the ${token.members.length} members that the token names could be reached${why}: see that one of them is running and can be reached from here, then join again.`;
-  throw new LatticeError('no-member-reachable', message);
+  throw noneReachable(token.members.length, failures[0]);
 }
 
 async function joinThrough(member: PeerAddress, joining: Joining): Promise<LocalMesh> {
@@ -147,6 +145,18 @@ const finalRefusals: readonly wire.JoinRefusal[] = [
   wire.JoinRefusal.USED,
   wire.JoinRefusal.REVOKED,
 ];
+
+function noneReachable(members: number, failure: string | undefined): LatticeError {
+  const who =
+    members === 1
+      ? 'The member that the token names could not be reached'
+      : `None of the ${members} members that the token names could be reached`;
+  const why = failure === undefined ? '' : ` (${failure.replace(/\.$/, '')})`;
+  return new LatticeError(
+    'no-member-reachable',
+    `${who}${why}: see that a member runs and can be reached from here, then join again.`,
+  );
+}
 
 const refusals: Readonly<Record<wire.JoinRefusal, string>> = {
   [wire.JoinRefusal.UNSPECIFIED]: 'The member refused without a reason: ask for a new token.',
