@@ -350,7 +350,8 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     const opened = await this.#stores.follow(view, before);
     for (const store of opened) this.#serve(store);
     const { events, key } = this.#context;
-    if (!this.#isLeaving) for (const event of meshEvents(view, before, key.nodeId)) events.emit(event);
+    const hasLeft = this.#isLeaving && !this.isJoined;
+    if (!hasLeft) for (const event of meshEvents(view, before, key.nodeId)) events.emit(event);
     this.#peers.reviewMembers();
     for (const link of this.#peers.linksSharing(this.id))
       for (const store of opened) void link.sync(store.link);

@@ -302,7 +302,9 @@ class LocalNode implements Node {
       }
       const mesh = await LocalMesh.open(this.#context, this.#peers, genesis, opened);
       if (this.#departures.isUnderWay(uuid) && !mesh.isJoined) {
-        await this.#remove(mesh);
+        await this.#remove(mesh).catch((error: unknown) =>
+          logger.log('error', 'a mesh that was left could not be removed', { reason: String(error) }),
+        );
         continue;
       }
       // Cut off before the decision was written down: it was never made.
