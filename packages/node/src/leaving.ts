@@ -3,6 +3,13 @@ import type { LinkSyncReport } from '@lattice/net';
 import type { LocalMesh } from './local-mesh.js';
 import type { LocalStore } from './local-store.js';
 
+export interface LeaveOptions {
+  readonly force: boolean;
+  readonly signal: AbortSignal;
+  /** Called before the first step that cannot be taken back. */
+  readonly onDecided: () => void;
+}
+
 /**
  * Throws `last-member` or `unsynced-entries` where leaving would lose entries. `reports`: of the syncs just made; after one
  * that went well, the peer has all that is here of that store.

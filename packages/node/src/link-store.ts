@@ -38,6 +38,10 @@ export class ReplicaLinkStore implements LinkStore {
     this.#closed ??= reason;
   }
 
+  get isOpen(): boolean {
+    return this.#closed === undefined;
+  }
+
   tips(): readonly EntryRef[] {
     return this.#open.tips();
   }
@@ -47,7 +51,7 @@ export class ReplicaLinkStore implements LinkStore {
   }
 
   entries(): number {
-    return this.#replica.entriesKept();
+    return this.#open.entriesKept();
   }
 
   knows(entry: EntryRef): boolean {

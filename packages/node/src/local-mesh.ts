@@ -28,7 +28,7 @@ import type { AsideStore } from './aside-stores.js';
 import type { NodeContext } from './context.js';
 import { storeClosed } from './failures.js';
 import { findByName } from './find-by-name.js';
-import { requireNothingLost } from './leaving.js';
+import { type LeaveOptions, requireNothingLost } from './leaving.js';
 import { ReplicaLinkStore } from './link-store.js';
 import { heedHistory, type LocalStore } from './local-store.js';
 import { Membership } from './membership.js';
@@ -55,12 +55,6 @@ const inviteLifeMs = 24 * 60 * 60 * 1000;
 /** Members that a token names: this node, and others that were seen lately. */
 const tokenMembersMax = 4;
 const inviteAddressesMax = 8;
-
-export interface LeaveOptions {
-  readonly force: boolean;
-  readonly signal: AbortSignal;
-  readonly onDecided: () => void;
-}
 
 /** A mesh that this node takes part in. */
 export class LocalMesh implements Mesh, AsyncDisposable {
@@ -195,14 +189,10 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   }
 
   peers(): readonly PeerStatus[] {
-    const stores = [this.link.meshStore, ...this.link.stores()];
-    return peerStatuses({
-      mesh: this.id,
-      view: this.view,
-      stores,
-      context: this.#context,
-      peers: this.#peers,
-    });
+    const all = [this.#meshStoreLink, ...this.#stores.all().map((store) => store.link)];
+    const stores = all.filter(({ isOpen }) => isOpen);
+    const [context, peers] = [this.#context, this.#peers];
+    return peerStatuses({ mesh: this.id, view: this.view, stores, context, peers });
   }
 
   async revoke(node: NodeId, { signal }: { readonly signal?: AbortSignal } = {}): Promise<RevokeReport> {
@@ -262,16 +252,9 @@ export class LocalMesh implements Mesh, AsyncDisposable {
 
   /** Closes the mesh and removes all of it from the disk, what says that there is a mesh last. */
   async remove(): Promise<void> {
-    const { storage } = this.#context;
-    const ofStores = [...this.view.stores.values()].map(({ id }) => storeUuid(id));
-    const aside = this.#stores.aside.all().map(({ store }) => store);
     await this[Symbol.asyncDispose]();
-    const there = await storage.stores();
-    for (const uuid of new Set([...ofStores, ...aside])) {
-      if (there.includes(uuid)) await storage.deleteStore(uuid);
-      this.#stores.aside.absent(uuid);
-    }
-    await storage.deleteStore(this.uuid);
+    await this.#stores.removeAll(this.view);
+    await this.#context.storage.deleteStore(this.uuid);
   }
 
   /** Data here of stores that are listed no more. */

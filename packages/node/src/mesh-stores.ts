@@ -70,6 +70,17 @@ export class MeshStores implements AsyncDisposable {
     for (const store of this.all().toReversed()) await store[Symbol.asyncDispose]();
   }
 
+  /** Removes all that is here of stores that are or were listed, from the disk. To be called when it is closed. */
+  async removeAll(view: MeshView): Promise<void> {
+    const { storage } = this.#context;
+    const listed = [...view.stores.values()].map(({ id }) => storeUuid(id));
+    const there = new Set(await storage.stores());
+    for (const uuid of new Set([...listed, ...this.aside.all().map(({ store }) => store)])) {
+      if (there.has(uuid)) await storage.deleteStore(uuid);
+      this.aside.absent(uuid);
+    }
+  }
+
   async #openListed(view: MeshView): Promise<readonly LocalStore[]> {
     const opened: LocalStore[] = [];
     for (const { id, genesis, removed } of view.stores.values()) {
