@@ -1,5 +1,6 @@
 import { commands } from './commands/table.js';
 import type { Command } from './commands/command.js';
+import type { Ask } from './commands/command-context.js';
 import { findCommand, inputOf } from './line/find-command.js';
 import {
   type GlobalOptions,
@@ -29,6 +30,7 @@ export interface Execution {
   readonly stderr: Writer;
   readonly node: () => Promise<LatticeClient>;
   readonly signal: AbortSignal;
+  readonly asker: () => Ask | undefined;
   readonly shell?: { leave(): void };
 }
 
@@ -52,7 +54,7 @@ export function commandOf({ words }: ParsedLine): { readonly command: Command; r
 
 /** Runs one line. Resolves with the exit status; rejects with whatever went wrong. */
 export async function execute(line: ParsedLine, execution: Execution): Promise<number> {
-  const { surroundings, stdout, stderr, node, signal, shell } = execution;
+  const { surroundings, stdout, stderr, node, signal, asker, shell } = execution;
   const output = new Output(stdout, stderr, line.global.json);
   if (line.words.options.has('version')) {
     await output.result({ json: { version }, text: `lattice ${version}` });
@@ -66,6 +68,7 @@ export async function execute(line: ParsedLine, execution: Execution): Promise<n
     signal,
     global: line.global,
     surroundings,
+    asker,
     ...(shell === undefined ? {} : { shell }),
   });
   return status ?? 0;

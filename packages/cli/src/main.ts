@@ -1,3 +1,4 @@
+import { askOnTerminal } from './ask-on-terminal.js';
 import { wordsCommand } from './completion/words-command.js';
 import { reportFailure } from './failure.js';
 import { commandOf, execute, type ParsedLine, parseTokens } from './interpreter.js';
@@ -65,7 +66,9 @@ async function runOnce(
   });
   let status: number;
   try {
-    status = await execute(line, { surroundings, stdout, stderr, node: session.node, signal: stop.signal });
+    const asker = () => askOnTerminal(surroundings, stop.signal);
+    const execution = { surroundings, stdout, stderr, node: session.node, signal: stop.signal, asker };
+    status = await execute(line, execution);
   } catch (error) {
     status = reportFailure(error, { stderr, json: line.global.json });
   }

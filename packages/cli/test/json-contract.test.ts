@@ -11,6 +11,7 @@ test('node status', async (context) => {
   const rig = new Rig(context);
   assert.deepEqual(await rig.json('node', 'status'), {
     nodeId: idOf(rig, 'desk'),
+    name: 'desk',
     addresses: [],
     relay: 'off',
     dataDir: 'memory',

@@ -104,6 +104,34 @@ test('a network that cannot start is said, and does not matter', async (context)
   assert.equal(await shell.status, 0);
 });
 
+test('the shell asks before what cannot be undone, and takes no line typed ahead for the answer', async (context) => {
+  const shell = new Shell(new Rig(context));
+  await shell.sees('lattice:no-mesh> ');
+  shell.types('mesh create home\r');
+  await shell.sees('Made the mesh ');
+  await shell.sees(`lattice:${shell.shortIdOf('home')}> `);
+  shell.types('store delete main\rmain\r');
+  await shell.sees('Type its name to confirm: ');
+  shell.types('\u0003');
+  await shell.sees('error: Not confirmed');
+  await shell.sees('error: There is no command "main"');
+  shell.types('store delete main\r');
+  await shell.sees('Type its name to confirm: ');
+  shell.types('main\r');
+  await shell.sees('Deleted the store main');
+  await shell.sees('> ');
+  // The answer is no command to come back to.
+  shell.types('\u001b[A');
+  await shell.sees('store delete main');
+  shell.types('\u0003store list\r');
+  await shell.sees('No store yet');
+  shell.types('mesh leave --force\r');
+  await shell.sees('Leave? [y/N] ');
+  shell.types('\u0004');
+  assert.equal(await shell.status, 0);
+  assert.equal(((await shell.rig.json('mesh', 'list')) as unknown[]).length, 1);
+});
+
 /** The shell on a terminal that the test types at and looks at. */
 class Shell {
   readonly status: Promise<number>;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PeerEventKind, PeerStatus, StoreEventKind } from '@lattice/api';
 import type { LatticeClient } from '@lattice/api';
 import { LatticeError, toHex, utf8 } from '@lattice/model';
 import { alterKv, backUp, restore, subscriptionsOf } from '@lattice/testkit';
@@ -173,4 +174,39 @@ test('a failing node is reported as such', async (context) => {
     code: 'disk-full',
     message: 'The disk is full: free some space.',
   });
+});
+
+test('what happens to the list of stores is told, and who did it', async (context) => {
+  const { nodes, machine, owned } = await servedNode(context);
+  const home = await machine.node.createMesh({ name: 'home' });
+  await nodes.join('laptop', 'desk');
+  const seen: string[] = [];
+  for await (const { event } of owned.client.subscribe({})) {
+    if (event.case === 'subscribed') {
+      const notes = await home.createStore({ name: 'notes' });
+      await notes.rename('diary');
+      await notes.delete();
+      const laptop = await nodes.machine('laptop').open();
+      await laptop.startNetwork();
+      await laptop.setName('lap');
+      await laptop.meshes()[0]?.createStore({ name: 'theirs' });
+      await laptop.leaveMesh(laptop.meshes()[0] ?? home);
+    }
+    if (event.case === 'store')
+      seen.push(`${StoreEventKind[event.value.kind]} ${event.value.name} ${event.value.own}`);
+    if (event.case !== 'peer' || event.value.kind !== PeerEventKind.LEFT) continue;
+    assert.equal(event.value.name, 'lap');
+    break;
+  }
+  assert.deepEqual(seen, [
+    'CREATED notes true',
+    'RENAMED diary true',
+    'DELETED diary true',
+    'CREATED theirs false',
+  ]);
+  const { peers } = await owned.client.meshPeers({});
+  assert.deepEqual(
+    peers.map(({ status }) => status),
+    [PeerStatus.MEMBER, PeerStatus.LEFT],
+  );
 });

@@ -79,6 +79,11 @@ export class CommitLoop {
     this.#retry(this.#core.waiting.due(this.#options.clock.horizon()));
   }
 
+  /** Resolves when everything that was asked for until now is done. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
   /** Finishes the commit in flight and refuses the rest. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -211,6 +211,11 @@ export class Replica implements AsyncDisposable {
     };
   }
 
+  /** Resolves when all writes and arrivals of until now are in, or refused. */
+  settled(): Promise<void> {
+    return this.#loop.settled();
+  }
+
   /** Calls back after each commit, in order, before the writers hear of it. Returns what unsubscribes. */
   onCommit(listener: (commit: Commit) => void): () => void {
     this.#listeners.add(listener);

@@ -1,5 +1,12 @@
 import { blake3 } from '@lattice/crypto';
-import { type IdKey, idKey, parseStoreId, type StoreGenesis, type StoreId } from '@lattice/model';
+import {
+  type IdKey,
+  idKey,
+  type NodeId,
+  parseStoreId,
+  type StoreGenesis,
+  type StoreId,
+} from '@lattice/model';
 import { encodeGenesis } from '@lattice/proto';
 import type { EntryState } from './ledger.js';
 import type { CreateStoreOp } from './op.js';
@@ -16,24 +23,27 @@ export function storeGenesis(
 
 /** The stores that entries which count created; created twice, it is one store, and the first is its creator. */
 export function storesOf(mesh: StoreId, counted: readonly EntryState[]): ReadonlyMap<IdKey, MeshStoreInfo> {
-  const created = new Map<IdKey, Omit<MeshStoreInfo, 'name' | 'removed'>>();
-  const names = new Map<IdKey, string>();
-  const removed = new Set<IdKey>();
+  const created = new Map<IdKey, Pick<MeshStoreInfo, 'id' | 'genesis' | 'createdBy'>>();
+  const names = new Map<IdKey, Pick<MeshStoreInfo, 'name' | 'namedBy'>>();
+  const removers = new Map<IdKey, NodeId>();
   for (const { author, entry } of counted) {
     for (const { op } of entry.operations) {
       if (op.kind === 'createStore') {
         const store = storeGenesis(mesh, op);
         const key = idKey(store.id);
         if (!created.has(key)) created.set(key, { ...store, createdBy: author.id });
-        names.set(key, op.name);
-      } else if (op.kind === 'nameStore') names.set(idKey(op.store), op.name);
-      else if (op.kind === 'removeStore') removed.add(idKey(op.store));
+        names.set(key, { name: op.name, namedBy: author.id });
+      } else if (op.kind === 'nameStore') names.set(idKey(op.store), { name: op.name, namedBy: author.id });
+      else if (op.kind === 'removeStore' && !removers.has(idKey(op.store)))
+        removers.set(idKey(op.store), author.id);
     }
   }
   return new Map(
-    [...created].map(([key, store]) => [
-      key,
-      { ...store, name: names.get(key) ?? '', removed: removed.has(key) },
-    ]),
+    [...created].map(([key, store]) => {
+      const named = names.get(key) ?? { name: '', namedBy: store.createdBy };
+      const removedBy = removers.get(key);
+      const removal = removedBy ? { removed: true, removedBy } : { removed: false };
+      return [key, { ...store, ...named, ...removal }];
+    }),
   );
 }

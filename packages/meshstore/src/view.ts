@@ -63,7 +63,11 @@ export interface MeshStoreInfo {
   readonly genesis: StoreGenesis;
   readonly name: string;
   readonly createdBy: NodeId;
+  /** Who gave it the name that it has. */
+  readonly namedBy: NodeId;
   readonly removed: boolean;
+  /** Who removed it first; absent while it is listed. */
+  readonly removedBy?: NodeId;
 }
 
 export interface CountedRevocation {

@@ -100,6 +100,7 @@ void test('a store is listed with the genesis that its operation stands for', ()
           id,
           genesis: { kind: 'store', type: 'kv', mesh: mesh.id, random: op.random },
           createdBy: mesh.creator.nodeId,
+          namedBy: mesh.creator.nodeId,
           name: 'notes',
           removed: false,
         },

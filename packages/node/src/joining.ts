@@ -165,6 +165,6 @@ const refusals: Readonly<Record<wire.JoinRefusal, string>> = {
   [wire.JoinRefusal.EXPIRED]: 'The invite has expired by the clocks of the mesh: ask a member for a new one.',
   [wire.JoinRefusal.USED]: 'The invite was used by another node already: ask a member for a new one.',
   [wire.JoinRefusal.REVOKED]:
-    'This node was removed from the mesh: start afresh with another data directory to join again.',
+    'This node has left the mesh or was removed from it, which is final for its identity: to join again, use another data directory.',
   [wire.JoinRefusal.UNABLE]: 'The member could not admit anybody just now: try again, or ask another member.',
 };

@@ -19,6 +19,7 @@ export class ReplicaLinkStore implements LinkStore {
   readonly #replica: Replica;
   readonly #clock: HybridClock;
   readonly #allCount: (bundle: Bundle) => Promise<boolean>;
+  #closed: LatticeError | undefined;
 
   /** `allCount`: whether all entries of a bundle that was let in count, where that matters to anybody. */
   constructor(
@@ -32,28 +33,37 @@ export class ReplicaLinkStore implements LinkStore {
     this.#allCount = allCount;
   }
 
+  /** From here on whatever connections ask for fails so: what lies behind it must not be touched any more. */
+  close(reason: LatticeError): void {
+    this.#closed ??= reason;
+  }
+
+  get isOpen(): boolean {
+    return this.#closed === undefined;
+  }
+
   tips(): readonly EntryRef[] {
-    return this.#replica.tips();
+    return this.#open.tips();
   }
 
   digest(): Hash {
-    return this.#replica.digest();
+    return this.#open.digest();
   }
 
   entries(): number {
-    return this.#replica.entriesKept();
+    return this.#open.entriesKept();
   }
 
   knows(entry: EntryRef): boolean {
-    return this.#replica.find(entry) !== undefined;
+    return this.#open.find(entry) !== undefined;
   }
 
   samples(of: EntryRef): readonly EntryRef[] {
-    return this.#replica.samples(of);
+    return this.#open.samples(of);
   }
 
   outgoing(has: readonly EntryRef[], horizon: Hlc): Iterator<Bundle> {
-    return this.#replica.outgoing(has).bundles(horizon)[Symbol.iterator]();
+    return this.#whileOpen(this.#open.outgoing(has).bundles(horizon));
   }
 
   horizon(): Hlc {
@@ -61,6 +71,7 @@ export class ReplicaLinkStore implements LinkStore {
   }
 
   async admit(bytes: Uint8Array, from: NodeId): Promise<AdmitOutcome> {
+    if (this.#closed) return { kind: 'unable', reason: this.#closed.message };
     const verification = verifyBundle(bytes, (author, seq) => this.#replica.lookUp(author, seq));
     switch (verification.kind) {
       case 'needs-full':
@@ -73,6 +84,18 @@ export class ReplicaLinkStore implements LinkStore {
         return this.#admitVerified(verification.bundle, from);
       default:
         return unreachable(verification);
+    }
+  }
+
+  get #open(): Replica {
+    if (this.#closed) throw this.#closed;
+    return this.#replica;
+  }
+
+  *#whileOpen(bundles: Iterable<Bundle>): Generator<Bundle> {
+    for (const bundle of bundles) {
+      yield bundle;
+      if (this.#closed) throw this.#closed;
     }
   }
 

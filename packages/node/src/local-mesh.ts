@@ -1,12 +1,10 @@
 import { Replica } from '@lattice/kernel';
 import {
-  assert,
   type Bundle,
   idKey,
   type IdKey,
   LatticeError,
   type MeshGenesis,
-  genesisRandomBytes,
   type NodeId,
   nodeIdFromText,
   type StoreId,
@@ -15,7 +13,6 @@ import {
 } from '@lattice/model';
 import {
   checkName,
-  type CreateStoreOp,
   encodeToken,
   type Member,
   meshMachine,
@@ -24,23 +21,35 @@ import {
   newInvite,
   storeGenesis,
 } from '@lattice/meshstore';
-import type { LinkSyncReport, PeerLink } from '@lattice/net';
 import type { PeerAddress } from '@lattice/net-types';
-import { encodeGenesis, isStoreType } from '@lattice/proto';
+import { encodeGenesis } from '@lattice/proto';
 import type { StoreStorage } from '@lattice/storage';
+import type { AsideStore } from './aside-stores.js';
 import type { NodeContext } from './context.js';
+import { storeClosed } from './failures.js';
 import { findByName } from './find-by-name.js';
+import { type LeaveOptions, requireNothingLost } from './leaving.js';
 import { ReplicaLinkStore } from './link-store.js';
 import { heedHistory, type LocalStore } from './local-store.js';
-import { requireMachine } from './machines.js';
 import { Membership } from './membership.js';
+import { meshEvents } from './mesh-events.js';
 import { MeshLink } from './mesh-link.js';
 import { MeshStores, requireStore } from './mesh-stores.js';
 import type { PeerManager } from './peer-manager.js';
 import type { OwnFork } from './node-warnings.js';
 import { peerStatuses } from './peer-statuses.js';
-import type { Invite, Mesh, MeshStatus, PeerStatus, RevokeReport, SyncReport } from './public.js';
+import type {
+  Invite,
+  LeaveReport,
+  Mesh,
+  MeshStatus,
+  PeerStatus,
+  RevokeReport,
+  SyncReport,
+} from './public.js';
 import { isOverruled, revokeAfterNow } from './revocation.js';
+import { StoreList } from './store-list.js';
+import { syncAll } from './sync-all.js';
 
 const inviteLifeMs = 24 * 60 * 60 * 1000;
 /** Members that a token names: this node, and others that were seen lately. */
@@ -57,7 +66,11 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   readonly #replica: Replica;
   readonly #membership: Membership;
   readonly #stores: MeshStores;
+  readonly #list: StoreList;
+  readonly #meshStoreLink: ReplicaLinkStore;
   readonly #vouchedFor = new Set<IdKey>();
+  /** Nothing is written any more, so that the last words name all there is. */
+  #isLeaving = false;
 
   static async open(
     context: NodeContext,
@@ -95,9 +108,19 @@ export class LocalMesh implements Mesh, AsyncDisposable {
       nameOf: (store) => membership.view.stores.get(idKey(store))?.name ?? '',
       requireMember: () => this.#requireMember(),
       sync: (store, signal) => this.#syncStore(store, signal),
+      rename: (store, name) => this.#list.rename(store, name),
+      delete: (store) => this.#list.delete(store),
     });
+    this.#list = new StoreList({
+      mesh: this.id,
+      random: context.random,
+      membership,
+      stores: this.#stores,
+      requireMember: () => this.#requireMember(),
+    });
+    this.#meshStoreLink = new ReplicaLinkStore(replica, context.hlc, (bundle) => this.#allCount(bundle));
     this.link = new MeshLink({
-      meshStore: new ReplicaLinkStore(replica, context.hlc, (bundle) => this.#allCount(bundle)),
+      meshStore: this.#meshStoreLink,
       membership,
       genesis: encodeGenesis(replica.genesis),
       clock: context.hlc,
@@ -105,6 +128,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
       addresses: () => peers.addressesOf(this.memberIds()),
       learn: (addresses) => peers.learn(addresses),
       isVouchedFor: (node) => this.#vouchedFor.has(idKey(node)),
+      mayAdmit: () => this.isJoined && !this.#isLeaving,
     });
     replica.onCommit((commit) => {
       peers.spread(this.id, this.link.meshStore, commit);
@@ -140,7 +164,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
 
   /** Writes what a new mesh begins with: names, and the first store. */
   async found(name: string | undefined, nodeName: string | undefined): Promise<LocalStore> {
-    const first = this.#newStore('kv', 'main');
+    const first = this.#list.newStore('kv', 'main');
     const operations: MeshOp[] = [first];
     if (nodeName) operations.unshift({ kind: 'nameNode', name: checkName(nodeName) });
     if (name) operations.unshift({ kind: 'nameMesh', name: checkName(name) });
@@ -165,14 +189,10 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   }
 
   peers(): readonly PeerStatus[] {
-    const stores = [this.link.meshStore, ...this.link.stores()];
-    return peerStatuses({
-      mesh: this.id,
-      view: this.view,
-      stores,
-      context: this.#context,
-      peers: this.#peers,
-    });
+    const all = [this.#meshStoreLink, ...this.#stores.all().map((store) => store.link)];
+    const stores = all.filter(({ isOpen }) => isOpen);
+    const [context, peers] = [this.#context, this.#peers];
+    return peerStatuses({ mesh: this.id, view: this.view, stores, context, peers });
   }
 
   async revoke(node: NodeId, { signal }: { readonly signal?: AbortSignal } = {}): Promise<RevokeReport> {
@@ -183,17 +203,63 @@ export class LocalMesh implements Mesh, AsyncDisposable {
         'member-not-found',
         'No such node was ever a member: see "mesh peers" for those who are.',
       );
-    const synced = await this.#syncAll(signal);
+    const { synced } = await syncAll(this, this.#peers, signal);
     if (signal?.aborted)
       throw new LatticeError('aborted', 'Revoking was cancelled: the node is as much a member as before.');
     this.#requireStandingAgainst(node);
     const keptBefore = this.#keptInAll();
-    const others = this.#stores.all().map((store) => store.replica);
-    await this.#membership.write(
-      revokeAfterNow(node, this.#context.key.nodeId, this.view, { meshStore: this.#replica, others }),
-    );
+    await this.#revokeAfterNow(node);
     await this.#stores.adopted();
     return { cutEntries: Math.max(0, keptBefore - this.#keptInAll()), synced };
+  }
+
+  /** Calls this node so in the mesh, unless it is called so already. */
+  async nameNode(name: string): Promise<void> {
+    const member = this.view.members.get(idKey(this.#context.key.nodeId));
+    if (this.#isLeaving || member?.name === name) return;
+    await this.#membership.write({ kind: 'nameNode', name });
+  }
+
+  /**
+   * Writes and tells that this node is no member any more; `Node.leaveMesh` says when not. `onDecided` is called before the
+   * first step that cannot be taken back. Whoever is no member has nobody to tell.
+   */
+  async leave({ force, signal, onDecided }: LeaveOptions): Promise<LeaveReport> {
+    if (!this.isJoined) {
+      onDecided();
+      return { told: true };
+    }
+    this.#isLeaving = true;
+    try {
+      // What was being written is still to be synced.
+      for (const replica of [this.#replica, ...this.#replicas()]) await replica.settled();
+      // Where there is no network to be had, leaving by force needs none.
+      const { reports } = await syncAll(this, this.#peers, signal).catch((error: unknown) => {
+        if (force) return { reports: [] };
+        throw error;
+      });
+      if (signal.aborted)
+        throw new LatticeError('aborted', 'Leaving was cancelled: this node is as much a member as before.');
+      if (!force) requireNothingLost(this, this.#context.key.nodeId, reports);
+      onDecided();
+      const links = this.#peers.linksSharing(this.id);
+      await this.#revokeAfterNow(this.#context.key.nodeId);
+      return { told: await this.#peers.tellDeparture(this, links) };
+    } finally {
+      this.#isLeaving = false;
+    }
+  }
+
+  /** Closes the mesh and removes all of it from the disk, what says that there is a mesh last. */
+  async remove(): Promise<void> {
+    await this[Symbol.asyncDispose]();
+    await this.#stores.removeAll(this.view);
+    await this.#context.storage.deleteStore(this.uuid);
+  }
+
+  /** Data here of stores that are listed no more. */
+  asideStores(): readonly AsideStore[] {
+    return this.#stores.aside.all();
   }
 
   member(idOrName: string): NodeId {
@@ -210,13 +276,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     type = 'kv',
     name,
   }: { readonly type?: string; readonly name?: string } = {}): Promise<LocalStore> {
-    this.#requireMember();
-    if (!isStoreType(type))
-      throw new LatticeError('store-type-invalid', `"${type}" is no store type: use one such as "kv".`);
-    requireMachine(type);
-    const op = this.#newStore(type, checkName(name ?? this.#freeName(type)));
-    await this.#membership.write(op);
-    return requireStore(this.#stores, storeGenesis(this.id, op).id);
+    return this.#list.create(type, name);
   }
 
   stores(): readonly LocalStore[] {
@@ -261,6 +321,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#meshStoreLink.close(storeClosed());
     await this.#membership.close();
     await this.#stores[Symbol.asyncDispose]();
     await this.#replica[Symbol.asyncDispose]();
@@ -271,7 +332,9 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     if (this.isJoined) this.#vouchedFor.clear();
     const opened = await this.#stores.follow(view, before);
     for (const store of opened) this.#serve(store);
-    this.#announceMembers(view, before);
+    const { events, key } = this.#context;
+    const hasLeft = this.#isLeaving && !this.isJoined;
+    if (!hasLeft) for (const event of meshEvents(view, before, key.nodeId)) events.emit(event);
     this.#peers.reviewMembers();
     for (const link of this.#peers.linksSharing(this.id))
       for (const store of opened) void link.sync(store.link);
@@ -289,20 +352,6 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     });
   }
 
-  #announceMembers(view: MeshView, before: MeshView): void {
-    const { events } = this.#context;
-    for (const [key, { nodeId: peer, name, status }] of view.members) {
-      const was = before.members.get(key)?.status;
-      if (status === was) continue;
-      events.emit({
-        kind: status === 'member' ? 'member-joined' : 'member-revoked',
-        mesh: this.id,
-        peer,
-        name,
-      });
-    }
-  }
-
   async #allCount(bundle: Bundle): Promise<boolean> {
     await this.#membership.settled();
     return bundle.chains.every((chain) => this.view.isMember(chain.author));
@@ -312,32 +361,17 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     return this.#peers.syncWithAll(this, (link) => link.sync(store.link), signal);
   }
 
-  /** Whether anybody was reached. */
-  async #syncAll(signal: AbortSignal | undefined): Promise<boolean> {
-    const reports = await this.#peers.syncWithAll(this, (link) => this.#syncWith(link), signal);
-    return reports.some((report) => report.failure === undefined);
+  async #revokeAfterNow(node: NodeId): Promise<void> {
+    const stores = { meshStore: this.#replica, others: this.#replicas() };
+    await this.#membership.write(revokeAfterNow(node, this.#context.key.nodeId, this.view, stores));
   }
 
-  async #syncWith(link: PeerLink): Promise<LinkSyncReport> {
-    const reports = await link.syncMesh(this.link);
-    const [first] = reports;
-    assert(first, 'the mesh store is synced first');
-    return reports.find((report) => report.failure !== undefined) ?? first;
+  #replicas(): readonly Replica[] {
+    return this.#stores.all().map((store) => store.replica);
   }
 
   #keptInAll(): number {
     return this.#stores.all().reduce((sum, store) => sum + store.status().entries, 0);
-  }
-
-  #newStore(type: string, name: string): CreateStoreOp {
-    return { kind: 'createStore', type, random: this.#context.random.bytes(genesisRandomBytes), name };
-  }
-
-  #freeName(type: string): string {
-    const taken = new Set(this.stores().map((store) => store.name));
-    let number = 1;
-    while (taken.has(`${type}-${number}`)) number++;
-    return `${type}-${number}`;
   }
 
   #reachableMembers(): readonly PeerAddress[] {
@@ -351,6 +385,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   }
 
   #requireMember(): void {
+    if (this.#isLeaving) throw new LatticeError('mesh-left', 'This node is leaving that mesh.');
     if (this.isJoined) return;
     throw new LatticeError(
       'not-a-member',

@@ -3,6 +3,7 @@ import { HybridClock, storeIdOf } from '@lattice/kernel';
 import {
   type Clock,
   genesisRandomBytes,
+  LatticeError,
   type Logger,
   type MeshGenesis,
   type NodeId,
@@ -10,11 +11,12 @@ import {
   storeUuid,
   type Timers,
 } from '@lattice/model';
-import { checkName, isName, type Token } from '@lattice/meshstore';
+import { checkName, type Token } from '@lattice/meshstore';
 import type { Transport } from '@lattice/net-types';
 import { decodeGenesis, encodeGenesis } from '@lattice/proto';
-import type { Log, NodeStorage } from '@lattice/storage';
+import type { Log, NodeStorage, StoreStorage } from '@lattice/storage';
 import type { NodeContext } from './context.js';
+import { Departures } from './departures.js';
 import { Events } from './events.js';
 import { findByName } from './find-by-name.js';
 import { nodeClosed } from './failures.js';
@@ -24,7 +26,8 @@ import { openStorage } from './local-store.js';
 import { NodeClock } from './node-clock.js';
 import { nodeWarnings } from './node-warnings.js';
 import { PeerManager } from './peer-manager.js';
-import type { Mesh, Node, NodeEvent, NodeStatus, Store } from './public.js';
+import { NodeName } from './node-name.js';
+import type { LeaveReport, Mesh, Node, NodeEvent, NodeStatus, Store } from './public.js';
 import { Selection } from './selection.js';
 
 export interface NodeOptions {
@@ -44,6 +47,7 @@ export interface NodeOptions {
   readonly relay?: string;
 }
 
+type LeaveOptions = NonNullable<Parameters<Node['leaveMesh']>[1]>;
 type JoinOptions = NonNullable<Parameters<Node['joinMesh']>[1]>;
 
 /** Opens a node over the ports given. For one on disk and over Iroh, see `openNodeOnDisk`. */
@@ -57,9 +61,11 @@ class LocalNode implements Node {
   readonly #context: NodeContext;
   readonly #peers: PeerManager;
   readonly #selection: Selection;
+  readonly #departures: Departures;
+  readonly #name: NodeName;
   readonly #meshes = new Map<string, LocalMesh>();
-  /** The last attempt to join each mesh, while it is under way; never rejects. */
-  readonly #joining = new Map<string, Promise<void>>();
+  /** The last attempt to join or leave each mesh, while it is under way; never rejects. */
+  readonly #turns = new Map<string, Promise<void>>();
   /** Meshes that are being opened: closing waits for them. */
   readonly #opening = new Set<Promise<void>>();
   readonly #closed = new AbortController();
@@ -94,6 +100,8 @@ class LocalNode implements Node {
     this.#options = options;
     this.#context = context;
     this.#selection = new Selection(context.storage.meta);
+    this.#departures = new Departures(context.storage.meta);
+    this.#name = new NodeName(context.storage.meta, options.name);
     this.#peers = new PeerManager({
       context,
       software: `lattice ${options.version}`,
@@ -106,6 +114,7 @@ class LocalNode implements Node {
     const own = this.#peers.ownAddress();
     return {
       nodeId: this.id,
+      name: this.#name.get() ?? '',
       addresses: own?.direct ?? [],
       relay: own?.relay ?? this.#options.relay ?? 'off',
       dataDir: this.#context.storage.location,
@@ -118,12 +127,20 @@ class LocalNode implements Node {
     return this.#peers.start();
   }
 
+  async setName(name: string): Promise<number> {
+    this.#requireOpen();
+    this.#name.set(checkName(name));
+    const joined = [...this.#meshes.values()].filter((mesh) => mesh.isJoined);
+    await Promise.all(joined.map((mesh) => mesh.nameNode(name)));
+    return joined.length;
+  }
+
   async createMesh({ name }: { readonly name?: string } = {}): Promise<Mesh> {
     this.#requireOpen();
     if (name) checkName(name);
     const random = this.#context.random.bytes(genesisRandomBytes);
     const mesh = await this.#openMesh({ kind: 'mesh', creator: this.id, random });
-    const first = await mesh.found(name, this.#ownName());
+    const first = await mesh.found(name, this.#name.get());
     this.select(mesh, first);
     return mesh;
   }
@@ -131,16 +148,16 @@ class LocalNode implements Node {
   async joinMesh(text: string, options: JoinOptions = {}): Promise<Mesh> {
     this.#requireOpen();
     const token = readToken(text, this.#context.clock.nowMs());
-    const id = storeUuid(token.mesh);
-    // One after the other, so that whoever joins twice at once joins once.
-    const joining = (this.#joining.get(id) ?? Promise.resolve()).then(() => this.#join(token, options));
-    const over = joining.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#joining.set(id, over);
-    void over.then(() => this.#joining.get(id) === over && this.#joining.delete(id));
-    return joining;
+    return this.#inTurn(storeUuid(token.mesh), () => this.#join(token, options));
+  }
+
+  async leaveMesh(mesh: Mesh, { force = false, signal }: LeaveOptions = {}): Promise<LeaveReport> {
+    this.#requireOpen();
+    return this.#inTurn(mesh.uuid, async () => {
+      const local = this.#meshes.get(mesh.uuid);
+      if (local) return this.#leave(local, force, signal);
+      throw new LatticeError('mesh-not-found', 'This node is not in that mesh: see "mesh list".');
+    });
   }
 
   meshes(): readonly Mesh[] {
@@ -183,19 +200,50 @@ class LocalNode implements Node {
 
   async #close(): Promise<void> {
     await this.#peers[Symbol.asyncDispose]();
-    await Promise.all(this.#opening);
+    await Promise.all([...this.#opening, ...this.#turns.values()]);
     for (const mesh of this.#meshes.values()) await mesh[Symbol.asyncDispose]();
     await this.#context.storage[Symbol.asyncDispose]();
   }
 
   async #join(token: Token, options: JoinOptions): Promise<Mesh> {
+    this.#departures.requireNotLeft(storeUuid(token.mesh));
+    return this.#unlessClosed(options.signal, (signal) => this.#joinUnless(signal, token, options.name));
+  }
+
+  async #leave(mesh: LocalMesh, force: boolean, signal: AbortSignal | undefined): Promise<LeaveReport> {
+    const onDecided = () => this.#departures.begin(mesh.uuid);
+    try {
+      const report = await this.#unlessClosed(signal, (one) => mesh.leave({ force, signal: one, onDecided }));
+      this.#meshes.delete(mesh.uuid);
+      this.#peers.forget(mesh.id);
+      await this.#remove(mesh);
+      return report;
+    } catch (error) {
+      if (mesh.isJoined) this.#departures.cancel(mesh.uuid);
+      throw error;
+    }
+  }
+
+  /** Of a mesh that was left, all that is here. */
+  async #remove(mesh: LocalMesh): Promise<void> {
+    if (this.#selection.ids.mesh === mesh.uuid) this.#selection.clear();
+    await mesh.remove();
+    this.#departures.finish(mesh.uuid);
+    this.#context.logger.log('info', 'left a mesh, and removed what was here of it', { mesh: mesh.uuid });
+  }
+
+  /** The signal given to the work fires with the one given, or when the node is closed; then it fails as a closed node. */
+  async #unlessClosed<T>(
+    given: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const abort = new AbortController();
     const give = () => abort.abort();
-    const signals = [this.#closed.signal, ...(options.signal ? [options.signal] : [])];
+    const signals = [this.#closed.signal, ...(given ? [given] : [])];
     for (const signal of signals) signal.addEventListener('abort', give, { once: true });
     if (signals.some((signal) => signal.aborted)) give();
     try {
-      return await this.#joinUnless(abort.signal, token, options.name);
+      return await work(abort.signal);
     } catch (error) {
       this.#requireOpen();
       throw error;
@@ -204,11 +252,23 @@ class LocalNode implements Node {
     }
   }
 
+  /** One after the other for each mesh, so that whoever joins twice at once joins once. */
+  #inTurn<T>(mesh: string, work: () => Promise<T>): Promise<T> {
+    const done = (this.#turns.get(mesh) ?? Promise.resolve()).then(work);
+    const over = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#turns.set(mesh, over);
+    void over.then(() => this.#turns.get(mesh) === over && this.#turns.delete(mesh));
+    return done;
+  }
+
   async #joinUnless(signal: AbortSignal, token: Token, name: string | undefined): Promise<Mesh> {
     const known = this.#meshes.get(storeUuid(token.mesh));
     if (known?.isJoined) return known;
     await this.#peers.start();
-    const asName = name ?? this.#ownName() ?? '';
+    const asName = name ?? this.#name.get() ?? '';
     const mesh = await joinThroughAny({
       token,
       name: asName,
@@ -226,7 +286,8 @@ class LocalNode implements Node {
     const { storage, logger } = this.#context;
     for (const uuid of await storage.stores()) {
       if (this.#hasOpen(uuid)) continue;
-      const opened = await storage.openStore(uuid);
+      const opened = await openUnlessGone(storage, uuid);
+      if (!opened) continue;
       const genesis = decodeGenesis(opened.genesis);
       if (genesis.kind !== 'mesh') {
         await opened[Symbol.asyncDispose]();
@@ -239,7 +300,16 @@ class LocalNode implements Node {
         logger.log('info', 'removed a mesh that was never made or joined', { mesh: uuid });
         continue;
       }
-      this.#meshes.set(uuid, await LocalMesh.open(this.#context, this.#peers, genesis, opened));
+      const mesh = await LocalMesh.open(this.#context, this.#peers, genesis, opened);
+      if (this.#departures.isUnderWay(uuid) && !mesh.isJoined) {
+        await this.#remove(mesh).catch((error: unknown) =>
+          logger.log('error', 'a mesh that was left could not be removed', { reason: String(error) }),
+        );
+        continue;
+      }
+      // Cut off before the decision was written down: it was never made.
+      if (this.#departures.isUnderWay(uuid)) this.#departures.cancel(uuid);
+      this.#meshes.set(uuid, mesh);
     }
   }
 
@@ -270,10 +340,15 @@ class LocalNode implements Node {
   #requireOpen(): void {
     if (this.#closed.signal.aborted) throw nodeClosed();
   }
+}
 
-  #ownName(): string | undefined {
-    const { name } = this.#options;
-    return name !== undefined && isName(name) ? name : undefined;
+/** A store that was deleted is perhaps removed for good as its mesh is opened. */
+async function openUnlessGone(storage: NodeStorage, uuid: string): Promise<StoreStorage | undefined> {
+  try {
+    return await storage.openStore(uuid);
+  } catch (error) {
+    if (error instanceof LatticeError && error.code === 'store-not-found') return undefined;
+    throw error;
   }
 }
 

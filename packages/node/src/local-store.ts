@@ -24,6 +24,9 @@ export interface StoreOwner {
   /** Throws `not-a-member`. */
   requireMember(): void;
   sync(store: LocalStore, signal: AbortSignal | undefined): Promise<readonly SyncReport[]>;
+  rename(store: LocalStore, name: string): Promise<void>;
+  /** Resolves with how many bytes it had here. */
+  delete(store: LocalStore): Promise<number>;
 }
 
 /** A store of a mesh, on this node. */
@@ -35,7 +38,7 @@ export class LocalStore implements Store, AsyncDisposable {
   readonly link: ReplicaLinkStore;
   readonly #owner: StoreOwner;
   readonly #repairs: readonly string[];
-  #isClosed = false;
+  #closed: LatticeError | undefined;
 
   static async open(
     context: NodeContext,
@@ -91,7 +94,20 @@ export class LocalStore implements Store, AsyncDisposable {
   }
 
   async sync(options: { readonly signal?: AbortSignal } = {}): Promise<readonly SyncReport[]> {
-    return this.#owner.sync(this, options.signal);
+    this.#requireOpen();
+    const reports = await this.#owner.sync(this, options.signal);
+    this.#requireOpen();
+    return reports;
+  }
+
+  async rename(name: string): Promise<void> {
+    this.#requireOpen();
+    await this.#owner.rename(this, name);
+  }
+
+  async delete(): Promise<{ readonly freedBytes: number }> {
+    this.#requireOpen();
+    return { freedBytes: await this.#owner.delete(this) };
   }
 
   kv(): Kv {
@@ -100,13 +116,19 @@ export class LocalStore implements Store, AsyncDisposable {
     throw new LatticeError('store-type-mismatch', message);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#isClosed = true;
+  /** Whoever uses it from now on is told that reason; the commit in flight comes to its end. */
+  async close(reason: LatticeError): Promise<void> {
+    this.#closed ??= reason;
+    this.link.close(reason);
     await this.replica[Symbol.asyncDispose]();
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close(storeClosed());
+  }
+
   #requireOpen(): void {
-    if (this.#isClosed) throw storeClosed();
+    if (this.#closed) throw this.#closed;
   }
 
   /** The replica, for members: what another one writes would count nowhere, here neither. */
@@ -121,6 +143,7 @@ export class LocalStore implements Store, AsyncDisposable {
       info: (ref) => replica.info(ref),
       entry: (ref) => replica.entry(ref),
       write: (operations) => {
+        requireOpen();
         this.#owner.requireMember();
         return replica.write(operations);
       },

@@ -1,5 +1,5 @@
 import type { HybridClock } from '@lattice/kernel';
-import { type NodeId, parseSignature, type StoreId, unreachable } from '@lattice/model';
+import { type IdKey, type NodeId, parseSignature, type StoreId, toHex, unreachable } from '@lattice/model';
 import { isName, judgeJoin, type JoinVerdict } from '@lattice/meshstore';
 import type { LinkMesh, LinkStore } from '@lattice/net';
 import type { PeerAddress } from '@lattice/net-types';
@@ -16,6 +16,8 @@ export interface MeshLinkOptions {
   readonly learn: (addresses: readonly PeerAddress[]) => void;
   /** Members named by the token that this node joins with: trusted until the mesh store itself says who is one. */
   readonly isVouchedFor: (node: NodeId) => boolean;
+  /** Whether admissions by this node would count. */
+  readonly mayAdmit: () => boolean;
 }
 
 /** A mesh as connections see it. */
@@ -40,6 +42,10 @@ export class MeshLink implements LinkMesh {
     return this.#options.stores();
   }
 
+  hasDeleted(store: Uint8Array): boolean {
+    return this.#options.membership.view.stores.get(toHex(store) as IdKey)?.removed === true;
+  }
+
   addresses(): readonly PeerAddress[] {
     return this.#options.addresses();
   }
@@ -55,12 +61,13 @@ export class MeshLink implements LinkMesh {
   }
 
   async #judge(node: NodeId, { invite, proof, name }: wire.Join): Promise<Uint8Array | wire.JoinRefusal> {
-    const { membership, genesis, clock } = this.#options;
+    const { membership, genesis, clock, mayAdmit } = this.#options;
     if (invite.length !== 32 || proof.length !== 64) return wire.JoinRefusal.UNKNOWN;
     const signature = parseSignature(proof);
     const verdict = judgeJoin(membership.view, { node, publicKey: invite, proof: signature }, clock.next());
     if (verdict.kind === 'already-member') return genesis;
     if (verdict.kind !== 'admit') return refusalOf(verdict);
+    if (!mayAdmit()) return wire.JoinRefusal.UNABLE;
     const shownName = isName(name) ? name : '';
     await membership.write({
       kind: 'admit',

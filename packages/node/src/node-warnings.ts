@@ -1,4 +1,5 @@
 import { idKey, toHex } from '@lattice/model';
+import { asideWarning } from './aside-stores.js';
 import { clockWarnings, type PeerClock } from './clock-warnings.js';
 import type { NodeContext } from './context.js';
 import type { LocalMesh } from './local-mesh.js';
@@ -23,6 +24,7 @@ export function nodeWarnings(
     ...(clock.isSet ? clockWarnings(peerClocks(clock.nowMs(), peers, meshes)) : [unsetClock]),
     ...meshes.flatMap((mesh) => mesh.ownForks().map(forkWarning)),
     ...meshes.flatMap((mesh) => mesh.stores().flatMap((store) => store.status().warnings)),
+    ...meshes.flatMap((mesh) => mesh.asideStores().map(asideWarning)),
   ];
 }
 

@@ -15,6 +15,8 @@ import type { SyncReport } from './public.js';
 const crossingMs = 5_000;
 /** How long an explicit sync waits for members that are not connected. */
 const reachMaxMs = 5_000;
+/** How long whoever leaves a mesh waits for somebody to hear of it. */
+const tellMaxMs = 5_000;
 
 export interface PeerManagerOptions {
   readonly context: NodeContext;
@@ -171,6 +173,32 @@ export class PeerManager implements AsyncDisposable {
     return reports.map(({ store: _store, ...report }) => report);
   }
 
+  /**
+   * Brings the mesh store to those connected. Whether anybody is known to have it within some seconds: by a sync, or by
+   * taking this node for a member no more, which is what there is to tell.
+   */
+  async tellDeparture(mesh: LocalMesh, links: readonly PeerLink[]): Promise<boolean> {
+    if (links.length === 0) return false;
+    let synced = false;
+    const isTold = () =>
+      synced || links.some((link) => this.linkWith(link.peer) === link && !link.shares(mesh.id));
+    const syncs = links.map(async (link) => {
+      const { failure } = await link.sync(mesh.link.meshStore);
+      synced ||= failure === undefined;
+      this.#check();
+    });
+    void Promise.all(syncs);
+    const isOver = () => isTold() || links.every((link) => this.linkWith(link.peer) !== link);
+    await this.#waitFor(isOver, tellMaxMs);
+    return isTold();
+  }
+
+  /** The mesh is this node's no more: peers are told so, and those who were only met there are dialled no longer. */
+  forget(mesh: StoreId): void {
+    for (const id of this.#online) if (id.startsWith(idKey(mesh))) this.#online.delete(id);
+    if (!this.#closed) this.reviewMembers();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#dialler.stop();
@@ -266,18 +294,28 @@ export class PeerManager implements AsyncDisposable {
       const name = mesh.view.members.get(idKey(link.peer))?.name ?? '';
       events.emit({ kind: online ? 'peer-online' : 'peer-offline', mesh: mesh.id, peer: link.peer, name });
     }
+    this.#check();
+  }
+
+  #check(): void {
     for (const check of this.#waiting) check();
   }
 
   /** Gives members that are not connected some seconds to be. */
   async #reachMembers(mesh: LocalMesh, signal: AbortSignal | undefined): Promise<void> {
-    const { key, timers } = this.#options.context;
+    const { key } = this.#options.context;
     const wanted = mesh
       .memberIds()
       .filter((node) => !equalBytes(node, key.nodeId) && this.#dialAddress(node) !== undefined);
     const missing = () => wanted.some((node) => !this.linkWith(node)?.shares(mesh.id));
     if (!missing()) return;
     for (const node of wanted) if (!this.linkWith(node)) this.#dialler.hint(node);
+    await this.#waitFor(() => !missing(), reachMaxMs, signal);
+  }
+
+  /** Resolves when that holds, when it is too late, or when the signal fires. */
+  async #waitFor(holds: () => boolean, msMax: number, signal?: AbortSignal): Promise<void> {
+    if (holds()) return;
     await new Promise<void>((resolve) => {
       const finish = () => {
         cancel();
@@ -286,9 +324,9 @@ export class PeerManager implements AsyncDisposable {
         resolve();
       };
       const check = () => {
-        if (!missing()) finish();
+        if (holds()) finish();
       };
-      const cancel = timers.after(reachMaxMs, finish);
+      const cancel = this.#options.context.timers.after(msMax, finish);
       this.#waiting.add(check);
       signal?.addEventListener('abort', finish, { once: true });
     });

@@ -1,5 +1,5 @@
 import { idKey, type NodeId, type StoreId, toHex } from '@lattice/model';
-import type { MeshView } from '@lattice/meshstore';
+import type { Member, MeshView } from '@lattice/meshstore';
 import type { LinkStore } from '@lattice/net';
 import type { NodeContext } from './context.js';
 import type { PeerManager } from './peer-manager.js';
@@ -28,7 +28,8 @@ export function peerStatuses({
     digest: toHex(store.digest()),
     entries: store.entries(),
   }));
-  return [...view.members.values()].map(({ nodeId, name, status }) => {
+  return [...view.members.values()].map((member) => {
+    const { nodeId, name } = member;
     const isSelf = idKey(nodeId) === idKey(context.key.nodeId);
     const link = isSelf ? undefined : peers.linkWith(nodeId);
     const online = isSelf ? peers.ownAddress() !== undefined : link?.shares(mesh) === true;
@@ -39,7 +40,7 @@ export function peerStatuses({
     return {
       nodeId,
       name,
-      status,
+      status: standingOf(member),
       online,
       self: isSelf,
       addresses,
@@ -74,4 +75,10 @@ function peerStores(
     const lacks = inSync ? 0 : Math.max(0, entries - heard.entries);
     return [{ store, inSync, lacks, asOfMs: heard.atMs }];
   });
+}
+
+/** Whoever was revoked by nobody but itself has left. */
+export function standingOf({ nodeId, status, revokedBy }: Member): PeerStatus['status'] {
+  if (status === 'member') return 'member';
+  return revokedBy.every((by) => idKey(by) === idKey(nodeId)) ? 'left' : 'revoked';
 }

@@ -7,6 +7,12 @@ export interface Node extends AsyncDisposable {
   readonly id: NodeId;
   status(): NodeStatus;
 
+  /**
+   * Calls this node so, in all its meshes and in those that it joins later; kept across runs. Resolves with the number of
+   * meshes. Rejects with `invalid-name`.
+   */
+  setName(name: string): Promise<number>;
+
   /** Binds the transport and starts to keep up with peers. Idempotent; nothing local ever waits for it. */
   startNetwork(): Promise<void>;
 
@@ -18,6 +24,15 @@ export interface Node extends AsyncDisposable {
    * is a member and has synced the mesh store. Rejects with `token-...`, `invite-refused`, `no-member-reachable` or `aborted`.
    */
   joinMesh(token: string, options?: { readonly signal?: AbortSignal; readonly name?: string }): Promise<Mesh>;
+
+  /**
+   * Ends this node's own membership for good, and removes what it has of the mesh from its disk. Syncs first. Rejects, unless
+   * forced, with `last-member` where there is nobody else, and with `unsynced-entries` where entries may be nowhere else.
+   */
+  leaveMesh(
+    mesh: Mesh,
+    options?: { readonly force?: boolean; readonly signal?: AbortSignal },
+  ): Promise<LeaveReport>;
 
   meshes(): readonly Mesh[];
   /** By any unambiguous prefix of its UUID, or its name. Throws `mesh-not-found` or `mesh-ambiguous`. */
@@ -31,8 +46,15 @@ export interface Node extends AsyncDisposable {
   subscribe(listener: (event: NodeEvent) => void): () => void;
 }
 
+export interface LeaveReport {
+  /** Whether some other member knows of it already. If not, the others list this node until one of them revokes it. */
+  readonly told: boolean;
+}
+
 export interface NodeStatus {
   readonly nodeId: NodeId;
+  /** What it calls itself in meshes; may be empty. */
+  readonly name: string;
   /** Where this node can be reached; empty before the network started. */
   readonly addresses: readonly string[];
   /** The relay in use: a URL, "default" or "off". */
@@ -57,7 +79,7 @@ export interface Mesh {
   revoke(node: NodeId, options?: { readonly signal?: AbortSignal }): Promise<RevokeReport>;
   /** By any unambiguous prefix (at least 4 digits) of the hexadecimal id, or its name. Throws `member-not-found`, `member-ambiguous`. */
   member(idOrName: string): NodeId;
-  /** `type` defaults to "kv". Rejects with `store-type-unknown`, `store-type-invalid` or `invalid-name`. */
+  /** `type` defaults to "kv". Rejects with `store-type-...`, `store-name-taken` or `invalid-name`. */
   createStore(options?: { readonly type?: string; readonly name?: string }): Promise<Store>;
   stores(): readonly Store[];
   /** By any unambiguous prefix of its UUID, or its name. Throws `store-not-found` or `store-ambiguous`. */
@@ -90,7 +112,8 @@ export interface RevokeReport {
 export interface PeerStatus {
   readonly nodeId: NodeId;
   readonly name: string;
-  readonly status: 'member' | 'revoked';
+  /** "left": revoked by nobody but itself. */
+  readonly status: 'member' | 'revoked' | 'left';
   /** Of this node itself: whether its network runs. */
   readonly online: boolean;
   readonly self: boolean;
@@ -124,6 +147,13 @@ export interface Store {
   status(): StoreStatus;
   /** Reconciles with every reachable member now. */
   sync(options?: { readonly signal?: AbortSignal }): Promise<readonly SyncReport[]>;
+  /** Names it anew, for every member. Rejects with `store-name-taken` or `invalid-name`. */
+  rename(name: string): Promise<void>;
+  /**
+   * Takes it off the mesh's list, for every member and for good, and frees its disk here; resolves with how much that was.
+   * Other members keep theirs aside for a week. Whoever uses it after that is told `store-closed`.
+   */
+  delete(): Promise<{ readonly freedBytes: number }>;
   /** Throws `store-type-mismatch` where this is another type of store. */
   kv(): Kv;
 }
@@ -159,10 +189,19 @@ export type NodeEvent =
       readonly name: string;
     }
   | {
-      readonly kind: 'member-joined' | 'member-revoked';
+      readonly kind: 'member-joined' | 'member-revoked' | 'member-left';
       readonly mesh: StoreId;
       readonly peer: NodeId;
       readonly name: string;
+    }
+  | {
+      readonly kind: 'store-created' | 'store-renamed' | 'store-deleted';
+      readonly mesh: StoreId;
+      readonly store: StoreId;
+      /** What it is called now, or was when it was deleted. */
+      readonly name: string;
+      /** Whether this node did it. */
+      readonly own: boolean;
     }
   | { readonly kind: 'store-changed'; readonly store: StoreId; readonly entries: number }
   | { readonly kind: 'fork-seen'; readonly store: StoreId; readonly author: NodeId }

@@ -31,6 +31,12 @@ export class Selection {
     });
   }
 
+  clear(): void {
+    this.#kv.transaction(() => {
+      for (const name of ['mesh', 'store']) this.#table.remove(utf8(name));
+    });
+  }
+
   #read(name: string): string | undefined {
     const bytes = this.#table.get(utf8(name));
     return bytes && fromUtf8(bytes);

@@ -227,7 +227,7 @@ test('a member may leave by revoking itself', async () => {
   await put(mesh, 'b', 'key', 'stays');
   await mesh.settle();
   await revoke(mesh, 'b', 'b');
-  await mesh.until('a knows', () => membersFor(mesh, 'a').includes('b revoked'), 1_000);
+  await mesh.until('a knows', () => membersFor(mesh, 'a').includes('b left'), 1_000);
   assert.deepEqual(contents(mesh, 'a'), { key: 'stays' });
 });
 

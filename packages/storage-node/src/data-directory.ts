@@ -98,6 +98,12 @@ export class DataDirectory implements NodeStorage {
     }
   }
 
+  async storeBytes(uuid: string): Promise<number> {
+    this.#assertOpen();
+    if (!(await this.#has(uuid))) throw notFound(uuid);
+    return this.#on(bytesOnDisk(this.#path(uuid)));
+  }
+
   async deleteStore(uuid: string): Promise<void> {
     this.#assertOpen();
     if (!(await this.#has(uuid))) throw notFound(uuid);
@@ -161,6 +167,21 @@ async function removeStore(path: string, gone: string, stores: string): Promise<
   await syncDirectory(stores);
   await fs.rm(gone, { recursive: true });
 }
+
+/** Of all files under a path. Segments are extended ahead, which takes no room: what counts is what is allocated. */
+async function bytesOnDisk(path: string): Promise<number> {
+  const entries = await fs.readdir(path, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = files.map(async ({ parentPath, name }) => {
+    // One that is gone by now, such as a guard, takes nothing.
+    const stats = await fs.stat(join(parentPath, name)).catch(() => undefined);
+    return stats === undefined ? 0 : Math.min(stats.size, stats.blocks * statBlockBytes);
+  });
+  return (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** What `stat` counts in, whatever the file system's own blocks are. */
+const statBlockBytes = 512;
 
 function storesPath(path: string): string {
   return join(path, 'stores');

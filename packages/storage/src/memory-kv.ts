@@ -92,6 +92,14 @@ export class MemoryKvContent {
   readonly tables = new Map<string, Tree>();
   #failure: LatticeError | undefined;
 
+  /** Of all keys and values. */
+  bytes(): number {
+    let sum = 0;
+    for (const tree of this.tables.values())
+      for (const [key, value] of tree.entries()) sum += key.length + value.length;
+    return sum;
+  }
+
   /** Makes the next commit fail, as a full disk does. */
   failNextCommit(code: 'disk-full' | 'disk-failed'): void {
     this.#failure = new LatticeError(code, 'The disk in memory was told to fail.');

@@ -85,6 +85,14 @@ export class MemoryNodeStorage implements NodeStorage {
     return Promise.resolve(opened);
   }
 
+  storeBytes(uuid: string): Promise<number> {
+    this.#assertOwner();
+    const store = this.disk.stores.get(uuid);
+    return store === undefined
+      ? Promise.reject(notFound(uuid))
+      : Promise.resolve(store.log.end + store.state.bytes());
+  }
+
   deleteStore(uuid: string): Promise<void> {
     this.#assertOwner();
     const store = this.disk.stores.get(uuid);

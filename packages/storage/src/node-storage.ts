@@ -24,6 +24,9 @@ export interface NodeStorage extends AsyncDisposable {
   /** Rejects with `store-not-found` or `store-damaged`. One process and one caller have a store open at a time. */
   openStore(uuid: string): Promise<StoreStorage>;
 
+  /** How much disk a store takes, open or closed: bytes. Rejects with `store-not-found`. */
+  storeBytes(uuid: string): Promise<number>;
+
   /** Removes a closed store and frees its disk. Rejects with `store-not-found`. */
   deleteStore(uuid: string): Promise<void>;
 }

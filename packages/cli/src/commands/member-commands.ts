@@ -6,6 +6,7 @@ import { peerJson } from '../status/document.js';
 import { peerReport } from '../status/gather.js';
 import { peersTable } from '../status/peers-table.js';
 import { command } from './command.js';
+import { confirmer } from './confirm.js';
 
 export const memberCommands = [
   command({
@@ -109,6 +110,55 @@ export const memberCommands = [
       if (!synced && !output.json)
         output.note(
           'No other member could be reached, so what it wrote and only they know of is cut off too.',
+        );
+    },
+  }),
+
+  command({
+    path: 'mesh leave',
+    group: 'Meshes',
+    summary: 'End this node’s own membership for good, and free its disk',
+    details:
+      'It syncs first, and refuses where entries would be lost by it. What this node wrote stays with the others. It ' +
+      'cannot be undone: to join again, use another data directory, which is another identity.',
+    args: [
+      {
+        name: 'id',
+        summary: 'A prefix of its id, or its name; if not given, the selected one',
+        optional: true,
+      },
+    ],
+    options: [
+      { name: 'force', summary: 'Leave even where entries are lost by it' },
+      { name: 'yes', short: 'y', summary: 'Do not ask' },
+    ],
+    examples: [
+      { line: 'mesh leave', says: 'the selected mesh; asks first' },
+      { line: 'mesh leave family --yes', says: 'in a script' },
+    ],
+    json: '{meshId, name, told}',
+    needsNetwork: true,
+    run: async ({ args, options }, context) => {
+      const { node, output, signal, target } = context;
+      const confirm = confirmer('mesh leave', options.yes, context);
+      const client = await node();
+      const mesh = await client.meshStatus({ mesh: args.id ?? target.mesh });
+      const which = quoted(mesh.name === '' ? shortId(mesh.meshId) : mesh.name);
+      const stores = counted(mesh.stores, 'store');
+      await confirm?.({
+        about: `This ends this node's membership of ${which} for good, and removes what is here of it: ${stores}.`,
+        prompt: 'Leave? [y/N] ',
+        isYes: (answer) => /^y(es)?$/i.test(answer),
+      });
+      const request = { mesh: mesh.meshId, force: options.force ?? false };
+      const { meshId, name, told } = await client.meshLeave(request, { signal });
+      await output.result({
+        json: { meshId, name, told },
+        text: `Left the mesh ${which}, and removed what was here of it.`,
+      });
+      if (!told && !output.json)
+        output.note(
+          'No other member could be told: if there are any, they list this node until one of them revokes it.',
         );
     },
   }),

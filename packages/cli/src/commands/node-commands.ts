@@ -1,4 +1,5 @@
-import { columns, shortId } from '../output/columns.js';
+import { columns, counted, shortId } from '../output/columns.js';
+import { harmless, nameText, quoted } from '../output/printable.js';
 import { command } from './command.js';
 
 export const nodeCommands = [
@@ -10,14 +11,14 @@ export const nodeCommands = [
       { line: 'node status', says: 'who am I' },
       { line: 'node status --json', says: 'the same for a program' },
     ],
-    json: '{nodeId, addresses, relay, dataDir, version, warnings}',
+    json: '{nodeId, name, addresses, relay, dataDir, version, warnings}',
     run: async (_input, { node, output }) => {
       const client = await node();
-      const { nodeId, addresses, relay, dataDir, version, warnings, ...selected } = await client.nodeStatus(
-        {},
-      );
+      const status = await client.nodeStatus({});
+      const { nodeId, name, addresses, relay, dataDir, version, warnings, ...selected } = status;
       const rows = [
         ['node', nodeId],
+        ['name', nameText(name)],
         ['addresses', addresses.length > 0 ? addresses.join(', ') : 'none: its network is not running'],
         ['relay', relay],
         ['data', dataDir],
@@ -25,8 +26,26 @@ export const nodeCommands = [
         ['selected', selectionText(selected.selectedMeshId, selected.selectedStoreId)],
       ];
       await output.result({
-        json: { nodeId, addresses, relay, dataDir, version, warnings },
-        text: [columns(rows), ...warnings.map((warning) => `warning: ${warning}`)].join('\n'),
+        json: { nodeId, name, addresses, relay, dataDir, version, warnings },
+        text: [columns(rows), ...warnings.map((warning) => `warning: ${harmless(warning)}`)].join('\n'),
+      });
+    },
+  }),
+
+  command({
+    path: 'node set-name',
+    group: 'Node',
+    summary: 'Name this node, in all its meshes and in those that it joins later',
+    details: 'Until somebody does, it is called as its machine is.',
+    args: [{ name: 'name', summary: 'What others see: 1 to 64 bytes of text' }],
+    examples: [{ line: 'node set-name desk', says: 'others see "desk" in `mesh peers`' }],
+    json: '{name, meshes}',
+    run: async ({ args }, { node, output }) => {
+      const client = await node();
+      const { meshes } = await client.nodeSetName({ name: args.name });
+      await output.result({
+        json: { name: args.name, meshes },
+        text: `This node is called ${quoted(args.name)} now${meshes === 0 ? '' : `, in ${counted(meshes, 'mesh', 'meshes')}`}.`,
       });
     },
   }),

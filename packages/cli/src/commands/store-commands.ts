@@ -1,9 +1,10 @@
-import type { SyncReport } from '@lattice/api';
+import type { MeshStatusResponse, StoreStatusResponse, SyncReport } from '@lattice/api';
 import { columns, counted, shortId, sizeText } from '../output/columns.js';
 import type { Json } from '../output/json-text.js';
-import { nameText, quoted } from '../output/printable.js';
+import { harmless, nameText, quoted } from '../output/printable.js';
 import { waiting } from '../output/waiting.js';
 import { command } from './command.js';
+import { confirmer, type Question } from './confirm.js';
 
 export const storeCommands = [
   command({
@@ -114,8 +115,62 @@ export const storeCommands = [
             ['digest', digest],
           ]),
           ...forked,
-          ...warnings.map((warning) => `warning: ${warning}`),
+          ...warnings.map((warning) => `warning: ${harmless(warning)}`),
         ].join('\n'),
+      });
+    },
+  }),
+
+  command({
+    path: 'store rename',
+    group: 'Stores',
+    summary: 'Name a store anew, for every member',
+    args: [
+      { name: 'id', summary: 'Any unambiguous prefix of its id, or its name' },
+      { name: 'name', summary: 'What no other store of the mesh is called' },
+    ],
+    examples: [{ line: 'store rename notes diary', says: 'its id stays the same' }],
+    json: '{storeId, name, oldName}',
+    run: async ({ args }, { node, output, target }) => {
+      const client = await node();
+      const { storeId, oldName } = await client.storeRename({
+        target: { mesh: target.mesh, store: args.id },
+        name: args.name,
+      });
+      const before = oldName === '' || oldName === args.name ? '' : `, and no longer ${quoted(oldName)}`;
+      await output.result({
+        json: { storeId, name: args.name, oldName },
+        text: `The store ${shortId(storeId)} is called ${quoted(args.name)}${before}.`,
+      });
+    },
+  }),
+
+  command({
+    path: 'store delete',
+    group: 'Stores',
+    summary: 'Delete a store, for every member and for good',
+    details:
+      'The disk space that it has here is free at once. Other members keep their data aside for 7 days: should the ' +
+      'deletion count no more, since who deleted it is revoked from before that, the store is back with all it held.',
+    args: [{ name: 'id', summary: 'Any unambiguous prefix of its id, or its name' }],
+    options: [{ name: 'yes', short: 'y', summary: 'Do not ask' }],
+    examples: [
+      { line: 'store delete notes', says: 'asks first' },
+      { line: 'store delete notes --yes', says: 'in a script' },
+    ],
+    json: '{storeId, name, freedBytes}',
+    run: async ({ args, options }, context) => {
+      const { node, output, target } = context;
+      const confirm = confirmer('store delete', options.yes, context);
+      const client = await node();
+      const store = await client.storeStatus({ target: { mesh: target.mesh, store: args.id } });
+      if (confirm) await confirm(deletionQuestion(store, await client.meshStatus({ mesh: target.mesh })));
+      const { storeId, name, freedBytes } = await client.storeDelete({
+        target: { mesh: target.mesh, store: store.storeId },
+      });
+      await output.result({
+        json: { storeId, name, freedBytes: Number(freedBytes) },
+        text: `Deleted the store ${storeText(store)}; ${sizeText(freedBytes)} of disk are free.`,
       });
     },
   }),
@@ -147,6 +202,24 @@ export const storeCommands = [
     },
   }),
 ];
+
+function deletionQuestion(store: StoreStatusResponse, mesh: MeshStatusResponse): Question {
+  const entries = counted(store.entries, 'entry', 'entries');
+  const called = mesh.name === '' ? 'the mesh' : quoted(mesh.name);
+  const all = mesh.members === 2 ? 'both' : `all ${mesh.members}`;
+  const whose = mesh.members > 1 ? `for ${all} members of ${called}` : `of ${called}`;
+  const expected = store.name === '' ? shortId(store.storeId) : store.name;
+  const what = store.name === '' ? 'the first 8 digits of its id' : 'its name';
+  return {
+    about: `This deletes the store ${storeText(store)} (${entries}) ${whose}, and cannot be undone.`,
+    prompt: `Type ${what} to confirm: `,
+    isYes: (answer) => answer === expected.trim(),
+  };
+}
+
+function storeText({ storeId, name }: { readonly storeId: string; readonly name: string }): string {
+  return name === '' ? shortId(storeId) : quoted(name);
+}
 
 function reportJson(report: SyncReport): Json {
   return {

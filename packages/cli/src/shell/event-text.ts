@@ -46,8 +46,9 @@ const happenedToStore: Readonly<Record<StoreEventKind, string | undefined>> = {
   3: 'was deleted',
 };
 
-function storeText({ kind, name, storeId, meshId }: StoreEvent): string | undefined {
-  const what = happenedToStore[kind];
+function storeText({ kind, name, storeId, meshId, own }: StoreEvent): string | undefined {
+  // What this node did, somebody was told when it was done.
+  const what = own ? undefined : happenedToStore[kind];
   const which = name === '' ? shortId(storeId) : `${quoted(name)} (${shortId(storeId)})`;
   return what === undefined ? undefined : `The store ${which} ${what}, mesh ${shortId(meshId)}`;
 }
@@ -58,6 +59,7 @@ const happened: Readonly<Record<PeerEventKind, string | undefined>> = {
   2: 'is offline',
   3: 'joined the mesh',
   4: 'was revoked',
+  5: 'left the mesh',
 };
 
 function peerText({ kind, name, nodeId, meshId }: PeerEvent): string | undefined {

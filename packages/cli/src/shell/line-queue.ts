@@ -35,6 +35,28 @@ export class LineQueue {
     });
   }
 
+  /**
+   * Shows a question and resolves with what is typed from now on: lines typed ahead were not meant for it. `undefined` when
+   * the signal fires, or when no more lines come. The answer is not remembered as a command.
+   */
+  async ask(question: string, signal: AbortSignal): Promise<string | undefined> {
+    if (this.#ended || signal.aborted) return undefined;
+    const forget = (history: string[]) => void history.shift();
+    const give = () => this.#answer(undefined);
+    this.readline.on('history', forget);
+    signal.addEventListener('abort', give, { once: true });
+    try {
+      return await new Promise<string | undefined>((resolve) => {
+        this.#waiting = resolve;
+        this.readline.setPrompt(question);
+        this.readline.prompt();
+      });
+    } finally {
+      this.readline.off('history', forget);
+      signal.removeEventListener('abort', give);
+    }
+  }
+
   end(): void {
     if (this.#ended) return;
     this.#ended = true;

@@ -25,6 +25,8 @@ export async function runScript(global: GlobalOptions, streams: ShellStreams): P
   let status = 0;
   let left = false;
   const shell = { leave: () => (left = true) };
+  // Standard input is where the commands come from.
+  const asker = () => undefined;
   try {
     for await (const lines of readLines(surroundings.stdin)) {
       for (const { number, bytes } of lines) {
@@ -32,7 +34,8 @@ export async function runScript(global: GlobalOptions, streams: ShellStreams): P
         try {
           const line = parseShellLine(splitLine(textOf(bytes)), global, surroundings);
           if (line === undefined) continue;
-          const execution = { surroundings, stdout, stderr, node: session.node, signal: stop.signal, shell };
+          const { node } = session;
+          const execution = { surroundings, stdout, stderr, node, signal: stop.signal, asker, shell };
           status = (await execute(line, execution)) || status;
         } catch (error) {
           await session.noteFailure(error);

@@ -61,8 +61,14 @@ async function readAndRun(global: GlobalOptions, streams: ShellStreams, { readli
     lines.onceEnded(cancel);
     try {
       const parsed = parseShellLine(splitLine(line), global, streams.surroundings);
+      const { signal } = running;
+      const asker = () => async (question: string) => {
+        const answer = await lines.ask(question, signal);
+        if (answer === undefined) await streams.stdout.write('\n');
+        return answer;
+      };
       if (parsed !== undefined)
-        await execute(parsed, { ...streams, node: session.node, signal: running.signal, shell });
+        await execute(parsed, { ...streams, node: session.node, signal, asker, shell });
     } catch (error) {
       await session.noteFailure(error);
       reportFailure(error, { stderr: streams.stderr, json: global.json });

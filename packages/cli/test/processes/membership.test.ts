@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Machine } from './support/machine.js';
 import { converged, joined, pair } from './support/pair.js';
@@ -81,6 +83,40 @@ test('an invite lets one node join: not another, and not with a changed token', 
   const late = await new Machine(context).run('mesh', 'join', token);
   assert.equal(late.status, 1);
   assert.match(late.stderr, /used/);
+});
+
+test('a store is deleted for both, and a member leaves: nothing of either stays on its disk', async (context) => {
+  const [first, second] = await pair(context);
+  const { storeId } = (await first.json('store', 'create', '--name', 'notes')) as { storeId: string };
+  const namesOf = async (machine: Machine) =>
+    ((await machine.json('store', 'list')) as { name: string }[]).map(({ name }) => name);
+  await until(
+    async () => (await namesOf(second)).includes('notes'),
+    10_000,
+    () => 'the store did not come',
+  );
+  await first.json('store', 'delete', 'notes', '--yes');
+  assert.ok(!existsSync(join(first.dataDir, 'stores', storeId)));
+  await until(
+    async () => !(await namesOf(second)).includes('notes'),
+    10_000,
+    () => 'the deletion did not come',
+  );
+  const { warnings } = (await second.json('node', 'status')) as { warnings: string[] };
+  assert.match(warnings.join(), /"notes" was deleted by/);
+
+  await second.json('put', 'key', 'by the second');
+  const { told } = (await second.json('mesh', 'leave', '--yes')) as { told: boolean };
+  assert.ok(told);
+  assert.deepEqual(readdirSync(join(second.dataDir, 'stores')), []);
+  await first.untilHas('key', 'by the second');
+  assert.deepEqual(
+    (await peersOf(first)).map(({ status }) => status).toSorted((a, b) => (a < b ? -1 : 1)),
+    ['left', 'member'],
+  );
+  const { token } = (await first.json('mesh', 'invite')) as { token: string };
+  const again = await second.run('mesh', 'join', token);
+  assert.match(again.stderr, /^error: This node has left that mesh/);
 });
 
 /** The mesh's own store is not selected by name: that both agree on its members shows that the invite has arrived. */

@@ -1,4 +1,9 @@
-import { type MessageInitShape, PeerEventKind, type SubscribeResponseSchema } from '@lattice/api';
+import {
+  type MessageInitShape,
+  PeerEventKind,
+  StoreEventKind,
+  type SubscribeResponseSchema,
+} from '@lattice/api';
 import { storeUuid, toHex, unreachable } from '@lattice/model';
 import type { Node, NodeEvent } from '@lattice/node';
 import { EventQueue } from './event-queue.js';
@@ -40,6 +45,14 @@ function eventMessage(event: NodeEvent): EventMessage {
       return peerEvent(event, PeerEventKind.JOINED);
     case 'member-revoked':
       return peerEvent(event, PeerEventKind.REVOKED);
+    case 'member-left':
+      return peerEvent(event, PeerEventKind.LEFT);
+    case 'store-created':
+      return storeEvent(event, StoreEventKind.CREATED);
+    case 'store-renamed':
+      return storeEvent(event, StoreEventKind.RENAMED);
+    case 'store-deleted':
+      return storeEvent(event, StoreEventKind.DELETED);
     case 'store-changed':
       return {
         case: 'storeChanged',
@@ -57,4 +70,9 @@ function eventMessage(event: NodeEvent): EventMessage {
 function peerEvent(event: Extract<NodeEvent, { peer: unknown }>, kind: PeerEventKind): EventMessage {
   const { mesh, peer, name } = event;
   return { case: 'peer', value: { kind, meshId: storeUuid(mesh), nodeId: toHex(peer), name } };
+}
+
+function storeEvent(event: Extract<NodeEvent, { own: boolean }>, kind: StoreEventKind): EventMessage {
+  const { mesh, store, name, own } = event;
+  return { case: 'store', value: { kind, meshId: storeUuid(mesh), storeId: storeUuid(store), name, own } };
 }

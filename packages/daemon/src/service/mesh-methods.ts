@@ -12,7 +12,8 @@ type MeshMethodNames =
   | 'meshInvite'
   | 'meshJoin'
   | 'meshPeers'
-  | 'meshRevoke';
+  | 'meshRevoke'
+  | 'meshLeave';
 
 export function meshMethods(node: Node): Methods<MeshMethodNames> {
   return {
@@ -69,6 +70,12 @@ export function meshMethods(node: Node): Methods<MeshMethodNames> {
       const { cutEntries, synced } = await mesh.revoke(peer, { signal });
       return { nodeId: toHex(peer), cutEntries: BigInt(cutEntries), synced };
     },
+
+    meshLeave: async ({ mesh: wanted, force }, { signal }) => {
+      const mesh = meshOf(node, wanted);
+      const { told } = await node.leaveMesh(mesh, { force, signal });
+      return { ...named(mesh), told };
+    },
   };
 }
 
@@ -76,11 +83,17 @@ function named({ uuid, name }: Mesh): { meshId: string; name: string } {
   return { meshId: uuid, name };
 }
 
+const statuses: Readonly<Record<PeerOfNode['status'], PeerStatus>> = {
+  member: PeerStatus.MEMBER,
+  revoked: PeerStatus.REVOKED,
+  left: PeerStatus.LEFT,
+};
+
 function peerMessage(peer: PeerOfNode): MessageInitShape<typeof PeerSchema> {
   return {
     nodeId: toHex(peer.nodeId),
     name: peer.name,
-    status: peer.status === 'member' ? PeerStatus.MEMBER : PeerStatus.REVOKED,
+    status: statuses[peer.status],
     online: peer.online,
     self: peer.self,
     addresses: [...peer.addresses],

@@ -2,13 +2,19 @@ import { toHex } from '@lattice/model';
 import type { Node } from '@lattice/node';
 import type { Methods, ServiceContext } from './service-context.js';
 
-export function nodeMethods(node: Node, { pid, role }: ServiceContext): Methods<'nodeStatus'> {
+export function nodeMethods(
+  node: Node,
+  { pid, role }: ServiceContext,
+): Methods<'nodeStatus' | 'nodeSetName'> {
   return {
+    nodeSetName: async ({ name }) => ({ meshes: await node.setName(name) }),
+
     nodeStatus: () => {
       const status = node.status();
       const { mesh, store } = node.selection();
       return {
         nodeId: toHex(status.nodeId),
+        name: status.name,
         addresses: [...status.addresses],
         relay: status.relay,
         dataDir: status.dataDir,

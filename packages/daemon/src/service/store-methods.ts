@@ -4,7 +4,8 @@ import type { Node, Store, SyncReport as SyncReportOfNode } from '@lattice/node'
 import type { Methods } from './service-context.js';
 import { meshOf, storeOf } from './targets.js';
 
-type StoreMethodNames = 'storeCreate' | 'storeUse' | 'storeList' | 'storeStatus' | 'storeSync';
+type StoreMethodNames =
+  'storeCreate' | 'storeUse' | 'storeList' | 'storeStatus' | 'storeRename' | 'storeDelete' | 'storeSync';
 
 export function storeMethods(node: Node): Methods<StoreMethodNames> {
   return {
@@ -47,6 +48,20 @@ export function storeMethods(node: Node): Methods<StoreMethodNames> {
         warnings: [...status.warnings],
         maxTime: status.maxTime,
       };
+    },
+
+    storeRename: async ({ target, name }) => {
+      const store = storeOf(node, target);
+      const oldName = store.name;
+      await store.rename(name);
+      return { storeId: store.uuid, oldName };
+    },
+
+    storeDelete: async ({ target }) => {
+      const store = storeOf(node, target);
+      const { name } = store;
+      const { freedBytes } = await store.delete();
+      return { storeId: store.uuid, name, freedBytes: BigInt(freedBytes) };
     },
 
     async *storeSync({ target }, { signal }) {

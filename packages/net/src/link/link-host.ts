@@ -19,6 +19,8 @@ export interface LinkMesh {
   /** The mesh store, which is synced before the others. */
   readonly meshStore: LinkStore;
   stores(): readonly LinkStore[];
+  /** Whether it is the id of a store that was deleted: a peer may not know so yet. */
+  hasDeleted(store: Uint8Array): boolean;
   /** Judges who asks to be admitted, and admits: the mesh's genesis, or why not. Never rejects. */
   join(node: NodeId, request: wire.Join): Promise<Uint8Array | wire.JoinRefusal>;
   /** Where members can be reached, this node among them. */

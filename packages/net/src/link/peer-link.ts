@@ -319,8 +319,8 @@ export class PeerLink {
     const shared = this.#standing.shared();
     const store = findStore(shared, id);
     if (!store) {
-      // Of a store that this node has not heard of yet: the mesh store knows it.
-      for (const mesh of shared) void this.syncMesh(mesh);
+      // Of a store that was deleted, as the peer will hear; or of one not heard of yet, which the mesh store knows.
+      if (!shared.some((mesh) => mesh.hasDeleted(id))) for (const mesh of shared) void this.syncMesh(mesh);
       return;
     }
     const outcome = await store.admit(bundle, this.peer);

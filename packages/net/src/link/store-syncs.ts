@@ -60,8 +60,19 @@ export class StoreSyncs {
   }
 
   async #session(store: LinkStore, kind: OpenKind): Promise<LinkSyncReport> {
-    const { connection, timers, random, onBlame } = this.#options;
+    const { connection, timers } = this.#options;
     const startMs = timers.monotonicMs();
+    try {
+      return await this.#attempt(store, kind, startMs);
+    } catch (error) {
+      // The store was closed, and has no tips to begin with.
+      const ms = timers.monotonicMs() - startMs;
+      return { store: store.id, peer: connection.remote, ...nothingDone, ms, failure: reasonOf(error) };
+    }
+  }
+
+  async #attempt(store: LinkStore, kind: OpenKind, startMs: number): Promise<LinkSyncReport> {
+    const { connection, timers, random, onBlame } = this.#options;
     for (let attempt = 1; ; attempt++) {
       const session = new SyncSession({
         store,
@@ -100,15 +111,24 @@ export class StoreSyncs {
         greeting: encodeMessage(wire.StreamOpenSchema, newMessage(wire.StreamOpenSchema, { kind })),
       });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      return { outcome: { kind: 'failed', reason, blame: false }, sentBytes: 0, receivedBytes: 0 };
+      return {
+        outcome: { kind: 'failed', reason: reasonOf(error), blame: false },
+        sentBytes: 0,
+        receivedBytes: 0,
+      };
     }
   }
 }
+
+const nothingDone = { sentEntries: 0, receivedEntries: 0, sentBytes: 0, receivedBytes: 0, roundTrips: 0 };
 
 type OpenKind = NonNullable<Parameters<typeof newMessage<typeof wire.StreamOpenSchema>>[1]['kind']>;
 
 function failureOf({ outcome }: SyncDriven): string | undefined {
   if (outcome.kind === 'failed') return outcome.reason;
   return outcome.kind === 'collision' ? 'short ids collided time and again' : undefined;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

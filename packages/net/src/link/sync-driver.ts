@@ -53,11 +53,11 @@ class SyncDriver {
   async run(): Promise<SyncDriven> {
     const { stream, session, timers, greeting } = this.#options;
     using watchdog = new Watchdog(timers, silenceMaxMs, () => stream.reset());
-    if (greeting) {
-      this.#queue.push(greeting);
-      await this.#step({ kind: 'start' });
-    }
     try {
+      if (greeting) {
+        this.#queue.push(greeting);
+        await this.#step({ kind: 'start' });
+      }
       while (!this.#outcome) await this.#readOne(session, watchdog);
       // Whoever is to blame hears so when the connection is closed.
       if (!isBlame(this.#outcome)) await this.#endWell();

@@ -38,6 +38,7 @@ export class Chaos {
     else if (dice < 88) await this.#startOne();
     else if (dice < 90) await this.#killWhileWriting();
     else if (dice < 92) await this.#createStore();
+    else if (dice < 93) await this.#deleteStore();
     else if (dice < 95) this.#losePushes();
     else if (dice < 98) this.#resetConnection();
     else this.#skew();
@@ -143,6 +144,16 @@ export class Chaos {
     if (!name || this.#stores >= 3) return;
     this.#note(`${name} makes a store`);
     await this.#mesh.run(meshOn(this.#mesh, name).createStore({ name: `store ${this.#stores++}` }));
+  }
+
+  /** Any but the first; whatever was written to it is nobody's any more. */
+  async #deleteStore(): Promise<void> {
+    const name = this.#anyRunning();
+    const stores = name ? meshOn(this.#mesh, name).stores() : [];
+    const [store] = stores.filter((one) => one.name !== 'main');
+    if (!name || !store) return;
+    this.#note(`${name} deletes a store`);
+    await this.#mesh.run(store.delete());
   }
 
   #skew(): void {

@@ -12,6 +12,7 @@ export class MembershipChaos {
   readonly #candidates: readonly string[];
   readonly #history: string[] = [];
   readonly #tokens: string[] = [];
+  readonly #departed: string[] = [];
 
   constructor(mesh: Nodes, candidates: readonly string[]) {
     this.#mesh = mesh;
@@ -31,7 +32,8 @@ export class MembershipChaos {
     else if (dice < 66) await this.#killAndStart();
     else if (dice < 80) await this.#invite();
     else if (dice < 90) await this.#join();
-    else await this.#revoke();
+    else if (dice < 95) await this.#revoke();
+    else await this.#leave();
     if (this.#random.below(2) === 0) await this.#mesh.advance(this.#random.below(6_000));
   }
 
@@ -41,6 +43,7 @@ export class MembershipChaos {
     for (const name of this.#candidates) if (!this.#mesh.running.includes(name)) await this.#mesh.start(name);
     // Whoever was away longest has waited a minute to dial again.
     await this.#mesh.advance(90_000);
+    await this.#revokeDeparted();
     for (;;) {
       const members = this.#members();
       await this.#mesh.settle({ nodes: members, withinMs: 300_000 });
@@ -98,6 +101,21 @@ export class MembershipChaos {
     const { nodeId } = this.#random.pick(others);
     this.#note(`${name} revokes ${this.#mesh.nameOf(nodeId)}`);
     await this.#try(home.revoke(nodeId));
+  }
+
+  async #leave(): Promise<void> {
+    const name = this.#anyInMesh();
+    if (name === 'a') return;
+    this.#note(`${name} leaves`);
+    await this.#try(this.#mesh.node(name).leaveMesh(meshOn(this.#mesh, name), { force: true }));
+    if (this.#mesh.node(name).meshes().length === 0) this.#departed.push(name);
+  }
+
+  /** Who left while it reached nobody is listed until somebody revokes it. */
+  async #revokeDeparted(): Promise<void> {
+    const members = this.#members();
+    for (const name of this.#departed.filter((one) => members.includes(one)))
+      await this.#mesh.run(meshOn(this.#mesh, 'a').revoke(this.#mesh.machine(name).nodeId));
   }
 
   async #part(): Promise<void> {

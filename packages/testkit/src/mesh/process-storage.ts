@@ -44,6 +44,10 @@ export class ProcessStorage implements NodeStorage {
     return this.#wrap(await this.#life.hold(this.#inner.openStore(uuid)));
   }
 
+  storeBytes(uuid: string): Promise<number> {
+    return this.#life.hold(this.#inner.storeBytes(uuid));
+  }
+
   deleteStore(uuid: string): Promise<void> {
     return this.#step(() => this.#inner.deleteStore(uuid));
   }

@@ -1,5 +1,6 @@
-import { utf8 } from '@lattice/model';
+import { assert, utf8 } from '@lattice/model';
 import type { NodeStorage } from '@lattice/storage';
+import { SeededRandom } from '../mesh/seeded-random.js';
 import { expectRefused, expectSame } from './expectations.js';
 import { casesOver, type StorageCase, type StorageRig } from './storage-case.js';
 
@@ -107,6 +108,20 @@ export function nodeStorageSuite(openRig: () => Promise<StorageRig<NodeStorage>>
         [utf8('another genesis'), []],
         'what the new one holds',
       );
+    },
+
+    'what a store takes of the disk grows with what it holds': async (rig) => {
+      await using storage = await rig.open();
+      await expectRefused(() => storage.storeBytes(uuid), 'asking', 'store-not-found');
+      await using store = await storage.createStore(uuid, genesis);
+      const before = await storage.storeBytes(uuid);
+      // Not to be compressed by a file system.
+      const record = new SeededRandom(1).bytes(100_000);
+      await store.log.append([record]);
+      const grown = (await storage.storeBytes(uuid)) - before;
+      assert(grown >= 90_000 && grown < 400_000, `100,000 bytes appended take ${grown}`);
+      await store[Symbol.asyncDispose]();
+      assert((await storage.storeBytes(uuid)) >= 90_000, 'a closed store is measured as well');
     },
 
     'closing it closes its stores, and twice is as good as once': async (rig) => {

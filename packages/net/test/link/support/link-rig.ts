@@ -132,6 +132,10 @@ class FakeMesh implements LinkMesh {
     return [this.store];
   }
 
+  hasDeleted(): boolean {
+    return false;
+  }
+
   async join(): Promise<wire.JoinRefusal> {
     return wire.JoinRefusal.UNKNOWN;
   }
