@@ -19,7 +19,7 @@ export function reportFailure(
   const place = where === undefined ? '' : ` in ${where}`;
   const document = jsonText({ error: { code, message } });
   if (json) stderr.writeNow(`${stderr.isTerminal ? jsonForTerminal(document) : document}\n`);
-  else stderr.writeNow(`${stderr.paint.as('bad', `error${place}:`)} ${harmless(message)}\n`);
+  else stderr.tell(`${stderr.paint.as('bad', `error${place}:`)} ${harmless(message)}`);
   if (code === 'aborted') return exitStatuses.cancelled;
   return isUsageError(error) ? exitStatuses.wrongUsage : exitStatuses.refused;
 }

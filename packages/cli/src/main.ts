@@ -61,7 +61,7 @@ async function runOnce(
       // What the environment says is said to all commands, and meant for those that can heed it.
       const isTyped = line.words.options.has('bind') || line.words.options.has('relay');
       if (owned === undefined && isTyped)
-        stderr.writeNow('Another process runs the node, so --bind and --relay change nothing.\n');
+        stderr.tell('Another process runs the node, so --bind and --relay change nothing.');
     },
   });
   let status: number;
@@ -73,7 +73,7 @@ async function runOnce(
     status = reportFailure(error, { stderr, json: line.global.json });
   }
   const onWait = () =>
-    stderr.writeNow('Waiting for commands of other processes that use this one (Ctrl-C: end them).\n');
+    stderr.tell('Waiting for commands of other processes that use this one (Ctrl-C: end them).');
   await session.close({ drainMs: patienceForOthersMs, signal: stop.signal, onWait });
   offStop();
   return status;

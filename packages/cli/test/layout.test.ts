@@ -85,3 +85,14 @@ test('an error is red on a terminal that can, and only there', async (context) =
   assert.match((await rig.run(['nope'], { terminal: true, env: { NO_COLOR: '1' } })).stderr, /^error: There/);
   assert.match((await rig.run(['nope'])).stderr, /^error: There/);
 });
+
+test('sentences on a terminal are broken between words, and nowhere else', async (context) => {
+  const rig = new Rig(context);
+  const argv = ['get', 'a', '--mesh', 'a-mesh-that-nobody-has-ever-heard-of'];
+  const shown = (await rig.run(argv, { terminal: true, env: { NO_COLOR: '1' } })).stderr;
+  const piped = (await rig.run(argv)).stderr;
+  assert.equal(piped.split('\n').length, 2);
+  assert(piped.length > 81);
+  assert(shown.split('\n').every((line) => line.length <= 80));
+  assert.equal(shown.replaceAll('\n', ' '), piped.replaceAll('\n', ' '));
+});

@@ -49,7 +49,7 @@ export class Output {
 
   /** What is worth knowing beside the result: a line on standard error. */
   note(text: string): void {
-    this.stderr.writeNow(`${harmless(text)}\n`);
+    this.stderr.tell(harmless(text));
   }
 
   #document(json: Json): string {

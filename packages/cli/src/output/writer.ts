@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { LatticeError } from '@lattice/model';
 import type { OutputStream, Surroundings } from '../surroundings.js';
 import { Paint, wantsColour } from './paint.js';
@@ -39,6 +40,11 @@ export class Writer {
     if (this.#failure === undefined) this.stream.write(chunk);
   }
 
+  /** Sentences for people, on lines of their own: on a terminal they are broken between words. */
+  tell(text: string): void {
+    this.writeNow(`${this.isTerminal ? brokenBetweenWords(text, this.columns) : text}\n`);
+  }
+
   #drained(): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
@@ -61,4 +67,18 @@ export class Writer {
       },
     );
   }
+}
+
+/**
+ * Counts every character as one: this is in every command's way, and to know those that are two wide takes a table that is
+ * slow to load. What comes out too wide, the terminal breaks.
+ */
+function brokenBetweenWords(text: string, width: number): string {
+  let line = 0;
+  return text.replaceAll(/(\s?)(\S+)/g, (_all, space: string, word: string) => {
+    const length = [...stripVTControlCharacters(word)].length;
+    const breaks = space !== '\n' && line > 0 && line + space.length + length > width;
+    line = breaks || space === '\n' ? length : line + space.length + length;
+    return `${breaks ? '\n' : space}${word}`;
+  });
 }
