@@ -1,6 +1,7 @@
 // What the tests of this package look at from closer than its one function.
 export { commands } from './commands/table.js';
 export { findCommand, inputOf, usageOf } from './line/find-command.js';
+export { Graph } from './history/graph.js';
 export { globalOptions, questionOptions, readGlobalOptions } from './line/global-options.js';
 export { nearest } from './line/nearest.js';
 export { countOf, durationMsOf } from './line/option-values.js';
