@@ -66,7 +66,7 @@ export class Graph {
     let goesOn = false;
     for (const dep of new Set(node.deps)) {
       const known = this.#leadingTo(dep);
-      const at = known ?? this.#begin({ to: dep, colour: node.colour }, column, goesOn, taken);
+      const at: number = known ?? this.#begin({ to: dep, colour: node.colour }, column, goesOn, taken);
       goesOn ||= at === column;
       meet(at, 'goesDown', node.colour);
       if (known !== undefined) meet(at, 'fromAbove', node.colour);
