@@ -1,6 +1,5 @@
-export type { AuthorHistory, ChainTip, SeenAuthor } from './authors.js';
+export type { AuthorHistory } from './authors.js';
 export type { Admittance, Commit } from './commit.js';
-export type { Conflicts } from './conflicts.js';
 export { digestOf, hashEntry, storeIdOf } from './hashing.js';
 export type { HistoryEntry, HistoryOperation } from './history.js';
 export { HybridClock } from './hybrid-clock.js';

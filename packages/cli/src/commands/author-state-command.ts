@@ -9,7 +9,7 @@ import { command } from './command.js';
 export const authorStateCommand = command({
   path: 'store author-state',
   group: 'Stores',
-  summary: 'Show how far the history of each author goes, and who has seen how much of whom',
+  summary: 'Show how far the history of each author goes',
   details:
     'An author is a node that wrote to the store. What it has seen is told by its last entry: it may have seen more since. ' +
     'A fork is an author with several histories: a copied or restored data directory, or a stolen key.',

@@ -17,7 +17,7 @@ const terminalLimit = 100;
 export const historyCommand = command({
   path: 'history',
   group: 'Keys and values',
-  summary: 'Show who wrote what and when, newest first, and what they knew of each other',
+  summary: 'Show who wrote what and when, newest first',
   details:
     'Without a key, all entries of the store. Lines lead from each entry down to those that its author had seen and that ' +
     'nothing else it had seen comes after. * is a head: nothing follows it yet; o is what something follows; x does not ' +

@@ -1,5 +1,6 @@
 import type { HistoryEntry } from '@lattice/api';
 import { type Hlc, hlcToMs } from '@lattice/model';
+import stringWidth from 'string-width';
 import { localTimeText, padded, shortId } from '../output/columns.js';
 import { cut } from '../output/cut.js';
 import type { Paint } from '../output/paint.js';
@@ -11,6 +12,9 @@ const pageRows = 100;
 const graphColumnsMax = 8;
 /** What an author is called takes at most so much, and less where all are shorter. */
 const labelWidthMin = 8;
+/** What narrower terminals have no room for is left out. */
+const widthForLabels = 40;
+const widthForTimes = 60;
 
 export interface LinesOptions {
   readonly labels: AuthorLabels;
@@ -44,7 +48,7 @@ export async function* historyLines(
     const graphWidth = Math.max(...rows.map((row) => row.graphWidth));
     const labelWidth = Math.max(
       labelWidthMin,
-      ...page.map(({ author }) => padded(options.labels.label(author), 0).length),
+      ...page.map(({ author }) => stringWidth(options.labels.label(author))),
     );
     for (const row of rows) {
       const space = ' '.repeat(graphWidth - row.graphWidth + 2);
@@ -70,21 +74,30 @@ function lineOf(
   notes: string,
   { labels, paint, width, text }: LinesOptions,
 ): string {
-  const id = shortId(entry.entry);
-  const label = padded(labels.label(entry.author), labelWidth);
-  const time = localTimeText(hlcToMs(entry.time as Hlc));
-  const taken = graphWidth + id.length + labelWidth + time.length + 6;
-  const shownNotes = cut(notes, Math.max(0, width - taken));
-  const left = width - taken - (shownNotes === '' ? 0 : shownNotes.length + 1);
-  const what = cut(text(entry), Math.max(0, left));
-  return [
-    graph + paint.as('code', id),
-    paint.author(labels.colour(entry.author), label),
-    paint.as('faint', time),
-    [paint.as('warning', shownNotes), what].filter((part) => part !== '').join(' '),
-  ]
-    .join('  ')
-    .trimEnd();
+  const place = [
+    { text: shortId(entry.entry), paint: (plain: string) => paint.as('code', plain) },
+    ...(width < widthForLabels
+      ? []
+      : [
+          {
+            text: padded(labels.label(entry.author), labelWidth),
+            paint: (plain: string) => paint.author(labels.colour(entry.author), plain),
+          },
+        ]),
+    ...(width < widthForTimes
+      ? []
+      : [
+          {
+            text: localTimeText(hlcToMs(entry.time as Hlc)),
+            paint: (plain: string) => paint.as('faint', plain),
+          },
+        ]),
+  ];
+  const room = width - graphWidth - place.reduce((sum, { text: plain }) => sum + stringWidth(plain) + 2, 0);
+  const shownNotes = cut(notes, Math.max(0, room));
+  const what = cut(text(entry), Math.max(0, room - (shownNotes === '' ? 0 : stringWidth(shownNotes) + 1)));
+  const words = [paint.as('warning', shownNotes), what].filter((part) => part !== '').join(' ');
+  return (graph + [...place.map((part) => part.paint(part.text)), words].join('  ')).trimEnd();
 }
 
 /** A star for what nothing follows yet, a cross for what does not count. */
