@@ -9,9 +9,9 @@ import { type AnyMachine, readOperations } from './operations.js';
 const operationsMax = 16;
 const valueBytesMax = 1_024;
 
-/** Pages begin small, since most readers want a few entries, and grow. */
+/** Pages begin small, since most readers want a few entries, and grow; nobody else has a turn while one is read. */
 const pageMin = 32;
-const pageMax = 1_024;
+const pageMax = 256;
 
 /** An entry of the DAG, as histories tell it. */
 export interface HistoryEntry {
