@@ -28,7 +28,6 @@ export { statusScreen } from './status/screen.js';
 export { meshVerdict, verdictOf } from './status/verdict.js';
 export { Output } from './output/output.js';
 export { waiting } from './output/waiting.js';
-export { cut } from './output/cut.js';
 export { openPager, type Pager } from './output/pager.js';
 export { printPaged } from './output/print-paged.js';
 export { Writer } from './output/writer.js';

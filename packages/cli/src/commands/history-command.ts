@@ -4,6 +4,7 @@ import { AuthorLabels } from '../history/author-labels.js';
 import { entryJson, versionJson } from '../history/history-json.js';
 import { historyLines } from '../history/history-lines.js';
 import { entryText, versionText } from '../history/operation-text.js';
+import { countOf } from '../line/option-values.js';
 import { counted } from '../output/columns.js';
 import { quoted } from '../output/printable.js';
 import { printPaged } from '../output/print-paged.js';
@@ -79,11 +80,7 @@ function limitOf(
   if (all === true && limit !== undefined)
     throw usageError('--limit and --all exclude each other: leave one out.');
   if (all === true) return 0;
-  if (limit === undefined) return usual;
-  const number = Number(limit);
-  if (!/^\d+$/.test(limit) || number < 1 || !Number.isSafeInteger(number + 1))
-    throw usageError(`--limit is ${quoted(limit)}: give a number from 1 on, or --all.`);
-  return number;
+  return countOf('limit', limit) ?? usual;
 }
 
 /** Not in the shell, which reads the keyboard itself. */

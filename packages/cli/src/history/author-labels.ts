@@ -1,7 +1,7 @@
 import type { LatticeClient } from '@lattice/api';
 import { shortId } from '../output/columns.js';
-import { cut } from '../output/cut.js';
 import { quoted } from '../output/printable.js';
+import { clipped } from '../output/wrapped.js';
 
 const labelWidthMax = 12;
 /** As long as an id must be to be typed. */
@@ -39,6 +39,6 @@ export class AuthorLabels {
 
 function labelOf(name: string, nodeId: string, isShared: boolean): string {
   if (name === '') return shortId(nodeId);
-  if (!isShared) return cut(quoted(name), labelWidthMax);
-  return `${cut(quoted(name), labelWidthMax - idDigits - 1)}#${nodeId.slice(0, idDigits)}`;
+  if (!isShared) return clipped(quoted(name), labelWidthMax);
+  return `${clipped(quoted(name), labelWidthMax - idDigits - 1)}#${nodeId.slice(0, idDigits)}`;
 }

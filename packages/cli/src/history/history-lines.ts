@@ -2,8 +2,8 @@ import type { HistoryEntry } from '@lattice/api';
 import { type Hlc, hlcToMs } from '@lattice/model';
 import stringWidth from 'string-width';
 import { localTimeText, padded, shortId } from '../output/columns.js';
-import { cut } from '../output/cut.js';
 import type { Paint } from '../output/paint.js';
+import { clipped } from '../output/wrapped.js';
 import type { AuthorLabels } from './author-labels.js';
 import { Graph, type GraphPiece } from './graph.js';
 
@@ -112,6 +112,14 @@ function notesOn({ head, counts, forked }: HistoryEntry, conflicted: boolean, is
   if (forked) notes.push('fork');
   if (!counts) notes.push('does not count');
   return notes.length === 0 ? '' : `(${notes.join(', ')})`;
+}
+
+/** What fits; of a very long text, no more is looked at than may. */
+function cut(text: string, width: number): string {
+  if (width === Number.POSITIVE_INFINITY) return text;
+  if (width < 1) return '';
+  const charactersMax = 8 * width;
+  return clipped(text.length > charactersMax ? `${text.slice(0, charactersMax)}…` : text, width);
 }
 
 /** Neighbours of one colour are painted in one go. */

@@ -32,7 +32,7 @@ export async function openPager(
     shell: isForShell,
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const output = new Writer(child.stdin);
+  const output = new Writer(child.stdin, { env });
   try {
     await once(child, 'spawn');
   } catch {

@@ -19,13 +19,13 @@ describe('long output', () => {
   test('is printed as it is where there is no pager', async () => {
     const screen = terminal(5);
     await printPaged(lines(50), {
-      stdout: new Writer(screen),
+      stdout: new Writer(screen, plain),
       openPager: async () => undefined,
       signal: never,
     });
     assert.equal(screen.text, linesTo(50));
     const pipe = new Collector();
-    await printPaged(lines(50), { stdout: new Writer(pipe), openPager: undefined, signal: never });
+    await printPaged(lines(50), { stdout: new Writer(pipe, plain), openPager: undefined, signal: never });
     assert.equal(pipe.text, linesTo(50));
   });
 
@@ -36,7 +36,11 @@ describe('long output', () => {
       for (;;) yield `${asked++} ${'x'.repeat(10_000)}`;
     }
     await assert.rejects(
-      printPaged(endless(), { stdout: new Writer(terminal(3)), openPager: async () => pager, signal: never }),
+      printPaged(endless(), {
+        stdout: new Writer(terminal(3), plain),
+        openPager: async () => pager,
+        signal: never,
+      }),
       (error) => error instanceof LatticeError && error.code === 'output-closed',
     );
     assert.equal(readFileSync(file, 'utf8').split('\n').length, 3);
@@ -51,7 +55,11 @@ describe('long output', () => {
       throw new LatticeError('aborted', 'Cancelled.');
     }
     const openFake = async () => pager.open();
-    await printPaged(interrupted(), { stdout: new Writer(screen), openPager: openFake, signal: stop.signal });
+    await printPaged(interrupted(), {
+      stdout: new Writer(screen, plain),
+      openPager: openFake,
+      signal: stop.signal,
+    });
     assert.deepEqual([pager.closed, pager.text.split('\n').length], [1, 11]);
   });
 });
@@ -80,13 +88,14 @@ describe('a pager', () => {
   });
 });
 
+const plain = { env: {} };
 const never = new AbortController().signal;
 
 /** A screen, and a pager that keeps what it is given. */
 function paging(rows: number) {
   const screen = terminal(rows);
   const pager = new FakePager();
-  const options = { stdout: new Writer(screen), openPager: async () => pager.open(), signal: never };
+  const options = { stdout: new Writer(screen, plain), openPager: async () => pager.open(), signal: never };
   return { screen, pager, print: (count: number) => printPaged(lines(count), options) };
 }
 
@@ -102,7 +111,7 @@ class FakePager {
   open(): Pager {
     this.opened++;
     const close = async () => void this.closed++;
-    return { output: new Writer(this.#content), close };
+    return { output: new Writer(this.#content, plain), close };
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cut, seenText } from '@lattice/cli/testing';
+import { seenText } from '@lattice/cli/testing';
 
 test('few authors are a table of who has seen how much of whom', () => {
   assert.equal(
@@ -22,15 +22,6 @@ test('many authors, or a narrow screen, are a list of what is not seen', () => {
     ['author 0 has seen all of 8 others', 'author 1 has seen all of 7 others, and of', '  author 0: 1 of 3'],
   );
   assert.match(seenText(rowsOf(['ann', 'ben']), 10), /^ann has seen all of 1 other$/m);
-});
-
-test('a line is cut to what a terminal shows of it, wide characters counting twice', () => {
-  assert.equal(cut('hello', 5), 'hello');
-  assert.equal(cut('hello!', 5), 'hell…');
-  assert.equal(cut('日本語', 5), '日本…');
-  assert.equal(cut('日本語', 6), '日本語');
-  assert.equal(cut('ab  cd', 5), 'ab…');
-  assert.equal(cut('hello', 0), '');
 });
 
 /** All have seen everything, but of the first author only the first of three entries. */
