@@ -4,6 +4,7 @@ import { AuthorLabels } from '../history/author-labels.js';
 import { seenText } from '../history/seen-text.js';
 import { columns, localTimeText, shortId, timeText } from '../output/columns.js';
 import type { Json } from '../output/json-text.js';
+import type { Paint } from '../output/paint.js';
 import { command } from './command.js';
 
 export const authorStateCommand = command({
@@ -31,7 +32,7 @@ export const authorStateCommand = command({
     for await (const author of answers) authors.push(author);
     const labels = await AuthorLabels.of(client, target.mesh, signal);
     const text = [
-      authorsText(authors, labels),
+      authorsText(authors, labels, output.paint),
       ...(withSeen && authors.length > 1
         ? [
             '',
@@ -46,16 +47,17 @@ export const authorStateCommand = command({
   },
 });
 
-function authorsText(authors: readonly StoreAuthorsResponse[], labels: AuthorLabels): string {
+function authorsText(authors: readonly StoreAuthorsResponse[], labels: AuthorLabels, paint: Paint): string {
   const rows = authors.flatMap(({ author, chains: [latest, ...forks] }) =>
     latest === undefined
       ? []
       : [
-          [labels.label(author), shortId(author), ...tipText(latest), ''],
-          ...forks.map((tip) => ['', '', ...tipText(tip), 'fork']),
+          [paint.author(labels.colour(author), labels.label(author)), shortId(author), ...tipText(latest)],
+          ...forks.map((tip) => ['', '', ...tipText(tip), paint.as('warning', 'fork')]),
         ],
   );
-  return columns([['author', 'id', 'entries', 'last', 'time', ''], ...rows]);
+  const headings = ['author', 'id', 'entries', 'last', 'time'].map((word) => paint.as('heading', word));
+  return columns([headings, ...rows]);
 }
 
 function tipText({ seq, entry, time }: ChainTip): readonly string[] {

@@ -75,7 +75,7 @@ function lineOf(
   { labels, paint, width, text }: LinesOptions,
 ): string {
   const place = [
-    { text: shortId(entry.entry), paint: (plain: string) => paint.as('code', plain) },
+    { text: shortId(entry.entry), paint: (plain: string) => plain },
     ...(width < widthForLabels
       ? []
       : [
