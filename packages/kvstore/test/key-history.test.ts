@@ -34,6 +34,20 @@ describe('a key’s history', () => {
     assert.deepEqual([...keyHistory(rig.replica, key)].map(textOf), before);
   });
 
+  test('is there also of what was written before states kept versions: they are computed anew', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: kvMachine });
+    for (const value of ['1', '2', '3']) await kvHandle(rig.replica).put(key, utf8(value));
+    const before = [...keyHistory(rig.replica, key)].map(textOf);
+    await rig.close();
+    const { tables } = rig.stored.state;
+    const [meta, state] = [tables.get('meta'), tables.get('state-0')];
+    assert(meta && state, 'the state is there');
+    meta.set(utf8('layout'), Uint8Array.of(1));
+    for (const stateKey of [...state.keys()]) if (stateKey[0] === 2) state.delete(stateKey);
+    await rig.open();
+    assert.deepEqual([...keyHistory(rig.replica, key)].map(textOf), before);
+  });
+
   test('costs what is read of it, not the store nor the rest of the history', async () => {
     await using rig = await ReplicaRig.open({ genesis, machine: kvMachine });
     const story = new Story();
