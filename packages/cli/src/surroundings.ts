@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import type { DataDirectory, DiskDirectoryOptions } from '@lattice/daemon';
 import type { Timers } from '@lattice/model';
+import type { Pager } from './output/pager.js';
 import { systemTimers, wallClockMs } from './system-ports.js';
 
 export interface InputStream extends Readable {
@@ -11,6 +12,7 @@ export interface InputStream extends Readable {
 export interface OutputStream extends Writable {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 /** What a process is surrounded by, so that tests can run the command line without one. */
@@ -32,6 +34,8 @@ export interface Surroundings {
   /** Ends the process at once, for those who ask to stop a second time. */
   readonly exitNow: (status: number) => void;
   readonly openDirectory: (options: DiskDirectoryOptions) => Promise<DataDirectory>;
+  /** Absent: long output is printed as it is. */
+  readonly openPager?: () => Promise<Pager | undefined>;
 }
 
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
@@ -56,6 +60,7 @@ export function processSurroundings(): Surroundings {
     exitNow: (status) => process.exit(status),
     // Loaded when it is wanted: `help` wants no node.
     openDirectory: async (options) => (await import('@lattice/daemon')).diskDirectory(options),
+    openPager: async () => (await import('./output/pager.js')).openPager(process.env),
   };
 }
 

@@ -1,6 +1,11 @@
 // What the tests of this package look at from closer than its one function.
 export { commands } from './commands/table.js';
 export { findCommand, inputOf, usageOf } from './line/find-command.js';
+export { AuthorLabels } from './history/author-labels.js';
+export { Graph } from './history/graph.js';
+export { historyLines } from './history/history-lines.js';
+export { entryText } from './history/operation-text.js';
+export { seenText } from './history/seen-text.js';
 export { globalOptions, questionOptions, readGlobalOptions } from './line/global-options.js';
 export { nearest } from './line/nearest.js';
 export { countOf, durationMsOf } from './line/option-values.js';
@@ -23,5 +28,7 @@ export { statusScreen } from './status/screen.js';
 export { meshVerdict, verdictOf } from './status/verdict.js';
 export { Output } from './output/output.js';
 export { waiting } from './output/waiting.js';
+export { openPager, type Pager } from './output/pager.js';
+export { printPaged } from './output/print-paged.js';
 export { Writer } from './output/writer.js';
 export { version } from './version.js';

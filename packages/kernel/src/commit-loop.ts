@@ -221,7 +221,8 @@ export class CommitLoop {
     const offset = logged ?? (await append(log, kept));
     const ingested = await this.#inStep(() => this.#ingest({ bundle: kept, fresh: indexes, offset }));
     const counts = ingested.added.every(({ record }) => record.counted);
-    this.#options.onCommit({ bundle: kept, origin, counts, forked: this.#forkedBy(ingested) });
+    const { conflicts } = ingested;
+    this.#options.onCommit({ bundle: kept, origin, counts, forked: this.#forkedBy(ingested), conflicts });
     for (const hash of kept.hashes) this.#retry(this.#core.waiting.arrived(hash));
   }
 

@@ -1,4 +1,5 @@
 import type { Bundle, Hash, IdKey } from '@lattice/model';
+import type { Conflicts } from './conflicts.js';
 import type { Sender } from './waiting-room.js';
 
 /** What entered the DAG in one step, once it is durable and applied. */
@@ -9,6 +10,8 @@ export interface Commit {
   readonly counts: boolean;
   /** Authors who forked by it. */
   readonly forked: readonly IdKey[];
+  /** Keys of which it brought several writes together that did not know of each other. */
+  readonly conflicts: Conflicts;
 }
 
 /** What became of a bundle that a peer handed over. */

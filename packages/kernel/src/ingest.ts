@@ -1,5 +1,6 @@
 import { assert, type Bundle, idKey, type IdKey, type NodeId } from '@lattice/model';
 import type { OrderedKv } from '@lattice/storage';
+import { ConflictCollector, type Conflicts } from './conflicts.js';
 import type { Added, Dag } from './dag.js';
 import type { MetaTable } from './meta-table.js';
 import type { Projection } from './projection.js';
@@ -18,6 +19,7 @@ export interface Ingested {
   readonly added: readonly Added[];
   /** Authors of whom an entry came that the rules name: what counts of theirs must be looked at again. */
   readonly awaited: readonly NodeId[];
+  readonly conflicts: Conflicts;
 }
 
 /** A bundle of which `fresh` entries (by index) are not in the DAG and all that they name is; in the log at `offset`. */
@@ -35,13 +37,15 @@ export function ingest(state: StoreState, { bundle, fresh, offset, next }: Logge
   return kv.transaction(() => {
     const touched = new Set<number>();
     const awaited = new Map<IdKey, NodeId>();
+    const conflicts = new ConflictCollector();
     const added = fresh.map((index) => {
       const entry = bundle.entries[index];
       const hash = bundle.hashes[index];
       assert(entry && hash, "a bundle's arrays are in step");
       const one = dag.add(bundle, index, offset);
       touched.add(one.record.chain);
-      if (one.record.counted || state.projectUncounted) projection.apply(entry, one.record, dag);
+      if (one.record.counted || state.projectUncounted)
+        projection.apply(entry, one.record, dag, conflicts.tell);
       if (dag.isAwaited({ author: entry.author, seq: entry.seq, hash })) {
         dag.keeping.keep(one.record);
         awaited.set(idKey(entry.author), entry.author);
@@ -50,6 +54,6 @@ export function ingest(state: StoreState, { bundle, fresh, offset, next }: Logge
     });
     dag.save(touched);
     meta.cursor = { offset: Math.max(meta.cursor.offset, next), nextRef: dag.nextRef };
-    return { added, awaited: [...awaited.values()] };
+    return { added, awaited: [...awaited.values()], conflicts };
   });
 }

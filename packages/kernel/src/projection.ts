@@ -5,19 +5,15 @@ import {
   type Hash,
   type LocalDot,
   type LocalRef,
-  type StateMachine,
+  type Notice,
   type StateTxn,
   type StateView,
 } from '@lattice/model';
-import { decodePayload, MalformedError } from '@lattice/proto';
 import type { OrderedKv } from '@lattice/storage';
 import type { Dag } from './dag.js';
 import type { EntryRecord } from './entry-record.js';
 import type { MetaTable } from './meta-table.js';
-
-/** Any machine, its operations being its own business. */
-// oxlint-disable-next-line typescript/no-explicit-any -- a machine's operation type is known to the machine alone
-export type AnyMachine = StateMachine<any>;
+import { type AnyMachine, readOperations } from './operations.js';
 
 /**
  * Applies entries to the machine's state. The state lives in a table of its own, named by generation, so that another one
@@ -47,9 +43,9 @@ export class Projection {
     return (this.#meta.number('machine-version') ?? 0) === (this.#machine?.version ?? 0);
   }
 
-  /** Applies one entry; inside a transaction. */
-  apply(entry: Entry, record: EntryRecord, dag: Dag): void {
-    this.#applyTo(this.#table, entry, record, dag);
+  /** Applies one entry; inside a transaction. `tell` is told what that brought about. */
+  apply(entry: Entry, record: EntryRecord, dag: Dag, tell: Tell): void {
+    this.#applyTo(this.#table, entry, record, dag, tell);
   }
 
   /** Begins an empty state beside the one in use. */
@@ -58,7 +54,7 @@ export class Projection {
     this.#kv.dropTable(this.#name(generation));
     const table = this.#kv.table(this.#name(generation));
     return {
-      apply: (entry, record, dag) => this.#applyTo(table, entry, record, dag),
+      apply: (entry, record, dag) => this.#applyTo(table, entry, record, dag, tellNobody),
       swap: () => {
         this.#meta.setNumber('generation', generation);
         this.#meta.setNumber('machine-version', this.#machine?.version ?? 0);
@@ -76,32 +72,31 @@ export class Projection {
     return `state-${generation}`;
   }
 
-  #applyTo(table: StateTxn, entry: Entry, record: EntryRecord, dag: Dag): void {
-    if (!this.#machine || entry.payload.length === 0) return;
-    const operations = this.#decode(this.#machine, entry.payload);
-    if (!operations) return;
-    operations.forEach((operation, op) =>
-      this.#machine?.apply(operation, new Place(dag, entry, record, op), table),
-    );
-  }
-
-  /** Nothing for what every node skips, which is recorded. */
-  #decode(machine: AnyMachine, bytes: Uint8Array): readonly unknown[] | undefined {
-    try {
-      const { version, operations } = decodePayload(bytes);
-      if (version > machine.version) {
+  #applyTo(table: StateTxn, entry: Entry, record: EntryRecord, dag: Dag, tell: Tell): void {
+    const machine = this.#machine;
+    if (!machine || entry.payload.length === 0) return;
+    const read = readOperations(machine, entry.payload);
+    switch (read.kind) {
+      case 'operations':
+        read.operations.forEach((operation, op) =>
+          machine.apply(operation, new Place(dag, entry, record, op, tell), table),
+        );
+        return;
+      // What every node skips is recorded.
+      case 'newer':
         this.#meta.increment('needs-upgrade');
-        return undefined;
-      }
-      const decoded = machine.decode(operations);
-      if (!('kind' in decoded)) return decoded;
-    } catch (error) {
-      if (!(error instanceof MalformedError)) throw error;
+        return;
+      case 'invalid':
+        this.#meta.increment('invalid');
+        return;
     }
-    this.#meta.increment('invalid');
-    return undefined;
   }
 }
+
+/** Is told what applying an entry brought about. */
+export type Tell = (notice: Notice) => void;
+
+const tellNobody: Tell = () => undefined;
 
 export interface Rebuild {
   /** Inside a transaction. */
@@ -120,10 +115,12 @@ class Place implements Applied {
   readonly time: EntryRecord['time'];
   readonly #dag: Dag;
   readonly #record: EntryRecord;
+  readonly #tell: Tell;
 
-  constructor(dag: Dag, entry: Entry, record: EntryRecord, op: number) {
+  constructor(dag: Dag, entry: Entry, record: EntryRecord, op: number, tell: Tell) {
     this.#dag = dag;
     this.#record = record;
+    this.#tell = tell;
     this.ref = record.ref;
     this.op = op;
     this.author = entry.author;
@@ -141,5 +138,8 @@ class Place implements Applied {
 
   info(ref: LocalRef): EntryInfo {
     return this.#dag.index.info(ref);
+  }
+  notice(notice: Notice): void {
+    this.#tell(notice);
   }
 }

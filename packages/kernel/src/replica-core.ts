@@ -5,13 +5,14 @@ import { digestOf } from './hashing.js';
 import type { StoreState } from './ingest.js';
 import { LogReader } from './log-reader.js';
 import { MetaTable } from './meta-table.js';
-import { type AnyMachine, Projection } from './projection.js';
+import type { AnyMachine } from './operations.js';
+import { Projection } from './projection.js';
 import { Recount } from './recount.js';
 import { replay } from './replay.js';
 import { type Waiting, WaitingRoom } from './waiting-room.js';
 
-/** Which layout the state has; another one is discarded and computed anew. */
-const layoutVersion = 1;
+/** Which layout the state has, that of the machines' part included; another one is discarded and computed anew. */
+const layoutVersion = 2;
 
 export interface CoreOptions {
   readonly id: StoreId;

@@ -17,12 +17,14 @@ import {
   type Timers,
 } from '@lattice/model';
 import type { StoreStorage } from '@lattice/storage';
+import { type AuthorHistory, authorsOf } from './authors.js';
 import type { Admittance, Commit, Written } from './commit.js';
 import { CommitLoop } from './commit-loop.js';
 import { storeIdOf } from './hashing.js';
+import { history, type HistoryEntry, isForked } from './history.js';
 import type { HybridClock } from './hybrid-clock.js';
 import { Outgoing } from './outgoing.js';
-import type { AnyMachine } from './projection.js';
+import type { AnyMachine } from './operations.js';
 import { ReplicaCore } from './replica-core.js';
 import { Sealer } from './sealer.js';
 import { chainSamples } from './samples.js';
@@ -182,6 +184,26 @@ export class Replica implements AsyncDisposable {
   /** What a peer lacks that has these entries. */
   outgoing(has: Iterable<EntryRef>): Outgoing {
     return new Outgoing(this.#core.state.dag.index, this.#core.reader, has);
+  }
+
+  /** All entries in the DAG, newest first: see `history`. */
+  history(): Iterable<HistoryEntry> {
+    return history(this.#core.state.dag.index, this.#core.reader, this.#options.machine);
+  }
+
+  /** Whether another entry of the author has that place in its chain. */
+  isForked(author: NodeId, seq: number): boolean {
+    return isForked(this.#core.state.dag.index, author, seq);
+  }
+
+  /** A local number of the chain that has the entry: of two entries of a chain, the later sees the earlier. */
+  chainOf(ref: LocalRef): number {
+    return this.#core.state.dag.index.entry(ref).chain;
+  }
+
+  /** How far each author's history goes, by node id. */
+  authors(): Iterable<AuthorHistory> {
+    return authorsOf(this.#core.state.dag, this.tips());
   }
 
   /** The author's kept chains, the newest branch first: what a revocation names. */

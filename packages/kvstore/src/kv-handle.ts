@@ -1,28 +1,20 @@
 import {
-  assert,
   compareBytes,
   comparePlaces,
   concatBytes,
-  type Entry,
   type EntryInfo,
-  keyBytesMax,
-  keyBytesMin,
-  LatticeError,
   type LocalDot,
   type LocalRef,
-  type StateView,
-  valueBytesMax,
 } from '@lattice/model';
-import { decodePayload } from '@lattice/proto';
+import { checkKey, checkValue } from './check.js';
 import type { Kv, KvHead, KvItem, KvListOptions, KvWrite } from './handle.js';
-import { decodeKvOps, encodeKvOps } from './operations.js';
+import { type LogBackend, valueInLog } from './log-value.js';
+import { encodeKvOps } from './operations.js';
 import { decodeRecord, keyOfRecord, recordKey, recordsEnd } from './record.js';
 
 /** What the handle needs of the store behind it. */
-export interface KvBackend {
-  readonly state: StateView;
+export interface KvBackend extends LogBackend {
   info(ref: LocalRef): EntryInfo;
-  entry(ref: LocalRef): Entry;
   write(operations: Uint8Array): Promise<unknown>;
 }
 
@@ -52,7 +44,7 @@ class KvHandle implements Kv {
     const stored = this.#backend.state.get(recordKey(key));
     if (!stored) return [];
     const { winner, others, value } = decodeRecord(stored);
-    const losers = others.map((dot) => this.#head(dot, this.#valueInLog(dot)));
+    const losers = others.map((dot) => this.#head(dot, valueInLog(this.#backend, dot)));
     return [this.#head(winner, value), ...losers.sort((a, b) => comparePlaces(b, a))];
   }
 
@@ -100,37 +92,11 @@ class KvHandle implements Kv {
     const { author, time, hash } = this.#backend.info(dot.ref);
     return { value, author, time, entry: hash, op: dot.op };
   }
-
-  #valueInLog({ ref, op }: LocalDot): Uint8Array | undefined {
-    const operations = decodeKvOps(decodePayload(this.#backend.entry(ref).payload).operations);
-    assert(!('kind' in operations), 'a head is an operation that was applied');
-    const operation = operations[op];
-    assert(operation, 'a head is an operation of its entry');
-    // A copy: what the log gives out is remembered, and sent to peers.
-    return operation.kind === 'put' ? operation.value.slice() : undefined;
-  }
 }
 
 function itemOf(key: Uint8Array, stored: Uint8Array): KvItem | undefined {
   const { value, others } = decodeRecord(stored);
   return value && { key, value, conflicted: others.length > 0 };
-}
-
-function checkKey(key: Uint8Array): void {
-  if (key.length < keyBytesMin)
-    throw new LatticeError('key-empty', 'A key cannot be empty: give it at least one character.');
-  if (key.length > keyBytesMax) {
-    throw new LatticeError(
-      'key-too-long',
-      `A key may have ${keyBytesMax} bytes, this one has ${key.length}: shorten it.`,
-    );
-  }
-}
-
-function checkValue(value: Uint8Array): void {
-  if (value.length <= valueBytesMax) return;
-  const message = `A value may have ${valueBytesMax} bytes, this one has ${value.length}: split it over several keys.`;
-  throw new LatticeError('value-too-large', message);
 }
 
 /** The first key behind all that begin with this one; `undefined` where there is none. */

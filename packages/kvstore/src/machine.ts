@@ -6,8 +6,10 @@ import {
   type StateMachine,
   type StateTxn,
 } from '@lattice/model';
+import { addToConflicts } from './conflicts.js';
 import { decodeKvOps, type KvOp } from './operations.js';
-import { decodeRecord, encodeRecord, recordKey } from './record.js';
+import { decodeRecord, encodeRecord, type KvRecord, recordKey } from './record.js';
+import { rememberReplaced } from './versions.js';
 
 /**
  * The key-value machine: last writer wins, and what lost stays visible. A write replaces the heads of its key that it sees
@@ -26,15 +28,39 @@ export const kvMachine: StateMachine<KvOp> = {
       state.put(key, encodeRecord({ winner: at, others: [], value }));
       return;
     }
-    const others = before.others.filter((head) => !at.sees(head));
-    // Whoever sees the winner is later than it, and so than all others: no head that lost ever wins again.
-    if (at.sees(before.winner)) state.put(key, encodeRecord({ winner: at, others, value }));
-    else if (comparePlaces(placeOf(at), placeOfHead(before.winner, at)) > 0) {
-      state.put(key, encodeRecord({ winner: at, others: [before.winner, ...others], value }));
-    } else
-      state.put(key, encodeRecord({ winner: before.winner, others: [at, ...others], value: before.value }));
+    const [replaced, left] = parted(before, at);
+    state.put(key, encodeRecord(recordAfter(before, left, at, value)));
+    if (replaced.length > 0) rememberReplaced(state, at, replaced);
+    const [wereSeveral, areSeveral] = [before.others.length > 0, left.length > 0];
+    if (wereSeveral !== areSeveral) addToConflicts(state, areSeveral ? 1 : -1);
+    if (areSeveral && !wereSeveral) at.notice({ kind: 'conflict', key: op.key });
   },
+  describe: (op) =>
+    op.kind === 'put' ? { op: op.kind, key: op.key, value: op.value } : { op: op.kind, key: op.key },
 };
+
+/** The heads that a write sees, and those that stay beside it; the winner in front where it is among them. */
+function parted({ winner, others }: KvRecord, at: Applied): readonly [LocalDot[], LocalDot[]] {
+  const replaced: LocalDot[] = [];
+  const left: LocalDot[] = [];
+  for (const head of [winner, ...others]) (at.sees(head) ? replaced : left).push(head);
+  return [replaced, left];
+}
+
+/** `left`: the heads that the write at hand does not see. */
+function recordAfter(
+  before: KvRecord,
+  left: readonly LocalDot[],
+  at: Applied,
+  value: Uint8Array | undefined,
+): KvRecord {
+  const [first, ...rest] = left;
+  // Whoever sees the winner is later than it, and so than all others: no head that lost ever wins again.
+  if (first !== before.winner) return { winner: at, others: left, value };
+  return comparePlaces(placeOf(at), placeOfHead(first, at)) > 0
+    ? { winner: at, others: left, value }
+    : { winner: first, others: [at, ...rest], value: before.value };
+}
 
 function placeOf(at: Applied): Place {
   return { time: at.time, author: at.author, entry: at.dot.entry, op: at.op };

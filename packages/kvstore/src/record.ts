@@ -10,7 +10,7 @@ export interface KvRecord {
   readonly value: Uint8Array | undefined;
 }
 
-/** Records lie behind this byte, so that later versions have room beside them. */
+/** Records lie behind this byte; what is behind others is in `versions.ts` and `conflicts.ts`. */
 const recordsPrefix = Uint8Array.of(1);
 
 export function recordKey(key: Uint8Array): Uint8Array {
@@ -42,6 +42,6 @@ export function decodeRecord(bytes: Uint8Array): KvRecord {
   return { winner, others, value: present ? reader.raw(reader.remaining) : undefined };
 }
 
-function readDot(reader: ByteReader): LocalDot {
+export function readDot(reader: ByteReader): LocalDot {
   return { ref: reader.varint() as LocalRef, op: reader.varint() };
 }

@@ -48,6 +48,7 @@ function at(ref: number, op: number): Applied {
     time: BigInt(ref) as Hlc,
     sees: () => false,
     info,
+    notice: () => undefined,
   };
 }
 

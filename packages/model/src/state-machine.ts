@@ -53,6 +53,24 @@ export interface Applied extends LocalDot {
   sees(other: LocalDot): boolean;
   /** What an alias in this machine's state stands for. */
   info(ref: LocalRef): EntryInfo;
+  /** Tells whoever follows the store what the operation brought about. What is computed anew is not told again. */
+  notice(notice: Notice): void;
+}
+
+/** What an operation brought about beside a change of the state. */
+export interface Notice {
+  /** There are now several writes of that key none of which saw the others, and there were not before. */
+  readonly kind: 'conflict';
+  readonly key: Uint8Array;
+}
+
+/** An operation in words: what histories show. */
+export interface DescribedOp {
+  /** What it does, in a word. */
+  readonly op: string;
+  /** What it concerns. */
+  readonly key?: Uint8Array;
+  readonly value?: Uint8Array;
 }
 
 export interface InvalidOp {
@@ -73,4 +91,6 @@ export interface StateMachine<Op> {
   decode(operations: Uint8Array): readonly Op[] | InvalidOp;
   /** Must commute for concurrent operations. */
   apply(op: Op, at: Applied, state: StateTxn): void;
+  /** Says what an operation does, for people. Where it is absent, histories say "operation". */
+  describe?(op: Op): DescribedOp;
 }

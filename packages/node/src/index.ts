@@ -1,3 +1,4 @@
+export type { AuthorHistory, HistoryEntry, HistoryOperation } from '@lattice/kernel';
 export type { Kv, KvHead, KvItem, KvListOptions, KvWrite } from '@lattice/kvstore';
 export { DirectoryLock, socketPathFor } from '@lattice/storage-node';
 export { type NodeOptions, openNode } from './local-node.js';

@@ -349,6 +349,8 @@ export class LocalMesh implements Mesh, AsyncDisposable {
       events.emit({ kind: 'store-changed', store: store.id, entries: commit.bundle.entries.length });
       for (const author of commit.forked)
         events.emit({ kind: 'fork-seen', store: store.id, author: nodeIdFromText(author) });
+      const { keys, count } = commit.conflicts;
+      if (count > 0) events.emit({ kind: 'conflict-seen', store: store.id, keys, count });
     });
   }
 

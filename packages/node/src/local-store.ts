@@ -1,5 +1,5 @@
-import { Replica } from '@lattice/kernel';
-import { type Kv, type KvBackend, kvHandle, kvMachine } from '@lattice/kvstore';
+import { type AuthorHistory, type HistoryEntry, Replica } from '@lattice/kernel';
+import { type Kv, type KvBackend, kvConflicts, kvHandle, kvMachine } from '@lattice/kvstore';
 import {
   type Admission,
   hlcToMs,
@@ -15,7 +15,8 @@ import type { NodeContext } from './context.js';
 import { storeClosed } from './failures.js';
 import { ReplicaLinkStore } from './link-store.js';
 import { machineFor } from './machines.js';
-import type { Mesh, Store, StoreStatus, SyncReport } from './public.js';
+import type { HistoryOptions, Mesh, Store, StoreStatus, SyncReport } from './public.js';
+import { readWhileOpen, versionsOf } from './store-history.js';
 
 /** What a store asks of the mesh that it belongs to. */
 export interface StoreOwner {
@@ -88,6 +89,7 @@ export class LocalStore implements Store, AsyncDisposable {
       storeId: this.id,
       type: this.type,
       forks: [...forks].map(([author, branches]) => ({ author: nodeIdFromText(author), branches })),
+      conflicts: this.type === kvMachine.type ? kvConflicts(this.replica.state) : 0,
       maxTime: latestTime,
       warnings: [...this.#repairs, ...warningsOf({ ...status, damaged })],
     };
@@ -111,9 +113,21 @@ export class LocalStore implements Store, AsyncDisposable {
   }
 
   kv(): Kv {
-    if (this.type === kvMachine.type) return kvHandle(this.#backend());
-    const message = `Store "${this.name}" is of type "${this.type}", not a key-value store: choose another with --store.`;
-    throw new LatticeError('store-type-mismatch', message);
+    this.#requireKv();
+    return kvHandle(this.#backend());
+  }
+
+  history({ key, limit }: HistoryOptions = {}): Iterable<HistoryEntry> {
+    this.#requireOpen();
+    if (key) this.#requireKv();
+    const entries = key ? versionsOf(this.replica, key) : this.replica.history();
+    return readWhileOpen(entries, () => this.#requireOpen(), limit);
+  }
+
+  *authors(): Iterable<AuthorHistory> {
+    const requireOpen = () => this.#requireOpen();
+    for (const author of readWhileOpen(this.replica.authors(), requireOpen))
+      yield { ...author, seen: () => readWhileOpen(author.seen(), requireOpen) };
   }
 
   /** Whoever uses it from now on is told that reason; the commit in flight comes to its end. */
@@ -129,6 +143,12 @@ export class LocalStore implements Store, AsyncDisposable {
 
   #requireOpen(): void {
     if (this.#closed) throw this.#closed;
+  }
+
+  #requireKv(): void {
+    if (this.type === kvMachine.type) return;
+    const message = `Store "${this.name}" is of type "${this.type}", not a key-value store: choose another with --store.`;
+    throw new LatticeError('store-type-mismatch', message);
   }
 
   /** The replica, for members: what another one writes would count nowhere, here neither. */

@@ -1,3 +1,4 @@
+import type { AuthorHistory, HistoryEntry } from '@lattice/kernel';
 import type { Kv } from '@lattice/kvstore';
 import type { Hlc, LogLevel, NodeId, StoreId } from '@lattice/model';
 import type { LinkSyncReport } from '@lattice/net';
@@ -156,6 +157,20 @@ export interface Store {
   delete(): Promise<{ readonly freedBytes: number }>;
   /** Throws `store-type-mismatch` where this is another type of store. */
   kv(): Kv;
+  /**
+   * All entries that this node has, newest first by (time, author, entry hash): none comes before one that has it in its past. Read
+   * as much of it as is wanted. Throws `store-type-mismatch` where a key is given and this is no key-value store.
+   */
+  history(options?: HistoryOptions): Iterable<HistoryEntry>;
+  /** How far the history of each author goes, by node id. */
+  authors(): Iterable<AuthorHistory>;
+}
+
+export interface HistoryOptions {
+  /** Only the versions of that key, each with its one operation and the whole value; deps are versions, heads the key's. */
+  readonly key?: Uint8Array;
+  /** At most so many. */
+  readonly limit?: number;
 }
 
 export interface StoreStatus {
@@ -174,6 +189,8 @@ export interface StoreStatus {
   readonly digest: Uint8Array;
   /** Entries skipped since a newer version of the machine wrote them. */
   readonly needsUpgrade: number;
+  /** Keys with more than one head, those included that are absent since the winner deleted them; of other types 0. */
+  readonly conflicts: number;
   readonly maxTime: Hlc;
   readonly warnings: readonly string[];
 }
@@ -205,4 +222,12 @@ export type NodeEvent =
     }
   | { readonly kind: 'store-changed'; readonly store: StoreId; readonly entries: number }
   | { readonly kind: 'fork-seen'; readonly store: StoreId; readonly author: NodeId }
+  | {
+      /** Keys came to have more than one head. */
+      readonly kind: 'conflict-seen';
+      readonly store: StoreId;
+      /** The first 8 of them. */
+      readonly keys: readonly Uint8Array[];
+      readonly count: number;
+    }
   | { readonly kind: 'warning'; readonly level: LogLevel; readonly message: string };

@@ -80,9 +80,10 @@ export const storeCommands = [
     details:
       'The digest is equal on two nodes exactly when they hold the same entries. Pending entries wait for one that has ' +
       'not come yet; held ones are dated too far ahead of this node’s clock; forks are authors with two histories: a ' +
-      'copied or restored data directory, or a stolen key.',
+      'copied or restored data directory, or a stolen key. Conflicts are keys that were written by nodes that did not know ' +
+      'of each other’s write, deletes included, until the next write of the key settles it.',
     examples: [{ line: 'store status --store notes', says: 'of another store than the selected one' }],
-    json: '{storeId, type, entries, chains, pending, held, forks, digest, forkedAuthors: [{author, branches}], needsUpgrade, warnings}',
+    json: '{storeId, type, entries, chains, pending, held, forks, digest, forkedAuthors: [{author, branches}], needsUpgrade, conflicts, warnings}',
     run: async (_input, { node, output, target }) => {
       const client = await node();
       const status = await client.storeStatus({ target });
@@ -104,6 +105,7 @@ export const storeCommands = [
           digest,
           forkedAuthors,
           needsUpgrade: Number(status.needsUpgrade),
+          conflicts: Number(status.conflicts),
           warnings,
         },
         text: [
@@ -111,7 +113,10 @@ export const storeCommands = [
             ['store', storeId],
             ['name', nameText(status.name)],
             ['type', type],
-            ...Object.entries(counts).map(([name, count]) => [name, count.toLocaleString('en')]),
+            ...Object.entries({ ...counts, conflicts: status.conflicts }).map(([name, count]) => [
+              name,
+              count.toLocaleString('en'),
+            ]),
             ['digest', digest],
           ]),
           ...forked,

@@ -1,8 +1,10 @@
+import { authorStateCommand } from './author-state-command.js';
 import type { Command } from './command.js';
 import { completionCommand } from './completion-command.js';
 import { daemonCommand } from './daemon-command.js';
 import { exportCommand } from './export-command.js';
 import { helpCommand } from './help-command.js';
+import { historyCommand } from './history-command.js';
 import { importCommand } from './import-command.js';
 import { keyCommands } from './key-commands.js';
 import { listCommand } from './list-command.js';
@@ -22,9 +24,11 @@ export const commands: readonly Command[] = [
   ...meshCommands,
   ...memberCommands,
   ...storeCommands,
+  authorStateCommand,
   putCommand,
   ...keyCommands,
   listCommand,
+  historyCommand,
   importCommand,
   exportCommand,
   helpCommand(() => commands),

@@ -66,3 +66,11 @@ export function shortId(id: string): string {
 export function timeText(ms: number | bigint): string {
   return new Date(Number(ms)).toISOString();
 }
+
+/** The same for reading: to the minute, in the time zone of whoever reads. */
+export function localTimeText(ms: number): string {
+  const at = new Date(ms);
+  const two = (number: number) => String(number).padStart(2, '0');
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}

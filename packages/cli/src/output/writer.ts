@@ -28,6 +28,11 @@ export class Writer {
     return this.stream.columns || 80;
   }
 
+  /** Lines of the terminal; of what is no terminal, as many as are wanted. */
+  get rows(): number {
+    return this.stream.rows ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Resolves when more can be written. Rejects with `output-closed` or `output-failed`. */
   async write(chunk: string | Uint8Array): Promise<void> {
     this.#throwFailure();

@@ -60,6 +60,11 @@ function eventMessage(event: NodeEvent): EventMessage {
       };
     case 'fork-seen':
       return { case: 'forkSeen', value: { storeId: storeUuid(event.store), author: toHex(event.author) } };
+    case 'conflict-seen':
+      return {
+        case: 'conflictSeen',
+        value: { storeId: storeUuid(event.store), keys: [...event.keys], count: BigInt(event.count) },
+      };
     case 'warning':
       return { case: 'warning', value: { level: event.level, message: event.message } };
     default:

@@ -1,7 +1,9 @@
-import { equalBytes } from '@lattice/model';
+import { equalBytes, type StoreId } from '@lattice/model';
 import type { NodeEvent } from '@lattice/node';
 
 const queuedMax = 1_024;
+/** Named in an event; the others are counted. */
+const conflictKeysMax = 8;
 
 interface Taken {
   readonly event: NodeEvent;
@@ -10,8 +12,8 @@ interface Taken {
 }
 
 /**
- * What one subscriber has not read yet. Bounded, since a subscriber may stop reading: changes of one store that follow
- * each other become one, and past the bound the oldest events go.
+ * What one subscriber has not read yet. Bounded, since a subscriber may stop reading: changes and conflicts of one store that
+ * follow each other become one of each, and past the bound the oldest events go.
  */
 export class EventQueue implements AsyncIterable<Taken> {
   #queued: NodeEvent[] = [];
@@ -21,10 +23,7 @@ export class EventQueue implements AsyncIterable<Taken> {
 
   push(event: NodeEvent): void {
     if (this.#ended) return;
-    const last = this.#queued.at(-1);
-    const merged = last === undefined ? undefined : merge(last, event);
-    if (merged !== undefined) this.#queued[this.#queued.length - 1] = merged;
-    else this.#queued.push(event);
+    if (!this.#mergeIntoLast(event)) this.#queued.push(event);
     if (this.#queued.length > queuedMax) {
       this.#queued.shift();
       this.#missed++;
@@ -51,11 +50,36 @@ export class EventQueue implements AsyncIterable<Taken> {
       yield { event, missed };
     }
   }
+  /** Into the last, or the one before it where the last is other news of the same store: a commit brings both kinds. */
+  #mergeIntoLast(event: NodeEvent): boolean {
+    for (let i = this.#queued.length - 1; i >= Math.max(0, this.#queued.length - 2); i--) {
+      const queued = this.#queued[i] as NodeEvent;
+      const merged = merge(queued, event);
+      if (merged !== undefined) {
+        this.#queued[i] = merged;
+        return true;
+      }
+      const [store, queuedStore] = [storeOf(event), storeOf(queued)];
+      if (!store || !queuedStore || !equalBytes(store, queuedStore)) return false;
+    }
+    return false;
+  }
 }
 
+/** Of the store that it is of, an event that more of its kind may be added to. */
+function storeOf(event: NodeEvent | undefined): StoreId | undefined {
+  return event?.kind === 'store-changed' || event?.kind === 'conflict-seen' ? event.store : undefined;
+}
+
+/** Two events as one; `undefined` where that would lose something. */
 function merge(last: NodeEvent, event: NodeEvent): NodeEvent | undefined {
-  if (last.kind !== 'store-changed' || event.kind !== 'store-changed') return undefined;
-  return equalBytes(last.store, event.store)
-    ? { ...event, entries: last.entries + event.entries }
-    : undefined;
+  if (last.kind === 'store-changed' && event.kind === 'store-changed' && equalBytes(last.store, event.store))
+    return { ...event, entries: last.entries + event.entries };
+  if (last.kind === 'conflict-seen' && event.kind === 'conflict-seen' && equalBytes(last.store, event.store))
+    return {
+      ...event,
+      keys: [...last.keys, ...event.keys].slice(0, conflictKeysMax),
+      count: last.count + event.count,
+    };
+  return undefined;
 }

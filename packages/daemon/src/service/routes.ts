@@ -3,6 +3,7 @@ import { LatticeService } from '@lattice/api';
 import type { Node } from '@lattice/node';
 import { errorsWithCodes } from './errors-with-codes.js';
 import { eventMethods } from './event-methods.js';
+import { historyMethods } from './history-methods.js';
 import { kvMethods } from './kv-methods.js';
 import { listMethods } from './list-methods.js';
 import { meshMethods } from './mesh-methods.js';
@@ -17,6 +18,7 @@ export function latticeService(node: Node, context: ServiceContext): (router: Co
     ...nodeMethods(node, context),
     ...meshMethods(node),
     ...storeMethods(node),
+    ...historyMethods(node),
     ...kvMethods(node),
     ...listMethods(node),
     ...writeMethods(node),

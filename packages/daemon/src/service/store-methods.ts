@@ -47,6 +47,7 @@ export function storeMethods(node: Node): Methods<StoreMethodNames> {
         needsUpgrade: BigInt(status.needsUpgrade),
         warnings: [...status.warnings],
         maxTime: status.maxTime,
+        conflicts: BigInt(status.conflicts),
       };
     },
 

@@ -1,0 +1,128 @@
+import { assert, type DescribedOp, type Hash, type Hlc, type LocalRef, type NodeId } from '@lattice/model';
+import type { DagIndex } from './dag-index.js';
+import type { EntryRecord } from './entry-record.js';
+import { HistoryWalk, type Step } from './history-walk.js';
+import type { LogReader } from './log-reader.js';
+import { type AnyMachine, readOperations } from './operations.js';
+
+/** How many operations of an entry are told, and how much of their values. */
+const operationsMax = 16;
+const valueBytesMax = 1_024;
+
+/** Pages begin small, since most readers want a few entries, and grow; nobody else has a turn while one is read. */
+const pageMin = 32;
+const pageMax = 256;
+
+/** An entry of the DAG, as histories tell it. */
+export interface HistoryEntry {
+  readonly entry: Hash;
+  readonly author: NodeId;
+  readonly seq: number;
+  readonly time: Hlc;
+  /** Entries that come directly before it: `prev` where there is one, then what else it names. */
+  readonly deps: readonly Hash[];
+  /** Whether nothing comes after it yet. */
+  readonly head: boolean;
+  /** Whether it is applied: so is what the mesh allows. */
+  readonly counts: boolean;
+  /** Whether another entry of the author has the same seq. */
+  readonly forked: boolean;
+  /** The first of them. None: it is a merge of others. */
+  readonly operations: readonly HistoryOperation[];
+  /** How many there are in all. */
+  readonly operationCount: number;
+}
+
+/** An operation in words; "invalid" what no node can read, "unknown" what a newer version wrote. */
+export interface HistoryOperation extends DescribedOp {
+  /** Of the whole value, of which there may be only the beginning. */
+  readonly valueBytes: number;
+}
+
+/**
+ * All entries in the DAG, newest first by (time, author, entry hash), which is the same on all nodes that have them. The
+ * order comes from the index; what entries do comes from the log, page by page, so that each bundle is decoded once a page
+ * however its entries lie between those of others.
+ */
+export function* history(
+  index: DagIndex,
+  reader: LogReader,
+  machine: AnyMachine | undefined,
+): Generator<HistoryEntry> {
+  const walk = new HistoryWalk(index);
+  for (let size = pageMin; ; size = Math.min(2 * size, pageMax)) {
+    const page = walk.take(size);
+    if (page.length === 0) return;
+    yield* withOperations(page, index, reader, machine);
+  }
+}
+
+/** Whether the author has another entry at that place of its chain. */
+export function isForked(index: DagIndex, author: NodeId, seq: number): boolean {
+  let branches = 0;
+  for (const { firstSeq, tipSeq } of index.chains.of(author))
+    if (seq >= firstSeq && seq <= tipSeq) branches++;
+  return branches > 1;
+}
+
+function withOperations(
+  page: readonly Step[],
+  index: DagIndex,
+  reader: LogReader,
+  machine: AnyMachine | undefined,
+): readonly HistoryEntry[] {
+  const done = new Map<LocalRef, Operations>();
+  for (const { record } of [...page].sort((a, b) => a.record.offset - b.record.offset))
+    done.set(record.ref, operationsOf(record, reader, machine));
+  return page.map(({ record, deps, head }) => {
+    const operations = done.get(record.ref);
+    assert(operations, 'each entry of the page was looked up');
+    const { author } = index.chains.at(record.chain);
+    const { seq, time, hash: entry, counted: counts } = record;
+    return {
+      entry,
+      author,
+      seq,
+      time,
+      deps,
+      head,
+      counts,
+      forked: isForked(index, author, seq),
+      ...operations,
+    };
+  });
+}
+
+type Operations = Pick<HistoryEntry, 'operations' | 'operationCount'>;
+
+function operationsOf(
+  { offset, index }: EntryRecord,
+  reader: LogReader,
+  machine: AnyMachine | undefined,
+): Operations {
+  const entry = reader.bundle(offset).entries[index];
+  assert(entry, 'the index names entries that their bundles have');
+  if (entry.payload.length === 0) return { operations: [], operationCount: 0 };
+  const read = machine ? readOperations(machine, entry.payload) : unreadable;
+  if (read.kind !== 'operations') {
+    const op = read.kind === 'invalid' ? 'invalid' : 'unknown';
+    return { operations: [{ op, valueBytes: 0 }], operationCount: 1 };
+  }
+  const told = read.operations.slice(0, operationsMax);
+  return {
+    operations: told.map((operation) => shortened(machine?.describe?.(operation) ?? { op: 'operation' })),
+    operationCount: read.operations.length,
+  };
+}
+
+const unreadable = { kind: 'newer' } as const;
+
+/** Copies, so that a page does not hold on to the bundles that it came from. */
+function shortened({ op, key, value }: DescribedOp): HistoryOperation {
+  return {
+    op,
+    ...(key && { key: key.slice() }),
+    ...(value && { value: value.slice(0, valueBytesMax) }),
+    valueBytes: value?.length ?? 0,
+  };
+}
