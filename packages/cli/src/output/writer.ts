@@ -75,13 +75,13 @@ export class Writer {
 }
 
 /**
- * Counts every character as one: this is in every command's way, and to know those that are two wide takes a table that is
+ * Counts UTF-16 units, which is near enough: this is in every command's way, and to know those that are two wide takes a table that is
  * slow to load. What comes out too wide, the terminal breaks.
  */
 function brokenBetweenWords(text: string, width: number): string {
   let line = 0;
   return text.replaceAll(/(\s?)(\S+)/g, (_all, space: string, word: string) => {
-    const length = [...stripVTControlCharacters(word)].length;
+    const length = stripVTControlCharacters(word).length;
     const breaks = space !== '\n' && line > 0 && line + space.length + length > width;
     line = breaks || space === '\n' ? length : line + space.length + length;
     return `${breaks ? '\n' : space}${word}`;
