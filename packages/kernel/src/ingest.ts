@@ -2,6 +2,7 @@ import { assert, type Bundle, idKey, type IdKey, type NodeId } from '@lattice/mo
 import type { OrderedKv } from '@lattice/storage';
 import { ConflictCollector, type Conflicts } from './conflicts.js';
 import type { Added, Dag } from './dag.js';
+import type { Eras } from './eras.js';
 import type { MetaTable } from './meta-table.js';
 import type { Projection } from './projection.js';
 
@@ -10,6 +11,7 @@ export interface StoreState {
   readonly kv: OrderedKv;
   readonly meta: MetaTable;
   readonly dag: Dag;
+  readonly eras: Eras;
   readonly projection: Projection;
   /** Whether the machine is given entries that do not count, since it decides what counts (the mesh store's). */
   readonly projectUncounted: boolean;
@@ -33,8 +35,9 @@ export interface LoggedBundle {
 
 /** Lets a bundle into the DAG, whole, and applies what counts of it: one transaction, with the cursor in it. */
 export function ingest(state: StoreState, { bundle, fresh, offset, next }: LoggedBundle): Ingested {
-  const { kv, meta, dag, projection } = state;
+  const { kv, meta, dag, eras, projection } = state;
   return kv.transaction(() => {
+    eras.cover(dag.nextRef);
     const touched = new Set<number>();
     const awaited = new Map<IdKey, NodeId>();
     const conflicts = new ConflictCollector();

@@ -57,7 +57,7 @@ export class Recount {
 
   /** Computes everything that depends on what counts anew from the log; reads see the old state until it is swapped. */
   async rebuild(): Promise<void> {
-    const { kv, meta, dag, projection } = this.#state;
+    const { kv, meta, dag, eras, projection } = this.#state;
     const rebuild = projection.beginRebuild();
     kv.transaction(() => {
       meta.setNumber('recounting', 1);
@@ -79,6 +79,7 @@ export class Recount {
       dag.keepNamed();
       dag.save([]);
       rebuild.swap();
+      eras.renew();
       meta.remove('recounting');
     });
     rebuild.discardOld();

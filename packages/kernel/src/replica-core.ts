@@ -1,6 +1,7 @@
-import type { Admission, EntryRef, Hash, StoreId, Timers } from '@lattice/model';
+import type { Admission, EntryRef, Hash, Random, StoreId, Timers } from '@lattice/model';
 import type { StoreStorage } from '@lattice/storage';
 import { Dag } from './dag.js';
+import { Eras } from './eras.js';
 import { digestOf } from './hashing.js';
 import type { StoreState } from './ingest.js';
 import { LogReader } from './log-reader.js';
@@ -12,7 +13,7 @@ import { replay } from './replay.js';
 import { type Waiting, WaitingRoom } from './waiting-room.js';
 
 /** Which layout the state has, that of the machines' part included; another one is discarded and computed anew. */
-const layoutVersion = 2;
+const layoutVersion = 3;
 
 export interface CoreOptions {
   readonly id: StoreId;
@@ -20,6 +21,7 @@ export interface CoreOptions {
   readonly machine: AnyMachine | undefined;
   readonly projectUncounted: boolean;
   readonly timers: Timers;
+  readonly random: Random;
 }
 
 /** The state of one store, in step with its log: what commits change and reads look at. */
@@ -31,6 +33,7 @@ export class ReplicaCore {
   #recount: Recount;
   #tips: readonly EntryRef[] | undefined;
   #digest: Hash | undefined;
+  #onChanged: () => void = () => undefined;
 
   /** Opens the state and replays what the log has beyond it. Without an admission, what is new counts once there is one. */
   static async open(options: CoreOptions, admission: Admission | undefined): Promise<ReplicaCore> {
@@ -98,10 +101,16 @@ export class ReplicaCore {
     return this.#digest;
   }
 
-  /** To be called after whatever changes what is kept. */
+  /** To be called after whatever changes what is kept, or the state. */
   changed(): void {
     this.#tips = undefined;
     this.#digest = undefined;
+    this.#onChanged();
+  }
+
+  /** Calls back after each change; replaces what was said before. */
+  onChanged(callback: () => void): void {
+    this.#onChanged = callback;
   }
 
   /** While a recount is under way, readers see the tips from before it. */
@@ -117,11 +126,12 @@ export class ReplicaCore {
   }
 
   #load(admission: Admission): [StoreState, Recount] {
-    const { storage, machine, projectUncounted, timers } = this.options;
+    const { storage, machine, projectUncounted, timers, random } = this.options;
     const kv = storage.state;
     const meta = new MetaTable(kv.table('meta'));
     const dag = new Dag(kv, admission, meta.cursor.nextRef);
-    const state = { kv, meta, dag, projection: new Projection(kv, meta, machine), projectUncounted };
+    const eras = new Eras(kv.table('eras'), random);
+    const state = { kv, meta, dag, eras, projection: new Projection(kv, meta, machine), projectUncounted };
     return [state, new Recount(state, kv, this.reader, timers)];
   }
 }

@@ -1,6 +1,7 @@
 import type { KeyPair } from '@lattice/crypto';
 import {
   type Admission,
+  type AppliedLog,
   assert,
   equalBytes,
   type Entry,
@@ -12,6 +13,7 @@ import {
   type IdKey,
   type LocalRef,
   type NodeId,
+  type Random,
   type StateView,
   type StoreId,
   type Timers,
@@ -25,6 +27,7 @@ import { history, type HistoryEntry, isForked } from './history.js';
 import type { HybridClock } from './hybrid-clock.js';
 import { Outgoing } from './outgoing.js';
 import type { AnyMachine } from './operations.js';
+import { ReplicaAppliedLog } from './replica-applied-log.js';
 import { ReplicaCore } from './replica-core.js';
 import { Sealer } from './sealer.js';
 import { chainSamples } from './samples.js';
@@ -47,6 +50,7 @@ export interface ReplicaOptions {
   readonly key: KeyPair;
   readonly clock: HybridClock;
   readonly timers: Timers;
+  readonly random: Random;
 }
 
 export interface ReplicaStatus {
@@ -74,6 +78,7 @@ export interface KeptChain {
 export class Replica implements AsyncDisposable {
   readonly id: StoreId;
   readonly genesis: Genesis;
+  readonly #applied: ReplicaAppliedLog;
   readonly #core: ReplicaCore;
   readonly #loop: CommitLoop;
   readonly #options: ReplicaOptions;
@@ -81,9 +86,9 @@ export class Replica implements AsyncDisposable {
   #cancelHeldCheck: (() => void) | undefined;
 
   static async open(options: ReplicaOptions): Promise<Replica> {
-    const { genesis, storage, machine, projectUncounted = false, timers } = options;
+    const { genesis, storage, machine, projectUncounted = false, timers, random } = options;
     const core = await ReplicaCore.open(
-      { id: storeIdOf(genesis), storage, machine, projectUncounted, timers },
+      { id: storeIdOf(genesis), storage, machine, projectUncounted, timers, random },
       options.admission,
     );
     return new Replica(options, core);
@@ -95,6 +100,7 @@ export class Replica implements AsyncDisposable {
     this.genesis = options.genesis;
     this.#options = options;
     this.#core = core;
+    this.#applied = new ReplicaAppliedLog(core);
     this.#loop = new CommitLoop(core, {
       self: key.nodeId,
       store: this.id,
@@ -238,6 +244,11 @@ export class Replica implements AsyncDisposable {
     return this.#loop.settled();
   }
 
+  /** What was applied, in order: for those who follow the state. */
+  get applied(): AppliedLog {
+    return this.#applied;
+  }
+
   /** Calls back after each commit, in order, before the writers hear of it. Returns what unsubscribes. */
   onCommit(listener: (commit: Commit) => void): () => void {
     this.#listeners.add(listener);
@@ -246,6 +257,7 @@ export class Replica implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#cancelHeldCheck?.();
+    this.#applied.close();
     await this.#loop.close();
     await this.#options.storage[Symbol.asyncDispose]();
   }

@@ -32,6 +32,40 @@ export interface KvListOptions {
   readonly limit?: number;
 }
 
+/** A key as it is now, told since it changed. */
+export interface KvChange {
+  readonly key: Uint8Array;
+  /** The winner's; `undefined` where it deleted the key. */
+  readonly value: Uint8Array | undefined;
+  /** Whether there are other heads beside the winner. */
+  readonly conflicted: boolean;
+  /** Of the winner. */
+  readonly author: NodeId;
+  readonly time: Hlc;
+}
+
+export interface KvWatchOptions {
+  /** Only keys that begin so. */
+  readonly prefix?: Uint8Array;
+  /** The `cursor` to go on from, of a watch of this store with the same prefix, on this node. Absent: from now on. */
+  readonly since?: string;
+  /** Ends the watch. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a watch tells in one go. */
+export interface KvChanges {
+  /** Each key once. May be empty: then it is there for its cursor. */
+  readonly changes: readonly KvChange[];
+  /** Where to go on from once these were dealt with; opaque text. */
+  readonly cursor: string;
+  /**
+   * Forget what was told before: the state is another one since the cursor was given out (it was built anew, or entries
+   * count no longer). All present keys follow as changes, from these on; what is not told again is not there any more.
+   */
+  readonly reset: boolean;
+}
+
 /** A key-value store as an application sees it. Reads are synchronous and never wait for the network. */
 export interface Kv {
   /** The winning value; `undefined` where the key was never written or the winner deleted it. */
@@ -45,4 +79,18 @@ export interface Kv {
   delete(key: Uint8Array): Promise<void>;
   /** All of the writes or none, here and on every peer. */
   batch(writes: readonly KvWrite[]): Promise<void>;
+  /**
+   * The keys that change, as they change: a key is told after its write is durable and visible to reads, and one that
+   * changed several times since may be told once, as it is now. The first item comes at once, with a cursor. Nothing is
+   * queued for a watcher: it reads on from its cursor at its own pace, and one that stops reading costs nothing. It ends
+   * with its signal, or rejects with `cursor-invalid`, `cursor-foreign`, `log-damaged` or `store-closed`.
+   *
+   * ```ts
+   * for await (const { changes, cursor, reset } of kv.watch({ prefix: utf8('user/') })) {
+   *   if (reset) users.clear();
+   *   for (const { key, value } of changes) console.log(displayUtf8(key), value === undefined ? 'deleted' : 'put');
+   * }
+   * ```
+   */
+  watch(options?: KvWatchOptions): AsyncIterable<KvChanges>;
 }

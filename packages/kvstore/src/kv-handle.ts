@@ -1,19 +1,25 @@
 import {
+  type AppliedLog,
   compareBytes,
   comparePlaces,
   concatBytes,
   type EntryInfo,
   type LocalDot,
   type LocalRef,
+  type StoreId,
 } from '@lattice/model';
 import { checkKey, checkValue } from './check.js';
-import type { Kv, KvHead, KvItem, KvListOptions, KvWrite } from './handle.js';
+import type { Kv, KvChanges, KvHead, KvItem, KvListOptions, KvWatchOptions, KvWrite } from './handle.js';
+import { keyBehind } from './key-behind.js';
 import { type LogBackend, valueInLog } from './log-value.js';
 import { encodeKvOps } from './operations.js';
 import { decodeRecord, keyOfRecord, recordKey, recordsEnd } from './record.js';
+import { watchKv } from './watch.js';
 
 /** What the handle needs of the store behind it. */
 export interface KvBackend extends LogBackend {
+  readonly id: StoreId;
+  readonly applied: AppliedLog;
   info(ref: LocalRef): EntryInfo;
   write(operations: Uint8Array): Promise<unknown>;
 }
@@ -72,6 +78,10 @@ class KvHandle implements Kv {
     if (writes.length > 0) await this.#backend.write(encodeKvOps(writes));
   }
 
+  watch(options: KvWatchOptions = {}): AsyncIterable<KvChanges> {
+    return watchKv(this.#backend, options);
+  }
+
   *#items({ prefix, gte, lt, reverse = false }: KvListOptions): Iterable<KvItem> {
     let from = recordKey(latest([gte, prefix]) ?? new Uint8Array(0));
     let to = earliest([lt && recordKey(lt), prefix && keyBehind(recordKey(prefix))]) ?? recordsEnd;
@@ -97,15 +107,6 @@ class KvHandle implements Kv {
 function itemOf(key: Uint8Array, stored: Uint8Array): KvItem | undefined {
   const { value, others } = decodeRecord(stored);
   return value && { key, value, conflicted: others.length > 0 };
-}
-
-/** The first key behind all that begin with this one; `undefined` where there is none. */
-function keyBehind(prefix: Uint8Array): Uint8Array | undefined {
-  for (let length = prefix.length; length > 0; length--) {
-    const byte = prefix[length - 1] as number;
-    if (byte < 0xff) return concatBytes(prefix.subarray(0, length - 1), Uint8Array.of(byte + 1));
-  }
-  return undefined;
 }
 
 function latest(keys: readonly (Uint8Array | undefined)[]): Uint8Array | undefined {

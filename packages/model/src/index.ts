@@ -1,4 +1,5 @@
 export * from './admission.js';
+export * from './applied-log.js';
 export * from './bounds.js';
 export type { Brand } from './brand.js';
 export * from './bytes.js';

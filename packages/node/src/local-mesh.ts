@@ -78,7 +78,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     genesis: MeshGenesis,
     storage: StoreStorage,
   ): Promise<LocalMesh> {
-    const { key, hlc: clock, timers } = context;
+    const { key, hlc: clock, timers, random } = context;
     const replica = await Replica.open({
       genesis,
       storage,
@@ -87,6 +87,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
       key,
       clock,
       timers,
+      random,
     });
     heedHistory(replica, context);
     let mesh: LocalMesh | undefined;

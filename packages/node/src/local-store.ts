@@ -49,9 +49,9 @@ export class LocalStore implements Store, AsyncDisposable {
     owner: StoreOwner,
   ): Promise<LocalStore> {
     const storage = await openStorage(context.storage, id, encodeGenesis(genesis));
-    const { key, hlc: clock, timers } = context;
+    const { key, hlc: clock, timers, random } = context;
     const machine = machineFor(genesis.type);
-    const replica = await Replica.open({ genesis, storage, machine, admission, key, clock, timers });
+    const replica = await Replica.open({ genesis, storage, machine, admission, key, clock, timers, random });
     heedHistory(replica, context);
     const link = new ReplicaLinkStore(replica, clock);
     return new LocalStore(replica, link, genesis.type, storage.repairs, owner);
@@ -156,6 +156,8 @@ export class LocalStore implements Store, AsyncDisposable {
     const { replica } = this;
     const requireOpen = () => this.#requireOpen();
     return {
+      id: replica.id,
+      applied: replica.applied,
       get state() {
         requireOpen();
         return replica.state;

@@ -121,7 +121,8 @@ const drawingMachine: StateMachine<Uint8Array> = {
 async function writeFromTheFuture(mesh: Nodes, name: string, { id, uuid }: Mesh): Promise<void> {
   await using storage = new MemoryNodeStorage(mesh.machine(name).disk);
   const key = keyPairFromSeed(await storage.identitySeed(() => new Uint8Array(32)));
-  const common = { admission: everybody, key, clock: new HybridClock(mesh.time), timers: mesh.time };
+  const { time, random } = mesh;
+  const common = { admission: everybody, key, clock: new HybridClock(time), timers: time, random };
   const op: CreateStoreOp = {
     kind: 'createStore',
     type: 'drawing',

@@ -21,5 +21,6 @@ export async function emptyReplica(): Promise<Replica> {
     key: carol,
     clock: new HybridClock({ nowMs: () => 2 ** 47 }),
     timers: { monotonicMs: () => 0, after: () => () => undefined, yield: () => Promise.resolve() },
+    random: { bytes: (length) => new Uint8Array(length) },
   });
 }

@@ -15,6 +15,7 @@ import { putCommand } from './put-command.js';
 import { quitCommand } from './quit-command.js';
 import { statusCommand } from './status-command.js';
 import { storeCommands } from './store-commands.js';
+import { watchCommand } from './watch-command.js';
 
 /** Every command there is, in the order of `help`. */
 export const commands: readonly Command[] = [
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   ...keyCommands,
   listCommand,
   historyCommand,
+  watchCommand,
   importCommand,
   exportCommand,
   helpCommand(() => commands),

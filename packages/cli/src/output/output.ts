@@ -47,6 +47,19 @@ export class Output {
     return count;
   }
 
+  /** Some of what a command finds over time, as soon as there is some: a line each, with --json a document each (NDJSON). */
+  async lines<T>(
+    items: readonly T[],
+    of: { readonly json: (item: T) => Json; readonly text: (item: T) => string | undefined },
+  ): Promise<void> {
+    let chunk = '';
+    for (const item of items) {
+      const line = this.json ? this.#document(of.json(item)) : of.text(item);
+      if (line !== undefined) chunk += `${line}\n`;
+    }
+    if (chunk !== '') await this.stdout.writeThrough(chunk);
+  }
+
   /** What is worth knowing beside the result: a line on standard error. */
   note(text: string): void {
     this.stderr.tell(harmless(text));

@@ -40,6 +40,16 @@ export class Writer {
     this.#throwFailure();
   }
 
+  /** The same, but resolves when nothing is left in this process: that the reader has gone shows with this chunk already. */
+  async writeThrough(chunk: string): Promise<void> {
+    this.#throwFailure();
+    const failure = await new Promise<Error | null | undefined>((resolve) =>
+      this.stream.write(chunk, resolve),
+    );
+    if (failure) this.#failure ??= failure;
+    this.#throwFailure();
+  }
+
   /** For what need not be waited for: a line on standard error. Failures show with the next `write`. */
   writeNow(chunk: string): void {
     if (this.#failure === undefined) this.stream.write(chunk);

@@ -10,6 +10,7 @@ import { meshMethods } from './mesh-methods.js';
 import { nodeMethods } from './node-methods.js';
 import type { ServiceContext } from './service-context.js';
 import { storeMethods } from './store-methods.js';
+import { watchMethods } from './watch-methods.js';
 import { writeMethods } from './write-methods.js';
 
 /** The whole service over one node, for a router of Connect: behind a socket or in the same process. */
@@ -22,6 +23,7 @@ export function latticeService(node: Node, context: ServiceContext): (router: Co
     ...kvMethods(node),
     ...listMethods(node),
     ...writeMethods(node),
+    ...watchMethods(node, context),
     ...eventMethods(node, context),
   };
   return (router) => router.service(LatticeService, methods, { interceptors: [errorsWithCodes] });

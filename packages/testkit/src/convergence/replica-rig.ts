@@ -22,8 +22,12 @@ import {
 } from '@lattice/model';
 import { type BundleForm, encodeBundle, encodeGenesis } from '@lattice/proto';
 import { MemoryDisk, MemoryNodeStorage, type MemoryStore } from '@lattice/storage';
+import { SeededRandom } from '../mesh/seeded-random.js';
 import { VirtualTime } from '../time/virtual-time.js';
 import { historyBeginsMs, historyKey } from './random-history.js';
+
+/** One for all rigs of a process, as real chance is one: none of them draws what another has drawn. */
+const random = new SeededRandom(1);
 
 /** Lets everybody's entries count. */
 export const everybody: Admission = {
@@ -158,6 +162,7 @@ export class ReplicaRig implements AsyncDisposable {
       key,
       clock: new HybridClock(this.time),
       timers,
+      random,
     });
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
@@ -116,6 +116,13 @@ export class Machine {
     const closed = once(child, 'close');
     child.kill(signal);
     await closed;
+  }
+
+  /** Removes what is computed from the logs; while no process of it runs. */
+  removeStates(): void {
+    for (const store of readdirSync(join(this.dataDir, 'stores')))
+      for (const file of readdirSync(join(this.dataDir, 'stores', store)))
+        if (file.startsWith('state')) rmSync(join(this.dataDir, 'stores', store, file));
   }
 
   /** The value of a key as the running daemon has it. */
