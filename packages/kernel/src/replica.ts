@@ -32,6 +32,7 @@ import { ReplicaCore } from './replica-core.js';
 import { Sealer } from './sealer.js';
 import { chainSamples } from './samples.js';
 import type { VerifiedBundle } from './verify.js';
+import { type HeldAuthor, heldAuthorsOf, type Missing, missingOf } from './waiting-report.js';
 import type { Sender } from './waiting-room.js';
 
 /** How often held bundles are looked at: the local clock may jump, so its distance to their time says little. */
@@ -247,6 +248,15 @@ export class Replica implements AsyncDisposable {
   /** What was applied, in order: for those who follow the state. */
   get applied(): AppliedLog {
     return this.#applied;
+  }
+
+  /** What pending entries wait for, and whose entries are held: of each the 16 that most wait because of. */
+  waiting(): { readonly missing: readonly Missing[]; readonly heldAuthors: readonly HeldAuthor[] } {
+    const { guests } = this.#core.waiting;
+    return {
+      missing: missingOf(guests),
+      heldAuthors: heldAuthorsOf(guests, this.#options.clock.horizon()),
+    };
   }
 
   /** Calls back after each commit, in order, before the writers hear of it. Returns what unsubscribes. */

@@ -15,7 +15,7 @@ export interface Waiting {
 const perSenderMax = 4_096;
 const inAllMax = 65_536;
 
-interface Guest extends Waiting {
+export interface Guest extends Waiting {
   /** The ancestor that is missing; or, for a held bundle, the time to come. */
   readonly until: { readonly ancestor: EntryRef } | { readonly time: Hlc };
 }
@@ -65,6 +65,11 @@ export class WaitingRoom {
       if ('time' in until && (earliest === undefined || until.time < earliest)) earliest = until.time;
     }
     return earliest;
+  }
+
+  /** All that wait, those that came first in front. */
+  get guests(): Iterable<Guest> {
+    return this.#guests;
   }
 
   /** Entries that wait for an ancestor. */

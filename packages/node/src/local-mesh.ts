@@ -107,6 +107,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     this.#stores = new MeshStores(context, {
       mesh: this,
       nameOf: (store) => membership.view.stores.get(idKey(store))?.name ?? '',
+      memberName: (node) => membership.view.members.get(idKey(node))?.name ?? '',
       requireMember: () => this.#requireMember(),
       sync: (store, signal) => this.#syncStore(store, signal),
       rename: (store, name) => this.#list.rename(store, name),

@@ -2,8 +2,10 @@ import { type AuthorHistory, type HistoryEntry, Replica } from '@lattice/kernel'
 import { type Kv, type KvBackend, kvConflicts, kvHandle, kvMachine } from '@lattice/kvstore';
 import {
   type Admission,
+  type Clock,
   hlcToMs,
   LatticeError,
+  type NodeId,
   nodeIdFromText,
   type StoreGenesis,
   type StoreId,
@@ -17,11 +19,15 @@ import { ReplicaLinkStore } from './link-store.js';
 import { machineFor } from './machines.js';
 import type { HistoryOptions, Mesh, Store, StoreStatus, SyncReport } from './public.js';
 import { readWhileOpen, versionsOf } from './store-history.js';
+import { waitingStatus } from './waiting-status.js';
+import { waitingWarnings } from './waiting-warnings.js';
 
 /** What a store asks of the mesh that it belongs to. */
 export interface StoreOwner {
   readonly mesh: Mesh;
   nameOf(store: StoreId): string;
+  /** Empty where it has none. */
+  memberName(node: NodeId): string;
   /** Throws `not-a-member`. */
   requireMember(): void;
   sync(store: LocalStore, signal: AbortSignal | undefined): Promise<readonly SyncReport[]>;
@@ -38,6 +44,7 @@ export class LocalStore implements Store, AsyncDisposable {
   readonly replica: Replica;
   readonly link: ReplicaLinkStore;
   readonly #owner: StoreOwner;
+  readonly #clock: Clock;
   readonly #repairs: readonly string[];
   #closed: LatticeError | undefined;
 
@@ -54,13 +61,14 @@ export class LocalStore implements Store, AsyncDisposable {
     const replica = await Replica.open({ genesis, storage, machine, admission, key, clock, timers, random });
     heedHistory(replica, context);
     const link = new ReplicaLinkStore(replica, clock);
-    return new LocalStore(replica, link, genesis.type, storage.repairs, owner);
+    return new LocalStore(replica, link, genesis.type, context.clock, storage.repairs, owner);
   }
 
   private constructor(
     replica: Replica,
     link: ReplicaLinkStore,
     type: string,
+    clock: Clock,
     repairs: readonly string[],
     owner: StoreOwner,
   ) {
@@ -69,6 +77,7 @@ export class LocalStore implements Store, AsyncDisposable {
     this.type = type;
     this.replica = replica;
     this.link = link;
+    this.#clock = clock;
     this.#owner = owner;
     this.#repairs = repairs;
   }
@@ -83,7 +92,8 @@ export class LocalStore implements Store, AsyncDisposable {
 
   status(): StoreStatus {
     this.#requireOpen();
-    const { forks, damaged, latestTime, ...status } = this.replica.status();
+    const { forks, damaged, latestTime, ...counts } = this.replica.status();
+    const status = { ...counts, ...waitingStatus(this.replica, this.#clock.nowMs()) };
     return {
       ...status,
       storeId: this.id,
@@ -91,7 +101,11 @@ export class LocalStore implements Store, AsyncDisposable {
       forks: [...forks].map(([author, branches]) => ({ author: nodeIdFromText(author), branches })),
       conflicts: this.type === kvMachine.type ? kvConflicts(this.replica.state) : 0,
       maxTime: latestTime,
-      warnings: [...this.#repairs, ...warningsOf({ ...status, damaged })],
+      warnings: [
+        ...this.#repairs,
+        ...warningsOf({ ...status, damaged }),
+        ...waitingWarnings(status, (node) => this.#owner.memberName(node)),
+      ],
     };
   }
 
@@ -157,7 +171,10 @@ export class LocalStore implements Store, AsyncDisposable {
     const requireOpen = () => this.#requireOpen();
     return {
       id: replica.id,
-      applied: replica.applied,
+      get applied() {
+        requireOpen();
+        return replica.applied;
+      },
       get state() {
         requireOpen();
         return replica.state;
@@ -192,17 +209,9 @@ export function heedHistory(replica: Replica, { clock, hlc }: NodeContext): void
   hlc.observe(latestTime);
 }
 
-function warningsOf(status: {
-  readonly damaged: boolean;
-  readonly held: number;
-  readonly needsUpgrade: number;
-}): string[] {
+function warningsOf(status: { readonly damaged: boolean; readonly needsUpgrade: number }): string[] {
   const warnings: string[] = [];
   if (status.damaged) warnings.push('Part of the history is damaged on disk: sync with a peer that has it.');
-  if (status.held > 0)
-    warnings.push(
-      `${status.held} entries are dated in the future and wait for their time: check the clocks.`,
-    );
   if (status.needsUpgrade > 0)
     warnings.push(`${status.needsUpgrade} entries were written by a newer version: upgrade this node.`);
   return warnings;

@@ -1,6 +1,6 @@
 import type { AuthorHistory, HistoryEntry } from '@lattice/kernel';
 import type { Kv } from '@lattice/kvstore';
-import type { Hlc, LogLevel, NodeId, StoreId } from '@lattice/model';
+import type { Hash, Hlc, LogLevel, NodeId, StoreId } from '@lattice/model';
 import type { LinkSyncReport } from '@lattice/net';
 
 /** This machine's part in any number of meshes: what an application embeds and what the daemon serves. */
@@ -183,6 +183,10 @@ export interface StoreStatus {
   readonly pending: number;
   /** Entries whose time lies too far ahead of this node's clock. */
   readonly held: number;
+  /** What pending entries wait for: at most 16, those first that most wait for. */
+  readonly missing: readonly MissingEntry[];
+  /** Whose entries are held because of what they claim: at most 16. */
+  readonly heldAuthors: readonly HeldAuthor[];
   /** Authors with more than one branch, and how many branches. */
   readonly forks: readonly { readonly author: NodeId; readonly branches: number }[];
   /** 32 bytes, equal on two nodes exactly when they hold the same entries. */
@@ -193,6 +197,25 @@ export interface StoreStatus {
   readonly conflicts: number;
   readonly maxTime: Hlc;
   readonly warnings: readonly string[];
+}
+
+/** An entry that is not here although others name it. */
+export interface MissingEntry {
+  readonly author: NodeId;
+  readonly seq: number;
+  readonly entry: Hash;
+  /** How many entries wait for it. */
+  readonly waiting: number;
+  /** Who handed one of those over; `undefined`: they come from this node's own disk, which is damaged. */
+  readonly sender: NodeId | undefined;
+}
+
+/** An author of entries that are dated too far ahead of this node's clock. */
+export interface HeldAuthor {
+  readonly author: NodeId;
+  readonly entries: number;
+  /** By how many milliseconds the latest is ahead. */
+  readonly aheadMs: number;
 }
 
 /** How a sync with one peer went. */

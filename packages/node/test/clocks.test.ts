@@ -12,9 +12,15 @@ test('what a node writes whose clock is two hours ahead is held by the others un
   await mesh.advance(1_000);
   for (const name of ['a', 'b']) {
     assert.deepEqual(contents(mesh, name), { key: 'from now' });
-    const { held, warnings } = storeOn(mesh, name).status();
+    const { held, heldAuthors, warnings } = storeOn(mesh, name).status();
     assert.equal(held, 1);
-    assert.match(warnings.join(), /dated in the future/);
+    const [author] = heldAuthors;
+    assert.deepEqual([author?.author, author?.entries], [mesh.node('ahead').id, 1]);
+    assert((author?.aheadMs ?? 0) > 2 * hourMs - 2_000);
+    assert.match(
+      warnings.join(),
+      /1 entry by "ahead" is dated .*by up to 1 h: the clock of "ahead" is probably ahead/,
+    );
     assert.match(mesh.node(name).status().warnings.join(), /dated in the future/);
   }
   assert.deepEqual(contents(mesh, 'ahead').key?.length, 2, 'the one who is ahead sees both');
@@ -118,7 +124,10 @@ test('a node whose clock is an hour behind holds what others write until it gets
     await mesh.settle({ nodes: ['a', 'b'] });
   }
   assert.equal(get(mesh, 'behind', 'other'), undefined);
-  assert.match(mesh.node('behind').status().warnings.join(), /dated in the future.*clock/);
+  assert.match(
+    mesh.node('behind').status().warnings.join(),
+    /by "a", "b" are .*this machine's clock is probably behind/,
+  );
   passes(mesh, hourMs);
   await mesh.settle();
   assert.deepEqual(contents(mesh, 'behind').other, 'of b');

@@ -5,6 +5,7 @@ import { harmless, nameText, quoted } from '../output/printable.js';
 import { waiting } from '../output/waiting.js';
 import { command } from './command.js';
 import { confirmer, type Question } from './confirm.js';
+import { heldJson, heldText, missingJson, missingText } from './store-waiting.js';
 
 export const storeCommands = [
   command({
@@ -83,7 +84,10 @@ export const storeCommands = [
       'copied or restored data directory, or a stolen key. Conflicts are keys that were written by nodes that did not know ' +
       'of each other’s write, deletes included, until the next write of the key settles it.',
     examples: [{ line: 'store status --store notes', says: 'of another store than the selected one' }],
-    json: '{storeId, type, entries, chains, pending, held, forks, digest, forkedAuthors: [{author, branches}], needsUpgrade, conflicts, warnings}',
+    json:
+      '{storeId, type, entries, chains, pending, held, forks, digest, forkedAuthors: [{author, branches}], needsUpgrade, conflicts, warnings, ' +
+      'missing: [{author, seq, entry, waiting, sender}], heldAuthors: [{author, entries, aheadMs}]}; ' +
+      'a sender of null: this node’s own disk, which is damaged',
     run: async (_input, { node, output, target }) => {
       const client = await node();
       const status = await client.storeStatus({ target });
@@ -97,6 +101,7 @@ export const storeCommands = [
         forks: forkedAuthors.length,
       };
       const forked = forkedAuthors.map(({ author, branches }) => `fork: ${author} has ${branches} branches`);
+      const why = [...status.missing.map(missingText), ...status.heldAuthors.map(heldText)];
       await output.result({
         json: {
           storeId,
@@ -107,6 +112,8 @@ export const storeCommands = [
           needsUpgrade: Number(status.needsUpgrade),
           conflicts: Number(status.conflicts),
           warnings,
+          missing: status.missing.map(missingJson),
+          heldAuthors: status.heldAuthors.map(heldJson),
         },
         text: [
           columns([
@@ -120,6 +127,7 @@ export const storeCommands = [
             ['digest', digest],
           ]),
           ...forked,
+          ...why,
           ...warnings.map((warning) => `warning: ${harmless(warning)}`),
         ].join('\n'),
       });

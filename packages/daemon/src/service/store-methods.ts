@@ -1,6 +1,6 @@
-import type { MessageInitShape, SyncReportSchema } from '@lattice/api';
+import type { MessageInitShape, MissingSchema, SyncReportSchema } from '@lattice/api';
 import { toHex } from '@lattice/model';
-import type { Node, Store, SyncReport as SyncReportOfNode } from '@lattice/node';
+import type { MissingEntry, Node, Store, SyncReport as SyncReportOfNode } from '@lattice/node';
 import type { Methods } from './service-context.js';
 import { meshOf, storeOf } from './targets.js';
 
@@ -48,6 +48,12 @@ export function storeMethods(node: Node): Methods<StoreMethodNames> {
         warnings: [...status.warnings],
         maxTime: status.maxTime,
         conflicts: BigInt(status.conflicts),
+        missing: status.missing.map(missingMessage),
+        heldAuthors: status.heldAuthors.map(({ author, entries, aheadMs }) => ({
+          author: toHex(author),
+          entries: BigInt(entries),
+          aheadMs: BigInt(Math.round(aheadMs)),
+        })),
       };
     },
 
@@ -72,6 +78,22 @@ export function storeMethods(node: Node): Methods<StoreMethodNames> {
         yield { event: { case: 'finished', value: reportMessage(report) } };
       }
     },
+  };
+}
+
+function missingMessage({
+  author,
+  seq,
+  entry,
+  waiting,
+  sender,
+}: MissingEntry): MessageInitShape<typeof MissingSchema> {
+  return {
+    author: toHex(author),
+    seq: BigInt(seq),
+    entry: toHex(entry),
+    waiting: BigInt(waiting),
+    sender: sender === undefined ? '' : toHex(sender),
   };
 }
 
