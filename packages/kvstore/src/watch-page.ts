@@ -6,12 +6,14 @@ import { decodeRecord, recordKey } from './record.js';
 const changesMax = 256;
 /** Of keys and values; a page ends with the change that passes this. */
 const bytesMax = 256 * 1024;
+/** What is looked at in any case, however little time there is: pages of one change each would help nobody. */
+const stepsMin = 4;
 
 /** What is told to a watcher in one go, as it is gathered: bounded in changes, bytes and time. */
 export class WatchPage {
   readonly changes: KvChange[] = [];
   readonly prefix: Uint8Array;
-  /** What was looked at for it: never nothing once it is full, so that every page is a step ahead. */
+  /** How much was looked at for it: never nothing once it is full, so that every page is a step ahead. */
   steps = 0;
   readonly #backend: KvBackend;
   readonly #slice: Slice;
@@ -25,8 +27,8 @@ export class WatchPage {
   }
 
   get isFull(): boolean {
-    if (this.steps === 0) return false;
-    return this.changes.length >= changesMax || this.#bytes >= bytesMax || this.#slice.isOver;
+    if (this.changes.length >= changesMax || this.#bytes >= bytesMax) return true;
+    return this.steps >= stepsMin && this.#slice.isOver;
   }
 
   /** Tells a key that was written, as it is now, unless this page has it already. */
