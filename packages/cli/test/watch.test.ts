@@ -34,7 +34,10 @@ test('on a terminal a watch marks conflicts, shortens values, and ends with the 
   rig.interrupt();
   assert.equal(await watch.status, 0);
   assert.match(watch.stdout.text, /^key = "\\u\{1b\}\[2Jx{100,}" \.\.\. \(304 bytes\) \(conflict\) {2}by /);
-  const [, next = ''] = /^To go on from here: watch key --since ([0-9a-f]+)\n$/.exec(watch.stderr.text) ?? [];
+  const [, next = ''] =
+    /^Watching until Ctrl-C\.\nTo go on from here: watch key --since ([0-9a-f]+)\n$/.exec(
+      watch.stderr.text,
+    ) ?? [];
   assert.notEqual(next, cursor);
   const again = watching(rig, ['--json', 'watch', 'key', '--since', next]);
   await again.until((text) => text.includes('\n'));

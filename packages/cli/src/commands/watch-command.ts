@@ -30,9 +30,12 @@ export const watchCommand = command({
     const client = await node();
     const since = options.since === undefined ? {} : { since: options.since };
     let cursor = options.since;
+    let isUnderWay = false;
     try {
       const pages = client.watch({ target, prefix: utf8(args.prefix ?? ''), ...since }, { signal });
       for await (const page of pages) {
+        if (!isUnderWay && output.stderr.isTerminal) output.note('Watching until Ctrl-C.');
+        isUnderWay = true;
         if (page.reset && !output.json) output.note(resetText);
         await output.lines(linesOf(page, cursor ?? page.cursor), {
           json: lineJson,
@@ -44,7 +47,7 @@ export const watchCommand = command({
       // Ctrl-C is how a watch ends, and no failure.
       if (!signal.aborted) throw withCursor(error, cursor);
     }
-    if (cursor !== undefined && output.stderr.isTerminal)
+    if (isUnderWay && output.stderr.isTerminal)
       output.note(`To go on from here: watch${prefixText(args.prefix)} --since ${cursor}`);
   },
 });
