@@ -35,9 +35,10 @@ test('on a terminal a watch marks conflicts, shortens values, and ends with the 
   assert.equal(await watch.status, 0);
   assert.match(watch.stdout.text, /^key = "\\u\{1b\}\[2Jx{100,}" \.\.\. \(304 bytes\) \(conflict\) {2}by /);
   const [, next = ''] =
-    /^Watching until Ctrl-C\.\nTo go on from here: watch key --since ([0-9a-f]+)\n$/.exec(
+    /^Watching until Ctrl-C\.\nTo go on from here:\nwatch key --since ([0-9a-f]+)\n$/.exec(
       watch.stderr.text,
     ) ?? [];
+  assert.notEqual(next, '', watch.stderr.text);
   assert.notEqual(next, cursor);
   const again = watching(rig, ['--json', 'watch', 'key', '--since', next]);
   await again.until((text) => text.includes('\n'));

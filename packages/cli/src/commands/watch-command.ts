@@ -3,7 +3,7 @@ import { displayUtf8, fromUtf8, type Hlc, hlcToMs, LatticeError, utf8 } from '@l
 import { counted, shortId, timeText } from '../output/columns.js';
 import { bytesJson, type Json } from '../output/json-text.js';
 import type { Output } from '../output/output.js';
-import { quoted, quotedBytes } from '../output/printable.js';
+import { harmless, quoted, quotedBytes } from '../output/printable.js';
 import { command } from './command.js';
 
 export const watchCommand = command({
@@ -47,8 +47,11 @@ export const watchCommand = command({
       // Ctrl-C is how a watch ends, and no failure.
       if (!signal.aborted) throw withCursor(error, cursor);
     }
-    if (isUnderWay && output.stderr.isTerminal)
-      output.note(`To go on from here: watch${prefixText(args.prefix)} --since ${cursor}`);
+    if (isUnderWay && output.stderr.isTerminal) {
+      const again = `watch${prefixText(args.prefix)} --since ${cursor}`;
+      // In one piece, however narrow the terminal: it is there to be typed.
+      output.stderr.writeNow(`To go on from here:\n${harmless(again)}\n`);
+    }
   },
 });
 
