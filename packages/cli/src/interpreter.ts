@@ -9,6 +9,7 @@ import {
   readGlobalOptions,
 } from './line/global-options.js';
 import { readWords, type Words } from './line/read-words.js';
+import type { Token } from './line/split-line.js';
 import { Output } from './output/output.js';
 import type { Writer } from './output/writer.js';
 import type { Surroundings } from './surroundings.js';
@@ -35,7 +36,7 @@ export interface Execution {
 }
 
 /** Throws a usage error for options that do not exist, or cannot have that value. */
-export function parseTokens(tokens: readonly string[], surroundings: Surroundings): ParsedLine {
+export function parseTokens(tokens: readonly Token[], surroundings: Surroundings): ParsedLine {
   const words = readWords(tokens, knownOptions);
   return { words, global: readGlobalOptions(words.options, surroundings) };
 }

@@ -7,6 +7,8 @@ import { systemTimers, wallClockMs } from './system-ports.js';
 
 export interface InputStream extends Readable {
   readonly isTTY?: boolean;
+  /** Of a terminal: whether keys come as they are pressed, unechoed, instead of line by line. */
+  setRawMode?(isRaw: boolean): unknown;
 }
 
 export interface OutputStream extends Writable {
@@ -33,6 +35,10 @@ export interface Surroundings {
   readonly onStop: (listener: (signal: StopSignal) => void) => () => void;
   /** Ends the process at once, for those who ask to stop a second time. */
   readonly exitNow: (status: number) => void;
+  /** Gives the terminal back to whoever started the process, as Ctrl-Z does, until it is told to go on. */
+  readonly suspend: () => void;
+  /** Calls back when it goes on. Returns what ends that. */
+  readonly onContinue: (listener: () => void) => () => void;
   readonly openDirectory: (options: DiskDirectoryOptions) => Promise<DataDirectory>;
   /** Absent: long output is printed as it is. */
   readonly openPager?: () => Promise<Pager | undefined>;
@@ -57,6 +63,11 @@ export function processSurroundings(): Surroundings {
     nowMs: wallClockMs,
     timers: systemTimers,
     onStop,
+    suspend: () => process.kill(process.pid, 'SIGTSTP'),
+    onContinue: (listener) => {
+      process.on('SIGCONT', listener);
+      return () => process.off('SIGCONT', listener);
+    },
     exitNow: (status) => process.exit(status),
     // Loaded when it is wanted: `help` wants no node.
     openDirectory: async (options) => (await import('@lattice/daemon')).diskDirectory(options),

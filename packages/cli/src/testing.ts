@@ -1,5 +1,9 @@
 // What the tests of this package look at from closer than its one function.
 export { commands } from './commands/table.js';
+export { candidatesFor } from './completion/candidates.js';
+export { completionsFor } from './completion/completions-for.js';
+export type { Lookups } from './completion/lookups.js';
+export { nodeLookups } from './completion/node-lookups.js';
 export { findCommand, inputOf, usageOf } from './line/find-command.js';
 export { AuthorLabels } from './history/author-labels.js';
 export { Graph } from './history/graph.js';
@@ -10,7 +14,8 @@ export { globalOptions, questionOptions, readGlobalOptions } from './line/global
 export { nearest } from './line/nearest.js';
 export { countOf, durationMsOf } from './line/option-values.js';
 export { readWords } from './line/read-words.js';
-export { splitLine } from './line/split-line.js';
+export { scanLine, splitLine, textOf } from './line/split-line.js';
+export { wordBytes, wordOf } from './line/word-bytes.js';
 export { readLines } from './ndjson/read-lines.js';
 export { parseRecordLine, recordLine } from './ndjson/record.js';
 export { columns } from './output/columns.js';
@@ -31,4 +36,9 @@ export { waiting } from './output/waiting.js';
 export { openPager, type Pager } from './output/pager.js';
 export { printPaged } from './output/print-paged.js';
 export { Writer } from './output/writer.js';
+export { type Completed, LineEditor, type ReadResult } from './shell/editor/line-editor.js';
+export { Screen } from './shell/editor/screen.js';
+export { historyFileIn } from './shell/history-file.js';
+export { History } from './shell/history.js';
+export { Prompt } from './shell/prompt.js';
 export { version } from './version.js';

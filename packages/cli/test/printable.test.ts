@@ -33,7 +33,7 @@ test("a peer's data cannot drive the terminal", () => {
 });
 
 test('bytes that are no text are spelled out', () => {
-  assert.equal(quotedBytes(Uint8Array.of(0xff, 0x41, 0x22, 0x0a)), String.raw`"\xffA\"\x0a"`);
+  assert.equal(quotedBytes(Uint8Array.of(0xff, 0x41, 0x22, 0x0a)), String.raw`"\xffA\"\n"`);
 });
 
 test('text of several lines stays so, without what is invisible', () => {

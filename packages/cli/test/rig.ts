@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { main, type Surroundings } from '@lattice/cli';
-import type { DiskDirectoryOptions } from '@lattice/daemon';
+import { type DiskDirectoryOptions, type NodeAccess, openOrConnect } from '@lattice/daemon';
 import { memoryDirectory } from '@lattice/daemon/testing';
+import { silentLogger } from '@lattice/model';
 import { type Kv, type Node, openNode, type Store } from '@lattice/node';
 import { NodesInMemory, VirtualTime } from '@lattice/testkit';
 
@@ -95,6 +96,18 @@ export class Rig {
     return JSON.parse(stdout) as unknown;
   }
 
+  /** Works with the node through its API. */
+  async withNode(
+    work: (node: () => Promise<Client>, surroundings: Surroundings) => Promise<void>,
+  ): Promise<void> {
+    const access = await openOrConnect(this.directory, { role: 'command', logger: silentLogger });
+    try {
+      await work(async () => access.client, this.surroundings({}, new Collector(), new Collector()));
+    } finally {
+      await access.close({ drainMs: 0 });
+    }
+  }
+
   surroundings(options: RunOptions, stdout: Writable, stderr: Writable): Surroundings {
     let nowMs = 0;
     return {
@@ -108,6 +121,8 @@ export class Rig {
       monotonicMs: () => (nowMs += 10),
       nowMs: () => this.nodes.nowMs,
       timers: this.time,
+      suspend: () => undefined,
+      onContinue: () => () => undefined,
       onStop: (listener) => {
         const stop = () => listener('SIGINT');
         this.#stop.push(stop);
@@ -123,6 +138,9 @@ export class Rig {
     };
   }
 }
+
+/** The node as commands know it. */
+export type Client = NodeAccess['client'];
 
 /** The main store of the node's first mesh. */
 export function mainStore(node: Node): Store {

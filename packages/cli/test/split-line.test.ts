@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { quoted, splitLine } from '@lattice/cli/testing';
-import { property, string, array, assert as holds } from 'fast-check';
+import { quoted, quotedBytes, scanLine, splitLine, textOf, wordBytes, wordOf } from '@lattice/cli/testing';
+import { property, string, array, assert as holds, oneof, constantFrom, uint8Array } from 'fast-check';
 
 const anyText = string({ unit: 'binary' });
+/** Often nearly UTF-8, which is where mistakes are. */
+const anyBytes = oneof(
+  uint8Array(),
+  array(constantFrom(0x41, 0x5c, 0x22, 0x78, 0xc3, 0xa9, 0xf0, 0x9f, 0x98, 0x80, 0xed, 0xa0, 0xff)).map(
+    (bytes) => Uint8Array.from(bytes),
+  ),
+);
 
 test('words are separated by any space', () => {
   assert.deepEqual(splitLine('  put\ta   b \r'), ['put', 'a', 'b']);
@@ -37,6 +44,9 @@ test('what is not closed is wrong usage, with what to do', () => {
     String.raw`"\u{41"`,
     String.raw`"\u{}"`,
     String.raw`"\u{110000}"`,
+    String.raw`"\u{dc80}"`,
+    String.raw`"\xg0"`,
+    String.raw`"\x4"`,
   ])
     assert.throws(() => splitLine(line), { code: 'usage', message: /: (?:add|write) / }, line);
 });
@@ -44,7 +54,7 @@ test('what is not closed is wrong usage, with what to do', () => {
 test('what is printed quoted is read back', () => {
   holds(
     property(array(anyText, { minLength: 1 }), (words) => {
-      assert.deepEqual(splitLine(words.map(quoted).join(' ')), words);
+      assert.deepEqual(splitLine(words.map(quoted).join(' ')).map(textOf), words);
     }),
   );
 });
@@ -53,6 +63,45 @@ test('what is printed quoted is one line without anything invisible in it', () =
   holds(
     property(anyText, (text) => {
       assert.doesNotMatch(quoted(text), /(?![\u200c\u200d])[\p{C}\p{Zl}\p{Zp}]/u);
+    }),
+  );
+});
+
+test('a backslash at the end of a line joins it with the next, as in sh', () => {
+  assert.deepEqual(splitLine('put a\\\nb "c\\\nd" \\\n e'), ['put', 'ab', 'cd', 'e']);
+  assert.deepEqual(splitLine("put 'a\\\nb'"), ['put', 'a\\\nb']);
+});
+
+test('what is not closed goes on in the next line', () => {
+  const cases = [
+    ['put a', undefined],
+    ['put "a', 'double quote'],
+    ["put 'a", 'single quote'],
+    ['put a\\', 'backslash'],
+    [String.raw`put "\u{4`, 'escape'],
+    ["list # don't", undefined],
+    ['put "a\nb"', undefined],
+  ] as const;
+  for (const [line, open] of cases) assert.equal(scanLine(line).open, open, line);
+});
+
+test('a word that begins with a quoted hyphen is told from an option', () => {
+  assert.deepEqual(splitLine(String.raw`"--all" '-a' \-b --all a"-"`), [
+    { literal: '--all' },
+    { literal: '-a' },
+    { literal: '-b' },
+    '--all',
+    'a-',
+  ]);
+});
+
+test('any bytes that are printed quoted are read back', () => {
+  holds(
+    property(anyBytes, (bytes) => {
+      const [word] = splitLine(quotedBytes(bytes)).map(textOf);
+      assert.deepEqual(wordBytes(word ?? ''), Uint8Array.from(bytes));
+      assert.equal(word, wordOf(bytes));
+      assert.doesNotMatch(quotedBytes(bytes), /[\p{Cc}\p{Cs}]/u);
     }),
   );
 });

@@ -5,7 +5,17 @@ export interface Argument {
   readonly name: string;
   readonly summary: string;
   readonly optional?: true;
+  readonly completes?: Completes;
+  /** Whoever sees it can misuse it: no history keeps a line with it. */
+  readonly secret?: true;
 }
+
+/**
+ * What stands in a place, so that Tab knows what to offer: one of some words, or something of a kind. A `value` can be
+ * anything, but after an @ it is a file.
+ */
+export type Completes =
+  readonly string[] | 'key' | 'store' | 'mesh' | 'member' | 'file' | 'directory' | 'command' | 'value';
 
 /** With `value` (what help calls it) it takes one; without, it is a switch. */
 export interface Option {
@@ -13,6 +23,8 @@ export interface Option {
   readonly short?: string;
   readonly value?: string;
   readonly summary: string;
+  /** What its value is. */
+  readonly completes?: Completes;
 }
 
 export interface Example {
@@ -36,6 +48,8 @@ export interface Command {
   readonly json: string;
   /** Whether it starts the network first, where this process runs the node. */
   readonly needsNetwork: boolean;
+  /** Whether it can change which mesh and store are selected, or what they are called: the shell's prompt shows that. */
+  readonly changesSelection: boolean;
   /** Resolves with an exit status other than 0 where it has told all there is to tell itself. */
   run(input: Input, context: CommandContext): Promise<number | void>;
 }
@@ -71,13 +85,14 @@ interface InputOf<Args extends readonly Argument[], Options extends readonly Opt
 
 interface CommandSpec<Args extends readonly Argument[], Options extends readonly Option[]> extends Omit<
   Command,
-  'path' | 'args' | 'options' | 'needsNetwork' | 'run'
+  'path' | 'args' | 'options' | 'needsNetwork' | 'changesSelection' | 'run'
 > {
   /** The words that name it, as one types them. */
   readonly path: string;
   readonly args?: Args;
   readonly options?: Options;
   readonly needsNetwork?: boolean;
+  readonly changesSelection?: boolean;
   run(input: InputOf<Args, Options>, context: CommandContext): Promise<number | void>;
 }
 
@@ -92,6 +107,7 @@ export function command<
     args: spec.args ?? [],
     options: spec.options ?? [],
     needsNetwork: spec.needsNetwork ?? false,
+    changesSelection: spec.changesSelection ?? false,
     // The parser fills in exactly what is declared: that is what it is tested for.
     run: (input, context) => spec.run(input as InputOf<Args, Options>, context),
   };

@@ -10,7 +10,7 @@ export const completionCommand = command({
     'In bash, add eval "$(lattice completion bash)" to ~/.bashrc; in zsh, add eval "$(lattice completion zsh)" to ~/.zshrc, ' +
     'after compinit; in fish, write the script to ~/.config/fish/completions/lattice.fish. Keys and names are those of a ' +
     'node that runs: Tab starts none. The program must be called lattice, in any directory.',
-  args: [{ name: 'shell', summary: `One of ${shells.join(', ')}` }],
+  args: [{ name: 'shell', summary: `One of ${shells.join(', ')}`, completes: shells }],
   examples: [
     { line: 'completion bash', says: 'for one session: eval "$(lattice completion bash)"' },
     { line: 'completion zsh', says: 'for one session: eval "$(lattice completion zsh)"' },

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Item } from '@lattice/api';
-import { compareBytes, utf8 } from '@lattice/model';
+import { compareBytes } from '@lattice/model';
+import { wordBytes } from '../line/word-bytes.js';
 import { recordLine } from '../ndjson/record.js';
 import { bytesJson, jsonForTerminal } from '../output/json-text.js';
 import { quoted } from '../output/printable.js';
@@ -17,11 +18,11 @@ export const exportCommand = command({
   details:
     'A line for each key in their bytewise order: what `import` reads, and the same bytes for the same contents. The ' +
     'file is complete or not there; one that was there is replaced. Heads that lost a conflict are not exported.',
-  args: [{ name: 'file', summary: 'A path, or - for standard output', optional: true }],
+  args: [{ name: 'file', summary: 'A path, or - for standard output', optional: true, completes: 'file' }],
   options: [
-    { name: 'prefix', value: 'text', summary: 'Only keys that begin so' },
-    { name: 'from', value: 'key', summary: 'Begin at this key, included' },
-    { name: 'to', value: 'key', summary: 'End before this key, which is left out' },
+    { name: 'prefix', value: 'text', summary: 'Only keys that begin so', completes: 'key' },
+    { name: 'from', value: 'key', summary: 'Begin at this key, included', completes: 'key' },
+    { name: 'to', value: 'key', summary: 'End before this key, which is left out', completes: 'key' },
   ],
   examples: [
     { line: 'export backup.ndjson', says: 'to a file' },
@@ -71,7 +72,7 @@ interface Range {
 
 /** Throws a usage error for a range that is empty because its ends were swapped. */
 function rangeOf(options: { readonly [name in 'prefix' | 'from' | 'to']: string | undefined }): Range {
-  const [prefix, gte, lt] = [options.prefix, options.from, options.to].map((text) => text && utf8(text));
+  const [prefix, gte, lt] = [options.prefix, options.from, options.to].map((text) => text && wordBytes(text));
   if (gte && lt && compareBytes(gte, lt) >= 0)
     throw usageError(
       `No key lies from ${quoted(options.from ?? '')} on and before ${quoted(options.to ?? '')}: --to must come after --from.`,

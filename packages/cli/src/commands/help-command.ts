@@ -1,5 +1,7 @@
 import { nearest } from '../line/nearest.js';
 import { usageOf } from '../line/find-command.js';
+import { columns } from '../output/columns.js';
+import type { Output } from '../output/output.js';
 import { usageError } from '../usage-error.js';
 import { type Command, command } from './command.js';
 import { commandText, overviewText } from './help-text.js';
@@ -11,15 +13,14 @@ export function helpCommand(commands: () => readonly Command[]): Command {
     group: 'Shell',
     summary: 'Explain the commands, or one of them',
     args: [
-      { name: 'command', summary: 'A command or its first word', optional: true },
-      { name: 'subcommand', summary: 'Its second word', optional: true },
+      { name: 'command', summary: 'A command or its first word', optional: true, completes: 'command' },
+      { name: 'subcommand', summary: 'Its second word', optional: true, completes: 'command' },
     ],
     examples: [{ line: 'help mesh invite', says: 'the same as `mesh invite --help`' }],
     json: '[{command, summary, usage, json}]',
-    run: async ({ args }, { output }) => {
+    run: async ({ args }, { output, shell }) => {
       const words = [args.command, args.subcommand].filter((word) => word !== undefined);
       const meant = meantBy(words, commands());
-      const [only] = meant;
       await output.result({
         json: meant.map((one) => ({
           command: one.path.join(' '),
@@ -27,8 +28,7 @@ export function helpCommand(commands: () => readonly Command[]): Command {
           usage: usageOf(one),
           json: one.json,
         })),
-        text:
-          meant.length === 1 && only !== undefined ? commandText(only, output) : overviewText(meant, output),
+        text: textFor(meant, output, words.length === 0 && shell !== undefined),
       });
     },
   });
@@ -45,4 +45,31 @@ function meantBy(words: readonly string[], commands: readonly Command[]): readon
       ? `There is no command "${words.join(' ')}": \`help\` lists all.`
       : `There is no command "${words.join(' ')}": did you mean \`help ${close}\`?`,
   );
+}
+
+function textFor(meant: readonly Command[], output: Output, isShort: boolean): string {
+  const [only] = meant;
+  if (meant.length === 1 && only !== undefined) return commandText(only, output);
+  return isShort ? shortOverview(meant) : overviewText(meant, output);
+}
+
+/** In the shell, where Tab says the rest. */
+function shortOverview(commands: readonly Command[]): string {
+  const groups = new Map<string, string[]>();
+  let before = '';
+  for (const { group, path } of commands) {
+    const names = groups.get(group) ?? [];
+    // "mesh create, list, use"
+    const isSame = path.length > 1 && path[0] === before && names.length > 0;
+    groups.set(group, [...names, (isSame ? path.slice(1) : path).join(' ')]);
+    before = path[0] ?? '';
+  }
+  return [
+    columns([...groups].map(([group, names]) => [group, names.join(', ')])),
+    '',
+    '`help <command>` explains one, with examples; `help mesh` lists what begins so.',
+    'Tab completes commands, options, names, ids and keys. Quote what contains spaces;',
+    'while a quote is open, the value goes on in the next line. Ctrl-C cancels.',
+    'Up and Ctrl-R find earlier lines; one that begins with a space is not kept.',
+  ].join('\n');
 }

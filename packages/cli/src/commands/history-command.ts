@@ -1,5 +1,5 @@
 import type { HistoryEntry } from '@lattice/api';
-import { utf8 } from '@lattice/model';
+import { wordBytes } from '../line/word-bytes.js';
 import { AuthorLabels } from '../history/author-labels.js';
 import { entryJson, versionJson } from '../history/history-json.js';
 import { historyLines } from '../history/history-lines.js';
@@ -25,7 +25,7 @@ export const historyCommand = command({
     'count, since its author was revoked. "fork" marks what an author wrote twice in the same place: a copied or restored ' +
     'data directory, or a stolen key. Where there are more lines than fit, they share the last column, which is dotted. On a ' +
     `terminal it shows the latest ${terminalLimit} unless told otherwise, through PAGER (or less) if that is more than the screen.`,
-  args: [{ name: 'key', summary: 'Only what was done to that key', optional: true }],
+  args: [{ name: 'key', summary: 'Only what was done to that key', optional: true, completes: 'key' }],
   options: [
     { name: 'limit', value: 'n', summary: 'At most so many, the newest' },
     { name: 'all', summary: 'However many there are' },
@@ -43,7 +43,7 @@ export const historyCommand = command({
     const { node, output, signal, target } = context;
     const limit = limitOf(options, output.json || !output.stdout.isTerminal ? 0 : terminalLimit);
     const client = await node();
-    const key = args.key === undefined ? undefined : utf8(args.key);
+    const key = args.key === undefined ? undefined : wordBytes(args.key);
     const request = { target, ...(key === undefined ? {} : { key }) };
     if (output.json) {
       const entries = entriesOf(client.history({ ...request, limit: BigInt(limit) }, { signal }));

@@ -15,7 +15,7 @@ export const importCommand = command({
     'A line for each: {"key": ..., "value": ...}, both a string, or {"base64": ...} for what is no text. A file is read ' +
     'to its end before anything is written, so that a malformed line means that nothing is. What comes from standard ' +
     'input (-) or a pipe is written as it comes, up to the first malformed line.',
-  args: [{ name: 'file', summary: 'A path, or - for standard input' }],
+  args: [{ name: 'file', summary: 'A path, or - for standard input', completes: 'file' }],
   examples: [
     { line: 'import notes.ndjson', says: 'what is there already is overwritten' },
     { line: 'import -', says: 'from another program' },

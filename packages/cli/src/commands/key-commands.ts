@@ -1,5 +1,6 @@
 import type { HeadsResponse } from '@lattice/api';
-import { fromUtf8, type Hlc, hlcToMs, LatticeError, utf8 } from '@lattice/model';
+import { fromUtf8, type Hlc, hlcToMs, LatticeError } from '@lattice/model';
+import { wordBytes } from '../line/word-bytes.js';
 import { counted, shortId, timeText } from '../output/columns.js';
 import { bytesJson, type Json } from '../output/json-text.js';
 import type { Output } from '../output/output.js';
@@ -15,7 +16,7 @@ export const keyCommands = [
       'Prints exactly the bytes of the value, and a line break. On a terminal, what is no visible character is spelled ' +
       'out. When nodes wrote the key without knowing of each other, the latest write wins; the others are kept until ' +
       'the next write of the key, and --all shows them.',
-    args: [{ name: 'key', summary: 'The key' }],
+    args: [{ name: 'key', summary: 'The key', completes: 'key' }],
     options: [
       { name: 'all', summary: 'Show every head: the winner (marked with *) and those it conflicts with' },
     ],
@@ -26,7 +27,7 @@ export const keyCommands = [
     json: '{key, value, conflicted, heads: [{value, author, time, entry}]}, winner first; a value that is no text is {"base64": ...}, that of a delete is null',
     run: async ({ args, options }, { node, output, target }) => {
       const client = await node();
-      const request = { target, key: utf8(args.key) };
+      const request = { target, key: wordBytes(args.key) };
       if (!output.json && options.all === undefined) {
         const { value, otherHeads } = await client.get(request);
         if (value === undefined) throw keyNotFound(args.key, otherHeads);
@@ -45,7 +46,7 @@ export const keyCommands = [
         throw keyNotFound(args.key, Math.max(0, heads.length - 1));
       await output.result({
         json: {
-          key: args.key,
+          key: bytesJson(request.key),
           value: valueJson(winner.value),
           conflicted: heads.length > 1,
           heads: heads.map(headJson),
@@ -59,14 +60,14 @@ export const keyCommands = [
     path: 'delete',
     group: 'Keys and values',
     summary: 'Delete a key',
-    args: [{ name: 'key', summary: 'The key' }],
+    args: [{ name: 'key', summary: 'The key', completes: 'key' }],
     examples: [{ line: 'delete greeting', says: 'exit status 1 if there is no such key' }],
     json: '{key}',
     run: async ({ args }, { node, output, target }) => {
       const client = await node();
-      const { existed } = await client.delete({ target, key: utf8(args.key) });
+      const { existed } = await client.delete({ target, key: wordBytes(args.key) });
       if (!existed) throw keyNotFound(args.key, 0);
-      await output.result({ json: { key: args.key }, text: '' });
+      await output.result({ json: { key: bytesJson(wordBytes(args.key)) }, text: '' });
     },
   }),
 ];

@@ -1,5 +1,6 @@
 import type { Item } from '@lattice/api';
-import { concatBytes, displayUtf8, fromUtf8, utf8 } from '@lattice/model';
+import { concatBytes, displayUtf8, fromUtf8 } from '@lattice/model';
+import { wordBytes } from '../line/word-bytes.js';
 import { countOf } from '../line/option-values.js';
 import { counted } from '../output/columns.js';
 import { fitted, widthOf } from '../output/fitted.js';
@@ -15,10 +16,10 @@ export const listCommand = command({
   details:
     'Marks keys that are in conflict with "(conflict)". A terminal shows as much of a value as fits on the line, a pipe ' +
     'gets all of it. The key of --from need not exist; if it does, it is the first one listed, in either direction.',
-  args: [{ name: 'prefix', summary: 'Only keys that begin so', optional: true }],
+  args: [{ name: 'prefix', summary: 'Only keys that begin so', optional: true, completes: 'key' }],
   options: [
     { name: 'limit', value: 'count', summary: 'At most so many keys' },
-    { name: 'from', value: 'key', summary: 'Begin at this key, included' },
+    { name: 'from', value: 'key', summary: 'Begin at this key, included', completes: 'key' },
     { name: 'reverse', summary: 'From the last key to the first; with --from, from that one down' },
     { name: 'keys', summary: 'Only the keys, one a line' },
   ],
@@ -33,8 +34,8 @@ export const listCommand = command({
     const limit = countOf('limit', options.limit) ?? 0;
     const reverse = options.reverse === true;
     const keysOnly = options.keys === true;
-    const from = options.from === undefined ? {} : startingAt(utf8(options.from), reverse);
-    const prefix = utf8(args.prefix ?? '');
+    const from = options.from === undefined ? {} : startingAt(wordBytes(options.from), reverse);
+    const prefix = wordBytes(args.prefix ?? '');
     const client = await node();
     const request = { target, prefix, ...from, reverse, limit: BigInt(limit), keysOnly };
     await output.items(itemsOf(client.list(request, { signal })), {

@@ -43,10 +43,11 @@ export const memberCommands = [
     path: 'mesh join',
     group: 'Meshes',
     summary: 'Join the mesh of a token, and select it',
-    args: [{ name: 'token', summary: 'What `mesh invite` printed on a member' }],
+    args: [{ name: 'token', summary: 'What `mesh invite` printed on a member', secret: true }],
     examples: [{ line: 'mesh join lattice1qq...', says: 'needs a member that can be reached' }],
     json: '{meshId, name, storeId}',
     needsNetwork: true,
+    changesSelection: true,
     run: async ({ args }, context) => {
       const { node, output, signal } = context;
       const client = await node();
@@ -93,7 +94,7 @@ export const memberCommands = [
     details:
       'What it wrote until now stays; what it writes from now on counts nowhere. It cannot be undone: whoever is to ' +
       'return joins with a new identity.',
-    args: [{ name: 'pubkey', summary: 'At least 4 digits of its node id, or its name' }],
+    args: [{ name: 'pubkey', summary: 'At least 4 digits of its node id, or its name', completes: 'member' }],
     examples: [{ line: 'mesh revoke 9f3ac2d1', says: 'see `mesh peers` for ids' }],
     json: '{nodeId, cutEntries, synced}',
     needsNetwork: true,
@@ -126,6 +127,7 @@ export const memberCommands = [
         name: 'id',
         summary: 'A prefix of its id, or its name; if not given, the selected one',
         optional: true,
+        completes: 'mesh',
       },
     ],
     options: [
@@ -137,6 +139,7 @@ export const memberCommands = [
       { line: 'mesh leave family --yes', says: 'in a script' },
     ],
     json: '{meshId, name, told}',
+    changesSelection: true,
     needsNetwork: true,
     run: async ({ args, options }, context) => {
       const { node, output, signal, target } = context;

@@ -10,6 +10,7 @@ export const meshCommands = [
     args: [{ name: 'name', summary: 'What people call it', optional: true }],
     examples: [{ line: 'mesh create family', says: 'a mesh called family' }],
     json: '{meshId, name, storeId}',
+    changesSelection: true,
     run: async ({ args }, { node, output }) => {
       const client = await node();
       const { meshId, name, storeId } = await client.meshCreate({ name: args.name ?? '' });
@@ -56,9 +57,10 @@ export const meshCommands = [
     path: 'mesh use',
     group: 'Meshes',
     summary: 'Select a mesh; the selection is kept',
-    args: [{ name: 'id', summary: 'Any unambiguous prefix of its id, or its name' }],
+    args: [{ name: 'id', summary: 'Any unambiguous prefix of its id, or its name', completes: 'mesh' }],
     examples: [{ line: 'mesh use 060e', says: 'the mesh whose id begins so' }],
     json: '{meshId, name, storeId}',
+    changesSelection: true,
     run: async ({ args }, { node, output }) => {
       const client = await node();
       const { meshId, name, storeId } = await client.meshUse({ mesh: args.id });

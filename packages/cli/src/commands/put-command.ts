@@ -1,4 +1,5 @@
-import { utf8 } from '@lattice/model';
+import { wordBytes } from '../line/word-bytes.js';
+import { bytesJson } from '../output/json-text.js';
 import { command } from './command.js';
 import { valueFrom } from './value-source.js';
 
@@ -10,8 +11,12 @@ export const putCommand = command({
     'What comes from standard input or a file is taken as it is, line breaks at its end included; it need not be text. ' +
     'A value may be empty: "".',
   args: [
-    { name: 'key', summary: '1 to 1,024 bytes' },
-    { name: 'value', summary: 'At most 256 KiB; - reads standard input, @file reads a file' },
+    { name: 'key', summary: '1 to 1,024 bytes', completes: 'key' },
+    {
+      name: 'value',
+      summary: 'At most 256 KiB; - reads standard input, @file reads a file',
+      completes: 'value',
+    },
   ],
   options: [{ name: 'literal', summary: 'Take the value as typed, also - and what begins with @' }],
   examples: [
@@ -25,9 +30,10 @@ export const putCommand = command({
   run: async ({ args, options }, context) => {
     const { node, output, target } = context;
     const isLiteral = options.literal === true;
-    const value = isLiteral ? utf8(args.value) : await valueFrom(args.value, context);
+    const value = isLiteral ? wordBytes(args.value) : await valueFrom(args.value, context);
     const client = await node();
-    await client.put({ target, key: utf8(args.key), value });
-    await output.result({ json: { key: args.key }, text: '' });
+    const key = wordBytes(args.key);
+    await client.put({ target, key, value });
+    await output.result({ json: { key: bytesJson(key) }, text: '' });
   },
 });

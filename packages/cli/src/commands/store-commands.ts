@@ -13,11 +13,17 @@ export const storeCommands = [
     group: 'Stores',
     summary: 'Add a store to the mesh; every member gets it',
     options: [
-      { name: 'type', value: 'type', summary: 'Which kind of store; "kv" if nothing is said' },
+      {
+        name: 'type',
+        value: 'type',
+        summary: 'Which kind of store; "kv" if nothing is said',
+        completes: ['kv'],
+      },
       { name: 'name', value: 'name', summary: 'What people call it' },
     ],
     examples: [{ line: 'store create --name notes', says: 'then: store use notes' }],
     json: '{storeId, name, type, current}',
+    changesSelection: true,
     run: async ({ options }, { node, output, target }) => {
       const client = await node();
       const { storeId, name, type, current } = await client.storeCreate({
@@ -37,9 +43,10 @@ export const storeCommands = [
     path: 'store use',
     group: 'Stores',
     summary: 'Select a store; the selection is kept',
-    args: [{ name: 'id', summary: 'Any unambiguous prefix of its id, or its name' }],
+    args: [{ name: 'id', summary: 'Any unambiguous prefix of its id, or its name', completes: 'store' }],
     examples: [{ line: 'store use notes', says: 'keys are now those of notes' }],
     json: '{storeId, name, meshId}',
+    changesSelection: true,
     run: async ({ args }, { node, output, target }) => {
       const client = await node();
       const { storeId, name, meshId } = await client.storeUse({
@@ -139,11 +146,12 @@ export const storeCommands = [
     group: 'Stores',
     summary: 'Name a store anew, for every member',
     args: [
-      { name: 'id', summary: 'Any unambiguous prefix of its id, or its name' },
+      { name: 'id', summary: 'Any unambiguous prefix of its id, or its name', completes: 'store' },
       { name: 'name', summary: 'What no other store of the mesh is called' },
     ],
     examples: [{ line: 'store rename notes diary', says: 'its id stays the same' }],
     json: '{storeId, name, oldName}',
+    changesSelection: true,
     run: async ({ args }, { node, output, target }) => {
       const client = await node();
       const { storeId, oldName } = await client.storeRename({
@@ -165,13 +173,14 @@ export const storeCommands = [
     details:
       'The disk space that it has here is free at once. Other members keep their data aside for 7 days: should the ' +
       'deletion count no more, since who deleted it is revoked from before that, the store is back with all it held.',
-    args: [{ name: 'id', summary: 'Any unambiguous prefix of its id, or its name' }],
+    args: [{ name: 'id', summary: 'Any unambiguous prefix of its id, or its name', completes: 'store' }],
     options: [{ name: 'yes', short: 'y', summary: 'Do not ask' }],
     examples: [
       { line: 'store delete notes', says: 'asks first' },
       { line: 'store delete notes --yes', says: 'in a script' },
     ],
     json: '{storeId, name, freedBytes}',
+    changesSelection: true,
     run: async ({ args, options }, context) => {
       const { node, output, target } = context;
       const confirm = confirmer('store delete', options.yes, context);

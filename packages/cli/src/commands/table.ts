@@ -12,7 +12,7 @@ import { memberCommands } from './member-commands.js';
 import { meshCommands } from './mesh-commands.js';
 import { nodeCommands } from './node-commands.js';
 import { putCommand } from './put-command.js';
-import { quitCommand } from './quit-command.js';
+import { quitCommands } from './quit-command.js';
 import { statusCommand } from './status-command.js';
 import { storeCommands } from './store-commands.js';
 import { watchCommand } from './watch-command.js';
@@ -35,5 +35,5 @@ export const commands: readonly Command[] = [
   exportCommand,
   helpCommand(() => commands),
   completionCommand,
-  quitCommand,
+  ...quitCommands,
 ];

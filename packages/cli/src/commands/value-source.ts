@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { LatticeError, utf8, valueBytesMax } from '@lattice/model';
+import { LatticeError, valueBytesMax } from '@lattice/model';
 import { fileError } from '../file-error.js';
+import { wordBytes } from '../line/word-bytes.js';
 import { usageError } from '../usage-error.js';
 import type { CommandContext } from './command-context.js';
 import { standardInput } from './standard-input.js';
@@ -17,7 +18,7 @@ export async function valueFrom(typed: string, context: CommandContext): Promise
     return bounded(input, 'Standard input');
   }
   if (typed.startsWith('@')) return fileValue(typed.slice(1), context);
-  return utf8(typed);
+  return wordBytes(typed);
 }
 
 async function fileValue(file: string, { surroundings, signal }: CommandContext): Promise<Uint8Array> {

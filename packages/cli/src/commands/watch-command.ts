@@ -1,5 +1,6 @@
 import type { KeyChange, WatchResponse } from '@lattice/api';
-import { displayUtf8, fromUtf8, type Hlc, hlcToMs, LatticeError, utf8 } from '@lattice/model';
+import { displayUtf8, fromUtf8, type Hlc, hlcToMs, LatticeError } from '@lattice/model';
+import { wordBytes } from '../line/word-bytes.js';
 import { counted, shortId, timeText } from '../output/columns.js';
 import { bytesJson, type Json } from '../output/json-text.js';
 import type { Output } from '../output/output.js';
@@ -16,7 +17,7 @@ export const watchCommand = command({
     'missed, not even while no node ran. On a terminal, Ctrl-C prints the cursor to go on from; with --json, every line ' +
     'has one. A cursor is of one store on this node. When the store had to be built anew since, because somebody’s ' +
     'writes count no longer or because its files were damaged, the watch says so and begins with all keys that there are.',
-  args: [{ name: 'prefix', summary: 'Only keys that begin so', optional: true }],
+  args: [{ name: 'prefix', summary: 'Only keys that begin so', optional: true, completes: 'key' }],
   options: [{ name: 'since', value: 'cursor', summary: 'Go on from there; from now on if nothing is said' }],
   examples: [
     { line: 'watch', says: 'all of the store, from now on' },
@@ -32,7 +33,7 @@ export const watchCommand = command({
     let cursor = options.since;
     let isUnderWay = false;
     try {
-      const pages = client.watch({ target, prefix: utf8(args.prefix ?? ''), ...since }, { signal });
+      const pages = client.watch({ target, prefix: wordBytes(args.prefix ?? ''), ...since }, { signal });
       for await (const page of pages) {
         if (!isUnderWay && output.stderr.isTerminal) output.note('Watching until Ctrl-C.');
         isUnderWay = true;

@@ -21,7 +21,7 @@ export async function printWords(words: readonly string[], surroundings: Surroun
   const before = words.slice(0, -1);
   const node = new RunningNode(before, surroundings);
   try {
-    const { head, items } = await offersFor(before, words.at(-1) ?? '', node);
+    const { head, items } = await offersFor(before, words.at(-1) ?? '', node, surroundings);
     const lines = items
       .map(({ word, summary = '' }) => ({ word: head + word, summary }))
       .filter(({ word, summary }) => !unfit.test(word + summary))

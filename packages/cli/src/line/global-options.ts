@@ -29,18 +29,21 @@ export const globalOptions = [
     value: 'path',
     variable: 'LATTICE_DATA_DIR',
     summary: 'Where the node lives; another directory is another node',
+    completes: 'directory',
   },
   {
     name: 'mesh',
     value: 'id',
     variable: 'LATTICE_MESH',
     summary: 'The mesh that is meant: a prefix of its id, or its name',
+    completes: 'mesh',
   },
   {
     name: 'store',
     value: 'id',
     variable: 'LATTICE_STORE',
     summary: 'The store that is meant: a prefix of its id, or its name',
+    completes: 'store',
   },
   { name: 'json', variable: 'LATTICE_JSON', summary: 'Print one JSON document' },
   {
@@ -54,12 +57,14 @@ export const globalOptions = [
     value: 'relay',
     variable: 'LATTICE_RELAY',
     summary: 'A relay URL, "default" or "off"',
+    completes: ['default', 'off'],
   },
   {
     name: 'log-level',
     value: 'level',
     variable: 'LATTICE_LOG_LEVEL',
     summary: `What to write to standard error: ${logLevels.join(', ')}`,
+    completes: logLevels,
   },
 ] as const satisfies readonly (Option & { readonly variable: string })[];
 

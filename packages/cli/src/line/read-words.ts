@@ -1,6 +1,7 @@
 import type { Option } from '../commands/command.js';
 import { usageError } from '../usage-error.js';
 import { nearest } from './nearest.js';
+import { textOf, type Token } from './split-line.js';
 
 /** A line taken apart, before anybody knows which command it is. */
 export interface Words {
@@ -13,14 +14,14 @@ export interface Words {
  * Tells options from words. Options may stand anywhere, `--name value` or `--name=value`; `--` ends them, and a single
  * `-` and negative numbers are words. Which options take a value must not depend on the command, which may come later.
  */
-export function readWords(tokens: readonly string[], known: readonly Option[]): Words {
+export function readWords(tokens: readonly Token[], known: readonly Option[]): Words {
   const words: string[] = [];
   const options = new Map<string, string | true>();
   const rest = [...tokens];
   for (let token = rest.shift(); token !== undefined; token = rest.shift()) {
-    if (token === '--') return { words: [...words, ...rest], options };
+    if (token === '--') return { words: [...words, ...rest.map(textOf)], options };
     if (!looksLikeOption(token)) {
-      words.push(token);
+      words.push(textOf(token));
       continue;
     }
     const { typed, attached } = splitAttached(token);
@@ -30,8 +31,8 @@ export function readWords(tokens: readonly string[], known: readonly Option[]): 
   return { words, options };
 }
 
-function looksLikeOption(token: string): boolean {
-  return /^--.|^-[a-z]/i.test(token);
+export function looksLikeOption(token: Token): token is string {
+  return typeof token === 'string' && /^--.|^-[a-z]/i.test(token);
 }
 
 function splitAttached(token: string): { readonly typed: string; readonly attached?: string } {
@@ -57,15 +58,15 @@ function find(typed: string, known: readonly Option[]): Option {
   );
 }
 
-function valueOf(option: Option, typed: string, attached: string | undefined, rest: string[]): string | true {
+function valueOf(option: Option, typed: string, attached: string | undefined, rest: Token[]): string | true {
   if (option.value === undefined) {
     if (attached !== undefined) throw usageError(`${typed} takes no value: leave out "=${attached}".`);
     return true;
   }
   if (attached !== undefined) return attached;
   const next = rest[0];
-  if (next === undefined || looksLikeOption(next) || next === '--')
+  if (next === undefined || next === '--' || looksLikeOption(next))
     throw usageError(`${typed} needs a value: ${typed} <${option.value}>.`);
   rest.shift();
-  return next;
+  return textOf(next);
 }

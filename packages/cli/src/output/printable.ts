@@ -1,4 +1,4 @@
-import { fromUtf8 } from '@lattice/model';
+import { byteOf, wordOf } from '../line/word-bytes.js';
 
 /**
  * Other people's data must not drive the terminal: escape sequences, and marks that reverse the direction of text, can
@@ -12,9 +12,14 @@ const needsQuotes = /^[#-]|[\s"'\\]|^$/;
 /** One word on one line, as it can be typed into the shell: quoted and escaped where it must be. */
 export function quoted(text: string): string {
   if (!needsQuotes.test(text) && !invisibleOrSpace.test(text)) return text;
+  return `"${betweenQuotes(text)}"`;
+}
+
+/** The same without the double quotes around it, for a word that is not complete. */
+export function betweenQuotes(text: string): string {
   let inside = '';
   for (const character of text) inside += inQuotes(character);
-  return `"${inside}"`;
+  return inside;
 }
 
 /** What somebody called something, in a sentence: always in quotes. */
@@ -28,16 +33,9 @@ export function nameText(name: string): string {
   return name === '' ? '-' : quoted(name);
 }
 
-/** A key or value on one line. Bytes that are no text are shown as \xNN, which the shell does not read back. */
+/** A key or value on one line. Bytes that are no text are shown as \xNN. */
 export function quotedBytes(bytes: Uint8Array): string {
-  const text = fromUtf8(bytes);
-  if (text !== undefined) return quoted(text);
-  let inside = '';
-  for (const byte of bytes) {
-    const isPlain = byte >= 0x20 && byte < 0x7f;
-    inside += isPlain ? inQuotes(String.fromCharCode(byte)) : `\\x${byte.toString(16).padStart(2, '0')}`;
-  }
-  return `"${inside}"`;
+  return quoted(wordOf(bytes));
 }
 
 /** Text of any origin for a terminal: as it is, lines included, but for what is no visible character. */
@@ -57,5 +55,8 @@ function inQuotes(character: string): string {
 
 function escaped(character: string): string {
   const short = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }[character];
-  return short ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  if (short !== undefined) return short;
+  const byte = byteOf(character);
+  if (byte !== undefined) return `\\x${byte.toString(16)}`;
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }

@@ -11,15 +11,21 @@ export class Writer {
   readonly isTerminal: boolean;
   /** Colours for what goes here. */
   readonly paint: Paint;
-  #failure: NodeJS.ErrnoException | undefined;
+  #failureOfStream: NodeJS.ErrnoException | undefined;
 
   constructor(
     private readonly stream: OutputStream,
-    surroundings: Pick<Surroundings, 'env'>,
+    private readonly surroundings: Pick<Surroundings, 'env'>,
+    private readonly partOf?: { readonly writer: Writer; readonly until: AbortSignal },
   ) {
     this.isTerminal = stream.isTTY === true;
     this.paint = new Paint(wantsColour(this.isTerminal, surroundings));
-    stream.on('error', (error) => (this.#failure = error));
+    if (partOf === undefined) stream.on('error', (error) => (this.#failureOfStream = error));
+  }
+
+  /** The same for one who is listened to until the signal: after that, it is as if the output were closed. */
+  until(signal: AbortSignal): Writer {
+    return new Writer(this.stream, this.surroundings, { writer: this, until: signal });
   }
 
   /** Of the terminal, in characters; for what is no terminal, what fits on most. */
@@ -52,7 +58,20 @@ export class Writer {
 
   /** For what need not be waited for: a line on standard error. Failures show with the next `write`. */
   writeNow(chunk: string): void {
-    if (this.#failure === undefined) this.stream.write(chunk);
+    if (this.#failure === undefined && !this.#isOver) this.stream.write(chunk);
+  }
+
+  get #isOver(): boolean {
+    return this.partOf?.until.aborted === true;
+  }
+
+  get #failure(): NodeJS.ErrnoException | undefined {
+    return this.partOf === undefined ? this.#failureOfStream : this.partOf.writer.#failure;
+  }
+
+  set #failure(failure: NodeJS.ErrnoException | undefined) {
+    if (this.partOf === undefined) this.#failureOfStream = failure;
+    else this.partOf.writer.#failure = failure;
   }
 
   /** Sentences for people, on lines of their own: on a terminal they are broken between words. */
@@ -71,9 +90,11 @@ export class Writer {
   }
 
   #throwFailure(): void {
+    const nobodyReads = () => new LatticeError(outputClosed, 'Nobody reads the output any more.');
+    if (this.#isOver) throw nobodyReads();
     if (this.#failure === undefined) return;
     const { code, message } = this.#failure;
-    if (code === 'EPIPE') throw new LatticeError(outputClosed, 'Nobody reads the output any more.');
+    if (code === 'EPIPE') throw nobodyReads();
     throw new LatticeError(
       'output-failed',
       `The output cannot be written (${code ?? message}): free some space.`,

@@ -1,14 +1,15 @@
 import { type ParsedLine, parseTokens } from '../interpreter.js';
 import type { GlobalOptions } from '../line/global-options.js';
+import type { Token } from '../line/split-line.js';
 import type { Surroundings } from '../surroundings.js';
 import { usageError } from '../usage-error.js';
 
 /** Options that decide about the process, which runs already. */
-const ofTheStart = ['data-dir', 'bind', 'relay', 'log-level'];
+export const ofTheStart: readonly string[] = ['data-dir', 'bind', 'relay', 'log-level'];
 
 /** A line typed into the shell; `undefined` for one without words. What the shell was started with holds for every line. */
 export function parseShellLine(
-  tokens: readonly string[],
+  tokens: readonly Token[],
   start: GlobalOptions,
   surroundings: Surroundings,
 ): ParsedLine | undefined {

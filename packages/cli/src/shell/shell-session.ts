@@ -1,3 +1,4 @@
+import type { SubscribeResponse } from '@lattice/api';
 import type { Role } from '@lattice/daemon';
 import type { GlobalOptions } from '../line/global-options.js';
 import { harmless } from '../output/printable.js';
@@ -5,7 +6,6 @@ import type { Writer } from '../output/writer.js';
 import { Session } from '../session.js';
 import { stderrLogger } from '../stderr-logger.js';
 import type { Surroundings } from '../surroundings.js';
-import { eventText } from './event-text.js';
 
 export interface ShellStreams {
   readonly surroundings: Surroundings;
@@ -14,8 +14,8 @@ export interface ShellStreams {
 }
 
 /**
- * A session that keeps the node on the network meanwhile. `onEvent` is told in words what happens on it. Nothing waits
- * for the network, and a network that cannot start is no reason not to read and write.
+ * A session that keeps the node on the network meanwhile. `onEvent` is told what happens on it. Nothing waits for the
+ * network, and a network that cannot start is no reason not to read and write.
  */
 export function openShellSession(
   global: GlobalOptions,
@@ -24,13 +24,15 @@ export function openShellSession(
     role,
     signal,
     onEvent,
+    tell = (text) => stderr.writeNow(`${text}\n`),
   }: {
     readonly role: Role;
     readonly signal: AbortSignal;
-    readonly onEvent?: (text: string) => void;
+    readonly onEvent?: (event: SubscribeResponse) => void;
+    /** Shows what has no other place; if not given, on standard error. */
+    readonly tell?: (text: string) => void;
   },
 ): Session {
-  const tell = onEvent ?? ((text: string) => stderr.writeNow(`${text}\n`));
   return new Session({
     surroundings,
     global,
@@ -45,13 +47,10 @@ export function openShellSession(
 }
 
 async function follow(
-  events: AsyncIterable<Parameters<typeof eventText>[0]>,
-  onEvent: (text: string) => void,
+  events: AsyncIterable<SubscribeResponse>,
+  onEvent: (event: SubscribeResponse) => void,
 ): Promise<void> {
-  for await (const event of events) {
-    const text = eventText(event);
-    if (text !== undefined) onEvent(text);
-  }
+  for await (const event of events) onEvent(event);
 }
 
 function offlineText(error: unknown): string {

@@ -1,13 +1,18 @@
-import { createInterface, type Interface } from 'node:readline';
+import { commands } from '../commands/table.js';
 import { reportFailure } from '../failure.js';
-import { execute } from '../interpreter.js';
+import { commandOf, execute, type ParsedLine } from '../interpreter.js';
 import type { GlobalOptions } from '../line/global-options.js';
-import { splitLine } from '../line/split-line.js';
+import { scanLine, splitLine } from '../line/split-line.js';
 import type { Session } from '../session.js';
 import { version } from '../version.js';
-import { LineQueue } from './line-queue.js';
+import { completer } from './completer.js';
+import { LineEditor } from './editor/line-editor.js';
+import { eventText } from './event-text.js';
+import { Foreground } from './foreground.js';
+import { historyFileIn } from './history-file.js';
+import { History } from './history.js';
 import { parseShellLine } from './parse-shell-line.js';
-import { promptText } from './prompt.js';
+import { Prompt } from './prompt.js';
 import { openShellSession, type ShellStreams } from './shell-session.js';
 
 /** How long commands of other processes may go on when the shell is left. */
@@ -16,27 +21,53 @@ const drainMs = 5_000;
 /** The shell on a terminal, until it is left: `quit`, Ctrl-D, or a terminal that goes away. */
 export async function runShell(global: GlobalOptions, streams: ShellStreams): Promise<number> {
   const { surroundings, stdout } = streams;
-  const readline = createInterface({
-    input: surroundings.stdin,
-    output: surroundings.stdout,
-    terminal: true,
-    prompt: '',
-  });
-  const lines = new LineQueue(readline);
   const ended = new AbortController();
-  const offStop = surroundings.onStop(() => lines.end());
-  const session = openShellSession(global, streams, {
+  const session: Session = openShellSession(global, streams, {
     role: 'shell',
     signal: ended.signal,
-    onEvent: (text) => showAbove(readline, surroundings.stdout, text, lines.isWaiting),
+    tell: (text) => editor.showAbove(text),
+    onEvent: (event) => {
+      prompt.noteEvent(event);
+      const text = eventText(event);
+      if (text !== undefined) editor.showAbove(text);
+    },
   });
+  const prompt = new Prompt({
+    session,
+    start: global,
+    timers: surroundings.timers,
+    onLate: (prompts) => editor.setPrompts(prompts),
+  });
+  const foreground = new Foreground(surroundings.timers, () =>
+    editor.showAbove('It does not end: Ctrl-C again gives the prompt back.'),
+  );
+  const history = new History({
+    file: historyFileIn(global.dataDir),
+    commands,
+    onFailure: (problem) => editor.showAbove(`The next shell will not know these lines (${problem}).`),
+  });
+  const editor = new LineEditor({
+    surroundings,
+    history: history.entries,
+    isComplete,
+    complete: completer({ session, start: global, commands, surroundings }),
+    onInterrupt: () => foreground.interrupt(),
+    onGone: () => foreground.end(),
+  });
+  const leave = () => {
+    editor.end();
+    foreground.end();
+  };
+  const offStop = surroundings.onStop(leave);
   try {
     await session.node();
-    await stdout.write(`Lattice ${version}. \`help\` lists the commands, \`quit\` leaves.\n`);
-    await readAndRun(global, streams, { readline, lines, session });
+    await stdout.write(
+      `Lattice ${version}. \`help\` lists the commands, Tab completes them, \`quit\` leaves.\n`,
+    );
+    await readAndRun(global, streams, { editor, prompt, foreground, history, session });
     return 0;
   } finally {
-    readline.close();
+    editor[Symbol.dispose]();
     ended.abort();
     await session.close({ drainMs });
     offStop();
@@ -44,51 +75,54 @@ export async function runShell(global: GlobalOptions, streams: ShellStreams): Pr
 }
 
 interface Parts {
-  readonly readline: Interface;
-  readonly lines: LineQueue;
+  readonly editor: LineEditor;
+  readonly prompt: Prompt;
+  readonly foreground: Foreground;
+  readonly history: History;
   readonly session: Session;
 }
 
-async function readAndRun(global: GlobalOptions, streams: ShellStreams, { readline, lines, session }: Parts) {
-  const shell = { leave: () => lines.end() };
+async function readAndRun(global: GlobalOptions, streams: ShellStreams, parts: Parts): Promise<void> {
+  const { editor, prompt, foreground, history, session } = parts;
+  let emptyInterrupts = 0;
   for (;;) {
-    readline.setPrompt(await promptText(session, global.mesh));
-    const line = await lines.next();
-    if (line === undefined) return;
-    const running = new AbortController();
-    const cancel = () => running.abort();
-    readline.on('SIGINT', cancel);
-    lines.onceEnded(cancel);
-    try {
-      const parsed = parseShellLine(splitLine(line), global, streams.surroundings);
-      const { signal } = running;
-      const asker = () => async (question: string) => {
-        const answer = await lines.ask(question, signal);
-        if (answer === undefined) await streams.stdout.write('\n');
-        return answer;
-      };
-      if (parsed !== undefined)
-        await execute(parsed, { ...streams, node: session.node, signal, asker, shell });
-    } catch (error) {
-      await session.noteFailure(error);
-      reportFailure(error, { stderr: streams.stderr, json: global.json });
-    } finally {
-      readline.off('SIGINT', cancel);
+    const read = await editor.read(await prompt.current());
+    if (read.kind === 'end') return;
+    if (read.kind === 'interrupted') {
+      emptyInterrupts = read.wasEmpty ? emptyInterrupts + 1 : 0;
+      if (emptyInterrupts === 2) editor.showAbove('`quit` or Ctrl-D leaves the shell.');
+      continue;
     }
+    emptyInterrupts = 0;
+    history.add(read.text);
+    const ended = await foreground.run(async ({ cancelled, abandoned }) => {
+      const [stdout, stderr] = [streams.stdout.until(abandoned), streams.stderr.until(abandoned)];
+      try {
+        const line = parseShellLine(splitLine(read.text), global, streams.surroundings);
+        if (line === undefined) return;
+        const shell = { leave: () => editor.end() };
+        const asker = () => (question: string) => editor.ask(question, cancelled);
+        const { node } = session;
+        noteSelection(line, prompt);
+        await execute(line, { ...streams, stdout, stderr, node, signal: cancelled, asker, shell });
+      } catch (error) {
+        await session.noteFailure(error);
+        reportFailure(error, { stderr, json: global.json });
+      }
+    });
+    if (ended === 'abandoned') editor.showAbove('Left to itself: what it began may still be done.');
   }
 }
 
-/** Writes a line above the one being typed, which stays as it is. */
-function showAbove(
-  readline: Interface,
-  terminal: NodeJS.WritableStream,
-  text: string,
-  isTyping: boolean,
-): void {
-  if (!isTyping) {
-    terminal.write(`${text}\n`);
-    return;
+/** Whether Enter ends what is typed. What cannot be read does: to be told why. */
+function isComplete(text: string): boolean {
+  try {
+    return scanLine(text).open === undefined;
+  } catch {
+    return true;
   }
-  terminal.write(`\r\u001b[K${text}\n`);
-  readline.prompt(true);
+}
+
+function noteSelection(line: ParsedLine, prompt: Prompt): void {
+  if (commandOf(line).command.changesSelection) prompt.noteChange();
 }
