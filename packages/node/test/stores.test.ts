@@ -1,24 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keyPairFromSeed } from '@lattice/crypto';
-import { HybridClock, Replica } from '@lattice/kernel';
-import { type Admission, type Hlc, type StateMachine, storeUuid } from '@lattice/model';
-import type { Mesh } from '@lattice/node';
-import { type CreateStoreOp, encodeMeshOp, meshMachine, storeGenesis } from '@lattice/meshstore';
-import { decodeGenesis, encodeGenesis } from '@lattice/proto';
 import { MemoryNodeStorage } from '@lattice/storage';
-import {
-  contents,
-  eventsOf,
-  get,
-  join,
-  meshOf,
-  meshOn,
-  type Nodes,
-  nodes,
-  put,
-  storeOn,
-} from './support/nodes.js';
+import { writeFromTheFuture } from './support/future-store.js';
+import { contents, eventsOf, get, join, meshOf, meshOn, nodes, put, storeOn } from './support/nodes.js';
 
 test('a store made on one is there on the others, and written to, within 100 ms', async () => {
   await using mesh = await meshOf('a', ['b', 'c']);
@@ -93,7 +77,10 @@ test('a store of a type that nobody here knows replicates all the same, and says
   await using mesh = await meshOf('a', ['b']);
   // A later version, which knows the type, has run on b's disk.
   await mesh.stop('b');
-  await writeFromTheFuture(mesh, 'b', meshOn(mesh, 'a'));
+  {
+    await using storage = new MemoryNodeStorage(mesh.machine('b').disk);
+    await mesh.run(writeFromTheFuture(storage, meshOn(mesh, 'a').uuid, mesh.time, mesh.random));
+  }
   await mesh.start('b');
   await mesh.settle();
   const [onA, onB] = ['a', 'b'].map((name) => storeOn(mesh, name, 'sketches'));
@@ -108,43 +95,3 @@ test('a store of a type that nobody here knows replicates all the same, and says
   await mesh.settle();
   assert.equal(storeOn(mesh, 'c', 'sketches').status().entries, 3);
 });
-
-/** Any bytes are an operation of it, and it keeps nothing. */
-const drawingMachine: StateMachine<Uint8Array> = {
-  type: 'drawing',
-  version: 1,
-  decode: (operations) => [operations],
-  apply: () => undefined,
-};
-
-/** Makes a store of type "drawing" on the disk of a node that does not run, and writes to it three times. */
-async function writeFromTheFuture(mesh: Nodes, name: string, { id, uuid }: Mesh): Promise<void> {
-  await using storage = new MemoryNodeStorage(mesh.machine(name).disk);
-  const key = keyPairFromSeed(await storage.identitySeed(() => new Uint8Array(32)));
-  const { time, random } = mesh;
-  const common = { admission: everybody, key, clock: new HybridClock(time), timers: time, random };
-  const op: CreateStoreOp = {
-    kind: 'createStore',
-    type: 'drawing',
-    random: new Uint8Array(32).fill(5),
-    name: 'sketches',
-  };
-  const drawing = storeGenesis(id, op);
-
-  const opened = await storage.openStore(uuid);
-  const genesis = decodeGenesis(opened.genesis);
-  const options = { genesis, storage: opened, machine: meshMachine, projectUncounted: true };
-  await using meshStore = await Replica.open({ ...common, ...options });
-  await mesh.run(meshStore.write(encodeMeshOp(op)));
-
-  const made = await storage.createStore(storeUuid(drawing.id), encodeGenesis(drawing.genesis));
-  const own = { genesis: drawing.genesis, storage: made, machine: drawingMachine };
-  await using sketches = await Replica.open({ ...common, ...own });
-  for (let i = 0; i < 3; i++) await mesh.run(sketches.write(Uint8Array.of(i)));
-}
-
-const everybody: Admission = {
-  rule: () => ({ spans: [{ after: -1n as Hlc }], cutOffs: [] }),
-  authors: () => [],
-  alsoKept: () => [],
-};
