@@ -25,6 +25,8 @@ test('every command has a name of its own, and no name hides another', () => {
 test('every command is explained in the same form', () => {
   for (const { path, summary, details, args, options, examples, json } of commands) {
     const name = path.join(' ');
+    // Beside the command, on one line of a terminal of 80 columns.
+    assert.ok(summary.length <= 48, `${name}: ${summary}`);
     for (const text of [summary, ...[...args, ...options].map((one) => one.summary)]) {
       assert.match(text, /^[A-Z0-9]/, name);
       assert.doesNotMatch(text, /\.$|\n/, name);

@@ -5,7 +5,7 @@ import { command } from './command.js';
 export const completionCommand = command({
   path: 'completion',
   group: 'Shell',
-  summary: 'Print a script that teaches your shell to complete what you type',
+  summary: 'Print a script for completion in your shell',
   details:
     'In bash, add eval "$(lattice completion bash)" to ~/.bashrc; in zsh, add eval "$(lattice completion zsh)" to ~/.zshrc, ' +
     'after compinit; in fish, write the script to ~/.config/fish/completions/lattice.fish. Keys and names are those of a ' +

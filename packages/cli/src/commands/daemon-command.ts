@@ -9,7 +9,7 @@ const drainMs = 5_000;
 export const daemonCommand = command({
   path: 'daemon',
   group: 'Node',
-  summary: 'Run the node in the foreground until it is told to stop',
+  summary: 'Run the node in the foreground',
   details:
     'Keeps up with peers and serves commands of other processes on this data directory. Ctrl-C or SIGTERM closes it ' +
     'cleanly; a second one ends it at once.',

@@ -14,7 +14,7 @@ import { writeFileWhole } from './write-file-whole.js';
 export const exportCommand = command({
   path: 'export',
   group: 'Keys and values',
-  summary: 'Print all keys and values as NDJSON, or write them to a file',
+  summary: 'Print keys and values as NDJSON, or to a file',
   details:
     'A line for each key in their bytewise order: what `import` reads, and the same bytes for the same contents. The ' +
     'file is complete or not there; one that was there is replaced. Heads that lost a conflict are not exported.',

@@ -12,7 +12,7 @@ import { command } from './command.js';
 export const listCommand = command({
   path: 'list',
   group: 'Keys and values',
-  summary: 'List keys and values, in the bytewise order of the keys',
+  summary: 'List keys and values, in the order of the keys',
   details:
     'Marks keys that are in conflict with "(conflict)". A terminal shows as much of a value as fits on the line, a pipe ' +
     'gets all of it. The key of --from need not exist; if it does, it is the first one listed, in either direction.',

@@ -118,7 +118,7 @@ export const memberCommands = [
   command({
     path: 'mesh leave',
     group: 'Meshes',
-    summary: 'End this node’s own membership for good, and free its disk',
+    summary: 'End this node’s membership, and free its disk',
     details:
       'It syncs first, and refuses where entries would be lost by it. What this node wrote stays with the others. It ' +
       'cannot be undone: to join again, use another data directory, which is another identity.',

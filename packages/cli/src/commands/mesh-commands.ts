@@ -6,7 +6,8 @@ export const meshCommands = [
   command({
     path: 'mesh create',
     group: 'Meshes',
-    summary: 'Make a mesh, and its first store, "main"; selects both',
+    summary: 'Make a mesh and its first store; select both',
+    details: 'The store is a key-value store called "main". The name is for people, and need not be unique.',
     args: [{ name: 'name', summary: 'What people call it', optional: true }],
     examples: [{ line: 'mesh create family', says: 'a mesh called family' }],
     json: '{meshId, name, storeId}',
@@ -76,7 +77,7 @@ export const meshCommands = [
   command({
     path: 'mesh status',
     group: 'Meshes',
-    summary: 'Show how many members and stores the mesh has, and who is online',
+    summary: 'Show members, stores and who is online',
     examples: [{ line: 'mesh status', says: 'of the selected mesh' }],
     json: '{meshId, name, members, online, stores, digest}',
     run: async (_input, { node, output, target }) => {

@@ -6,7 +6,7 @@ export const nodeCommands = [
   command({
     path: 'node status',
     group: 'Node',
-    summary: 'Show this node: its id, where it can be reached, where its data lies',
+    summary: 'Show this node: its id, addresses and data',
     examples: [
       { line: 'node status', says: 'who am I' },
       { line: 'node status --json', says: 'the same for a program' },
@@ -35,8 +35,9 @@ export const nodeCommands = [
   command({
     path: 'node set-name',
     group: 'Node',
-    summary: 'Name this node, in all its meshes and in those that it joins later',
-    details: 'Until somebody does, it is called as its machine is.',
+    summary: 'Name this node, in all its meshes',
+    details:
+      'Meshes that it joins later hear the name, too. Until somebody names it, it is called as its machine is.',
     args: [{ name: 'name', summary: 'What others see: 1 to 64 bytes of text' }],
     examples: [{ line: 'node set-name desk', says: 'others see "desk" in `mesh peers`' }],
     json: '{name, meshes}',

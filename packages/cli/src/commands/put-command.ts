@@ -6,7 +6,7 @@ import { valueFrom } from './value-source.js';
 export const putCommand = command({
   path: 'put',
   group: 'Keys and values',
-  summary: 'Write a value; done when it is on this node’s disk',
+  summary: 'Write a value; done when it is on disk',
   details:
     'What comes from standard input or a file is taken as it is, line breaks at its end included; it need not be text. ' +
     'A value may be empty: "".',

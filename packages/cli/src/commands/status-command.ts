@@ -7,7 +7,7 @@ import { command } from './command.js';
 export const statusCommand = command({
   path: 'status',
   group: 'Node',
-  summary: 'Show on one screen whether your data is safe, and in sync',
+  summary: 'Show whether your data is safe, and in sync',
   details:
     'Members tell each other what they hold; of one that is away, it is what it said last. What it lacks is counted in ' +
     'entries, and is at least that. Nothing is sent, and no network started: where no daemon or shell runs, it shows ' +

@@ -84,7 +84,7 @@ export const storeCommands = [
   command({
     path: 'store status',
     group: 'Stores',
-    summary: 'Show what the store holds, and what waits or is wrong',
+    summary: 'Show what the store holds, waits for and lacks',
     details:
       'The digest is equal on two nodes exactly when they hold the same entries. Pending entries wait for one that has ' +
       'not come yet; held ones are dated too far ahead of this node’s clock; forks are authors with two histories: a ' +
@@ -200,7 +200,7 @@ export const storeCommands = [
   command({
     path: 'store sync',
     group: 'Stores',
-    summary: 'Exchange what is missing with every member that can be reached, now',
+    summary: 'Exchange what is missing with members, now',
     details:
       'Members that are connected do this by themselves. It fails when members were tried and none finished.',
     examples: [{ line: 'store sync', says: 'says what went each way' }],

@@ -10,7 +10,7 @@ import { command } from './command.js';
 export const watchCommand = command({
   path: 'watch',
   group: 'Keys and values',
-  summary: 'Print keys as they change, here and on peers, until Ctrl-C',
+  summary: 'Print keys as they change, here and on peers',
   details:
     'A line for each key that changed, as it is now: one that changed several times in a moment may be printed once. ' +
     'Every place in the order of changes has a cursor, and --since goes on from one: nothing that changed meanwhile is ' +

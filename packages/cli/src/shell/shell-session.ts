@@ -1,4 +1,4 @@
-import type { SubscribeResponse } from '@lattice/api';
+import { type LatticeClient, PeerEventKind, type SubscribeResponse } from '@lattice/api';
 import type { Role } from '@lattice/daemon';
 import type { GlobalOptions } from '../line/global-options.js';
 import { harmless } from '../output/printable.js';
@@ -37,20 +37,31 @@ export function openShellSession(
     surroundings,
     global,
     role,
-    logger: stderrLogger(stderr, global.logLevel),
+    logger: stderrLogger(stderr, global.logLevel, tell),
     signal,
     onOpen: async ({ owned, client }) => {
       owned?.node.startNetwork().catch((error: unknown) => tell(harmless(offlineText(error))));
-      if (onEvent !== undefined) follow(client.subscribe({}, { signal }), onEvent).catch(() => undefined);
+      if (onEvent === undefined) return;
+      // What a node of this process warns of, its logger tells.
+      const isNews = (event: SubscribeResponse) => !(owned && event.event.case === 'warning');
+      follow(client, signal, (event) => isNews(event) && onEvent(event)).catch(() => undefined);
     },
   });
 }
 
+/** All events but that this node has joined, which whoever asked it to knows. */
 async function follow(
-  events: AsyncIterable<SubscribeResponse>,
+  client: LatticeClient,
+  signal: AbortSignal,
   onEvent: (event: SubscribeResponse) => void,
 ): Promise<void> {
-  for await (const event of events) onEvent(event);
+  const events = client.subscribe({}, { signal });
+  const { nodeId } = await client.nodeStatus({});
+  for await (const event of events) {
+    const { event: what } = event;
+    const isOwn = what.case === 'peer' && what.value.nodeId === nodeId;
+    if (!(isOwn && what.value.kind === PeerEventKind.JOINED)) onEvent(event);
+  }
 }
 
 function offlineText(error: unknown): string {
