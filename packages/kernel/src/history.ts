@@ -1,4 +1,12 @@
-import { assert, type DescribedOp, type Hash, type Hlc, type LocalRef, type NodeId } from '@lattice/model';
+import {
+  assert,
+  type Bundle,
+  type DescribedOp,
+  type Hash,
+  type Hlc,
+  type LocalRef,
+  type NodeId,
+} from '@lattice/model';
 import type { DagIndex } from './dag-index.js';
 import type { EntryRecord } from './entry-record.js';
 import { HistoryWalk, type Step } from './history-walk.js';
@@ -9,9 +17,13 @@ import { type AnyMachine, readOperations } from './operations.js';
 const operationsMax = 16;
 const valueBytesMax = 1_024;
 
-/** Pages begin small, since most readers want a few entries, and grow; nobody else has a turn while one is read. */
-const pageMin = 32;
+/**
+ * Pages begin small, since most readers want a few entries, and nobody else has a turn while one is read. They grow as long as what
+ * is decoded for one stays small, and shrink where it does not.
+ */
+const pageFirst = 16;
 const pageMax = 256;
+const decodedBytesMax = 2 * 1024 * 1024;
 
 /** An entry of the DAG, as histories tell it. */
 export interface HistoryEntry {
@@ -50,10 +62,12 @@ export function* history(
   machine: AnyMachine | undefined,
 ): Generator<HistoryEntry> {
   const walk = new HistoryWalk(index);
-  for (let size = pageMin; ; size = Math.min(2 * size, pageMax)) {
+  for (let size = pageFirst; ;) {
     const page = walk.take(size);
     if (page.length === 0) return;
-    yield* withOperations(page, index, reader, machine);
+    const { entries, decodedBytes } = withOperations(page, index, reader, machine);
+    yield* entries;
+    size = decodedBytes > decodedBytesMax ? Math.ceil(size / 4) : Math.min(2 * size, pageMax);
   }
 }
 
@@ -70,11 +84,16 @@ function withOperations(
   index: DagIndex,
   reader: LogReader,
   machine: AnyMachine | undefined,
-): readonly HistoryEntry[] {
+): { readonly entries: readonly HistoryEntry[]; readonly decodedBytes: number } {
   const done = new Map<LocalRef, Operations>();
-  for (const { record } of [...page].sort((a, b) => a.record.offset - b.record.offset))
+  let decodedBytes = 0;
+  let offset: number | undefined;
+  for (const { record } of [...page].sort((a, b) => a.record.offset - b.record.offset)) {
+    if (record.offset !== offset) decodedBytes += bytesOf(reader.bundle(record.offset));
+    ({ offset } = record);
     done.set(record.ref, operationsOf(record, reader, machine));
-  return page.map(({ record, deps, head }) => {
+  }
+  const entries = page.map(({ record, deps, head }) => {
     const operations = done.get(record.ref);
     assert(operations, 'each entry of the page was looked up');
     const { author } = index.chains.at(record.chain);
@@ -91,6 +110,11 @@ function withOperations(
       ...operations,
     };
   });
+  return { entries, decodedBytes };
+}
+
+function bytesOf({ entries }: Bundle): number {
+  return entries.reduce((sum, { payload }) => sum + payload.length, 0);
 }
 
 type Operations = Pick<HistoryEntry, 'operations' | 'operationCount'>;

@@ -14,8 +14,11 @@ import type { OrderedKv, Table } from '@lattice/storage';
 
 /** Of so many stores of one peer what it holds is remembered; those it spoke of last stay. */
 const storesMax = 1_024;
-/** How long news may wait before it is written down, together with what else there is. */
-const writeAfterMs = 5_000;
+/**
+ * How long news may wait before it is written down, together with what else there is: it is written whenever a connection ends,
+ * and each write is synced while nobody else has a turn.
+ */
+const writeAfterMs = 60_000;
 
 /** What a peer last said that it has of a store. */
 export interface HeardHolding {

@@ -76,10 +76,17 @@ function merge(last: NodeEvent, event: NodeEvent): NodeEvent | undefined {
   if (last.kind === 'store-changed' && event.kind === 'store-changed' && equalBytes(last.store, event.store))
     return { ...event, entries: last.entries + event.entries };
   if (last.kind === 'conflict-seen' && event.kind === 'conflict-seen' && equalBytes(last.store, event.store))
-    return {
-      ...event,
-      keys: [...last.keys, ...event.keys].slice(0, conflictKeysMax),
-      count: last.count + event.count,
-    };
+    return { ...event, ...together(last, event) };
   return undefined;
+}
+
+type Conflicts = Pick<Extract<NodeEvent, { kind: 'conflict-seen' }>, 'keys' | 'count'>;
+
+/** A key that is named in both came into conflict again, and is one key. */
+function together(last: Conflicts, next: Conflicts): Conflicts {
+  const others = next.keys.filter((key) => !last.keys.some((known) => equalBytes(known, key)));
+  return {
+    keys: [...last.keys, ...others].slice(0, conflictKeysMax),
+    count: last.count + next.count - (next.keys.length - others.length),
+  };
 }
