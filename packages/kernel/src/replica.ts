@@ -224,6 +224,12 @@ export class Replica implements AsyncDisposable {
     });
   }
 
+  /** How far this node's own history goes that is here, over all its branches, kept or not. */
+  ownSeq(): number {
+    const own = this.#core.state.dag.index.chains.of(this.#options.key.nodeId);
+    return own.reduce((greatest, { tipSeq }) => Math.max(greatest, tipSeq), 0);
+  }
+
   status(): ReplicaStatus {
     const { dag, meta } = this.#core.state;
     const { waiting } = this.#core;

@@ -1,5 +1,6 @@
 import { LatticeError } from '@lattice/model';
 import type { NodeContext } from './context.js';
+import { FreedHistories } from './freed-histories.js';
 import { Notes } from './notes.js';
 
 /** How long the data of a store that somebody else deleted is kept: long enough to notice a mistake, or a thief. */
@@ -28,6 +29,7 @@ export class AsideStores {
   readonly #context: NodeContext;
   readonly #mesh: string;
   readonly #notes: Notes;
+  readonly #histories: FreedHistories;
   readonly #aside = new Map<string, AsideStore>();
   /** Being deleted here just now, and perhaps still listed. */
   readonly #intended = new Set<string>();
@@ -39,6 +41,7 @@ export class AsideStores {
     this.#context = context;
     this.#mesh = mesh;
     this.#notes = new Notes(context.storage.meta, 'aside-stores');
+    this.#histories = new FreedHistories(context);
     for (const [store, text] of this.#notes.all()) {
       const known = parseAside(store, text);
       if (known?.mesh === mesh) this.#aside.set(store, known);
@@ -99,6 +102,7 @@ export class AsideStores {
     for (const one of this.all()) {
       if (one.untilMs > clock.nowMs() || one.bytes === 0) continue;
       try {
+        await this.#histories.remember(one.store);
         await this.#context.storage.deleteStore(one.store);
       } catch (error) {
         if (!isNotFound(error)) {

@@ -15,6 +15,7 @@ import { encodeGenesis } from '@lattice/proto';
 import type { NodeStorage, StoreStorage } from '@lattice/storage';
 import type { NodeContext } from './context.js';
 import { storeClosed } from './failures.js';
+import { FreedHistories } from './freed-histories.js';
 import { ReplicaLinkStore } from './link-store.js';
 import { machineFor } from './machines.js';
 import type { HistoryOptions, Mesh, Store, StoreStatus, SyncReport } from './public.js';
@@ -45,6 +46,7 @@ export class LocalStore implements Store, AsyncDisposable {
   readonly link: ReplicaLinkStore;
   readonly #owner: StoreOwner;
   readonly #clock: Clock;
+  readonly #histories: FreedHistories;
   readonly #repairs: readonly string[];
   #closed: LatticeError | undefined;
 
@@ -61,14 +63,14 @@ export class LocalStore implements Store, AsyncDisposable {
     const replica = await Replica.open({ genesis, storage, machine, admission, key, clock, timers, random });
     heedHistory(replica, context);
     const link = new ReplicaLinkStore(replica, clock);
-    return new LocalStore(replica, link, genesis.type, context.clock, storage.repairs, owner);
+    return new LocalStore(replica, link, genesis.type, context, storage.repairs, owner);
   }
 
   private constructor(
     replica: Replica,
     link: ReplicaLinkStore,
     type: string,
-    clock: Clock,
+    context: NodeContext,
     repairs: readonly string[],
     owner: StoreOwner,
   ) {
@@ -77,7 +79,8 @@ export class LocalStore implements Store, AsyncDisposable {
     this.type = type;
     this.replica = replica;
     this.link = link;
-    this.#clock = clock;
+    this.#clock = context.clock;
+    this.#histories = new FreedHistories(context);
     this.#owner = owner;
     this.#repairs = repairs;
   }
@@ -184,6 +187,7 @@ export class LocalStore implements Store, AsyncDisposable {
       write: (operations) => {
         requireOpen();
         this.#owner.requireMember();
+        this.#histories.requireBack(this.uuid, replica);
         return replica.write(operations);
       },
     };

@@ -91,6 +91,35 @@ test('a store is back with all it held when who deleted it is revoked from befor
   assert.equal(get(mesh, 'b', 'after', 'notes'), 'all is well');
 });
 
+test('who freed a store that comes back writes there only once its own history is back', async () => {
+  await using mesh = await withNotes('a', ['b', 'r']);
+  const { uuid } = storeOn(mesh, 'b', 'notes');
+  await put(mesh, 'b', 'by b', 'before', 'notes');
+  await mesh.settle();
+  mesh.partition(['a'], ['b', 'r']);
+  await mesh.run(storeOn(mesh, 'r', 'notes').delete());
+  await mesh.settle({ nodes: ['b', 'r'] });
+  mesh.skew('b', weekMs + 1_000);
+  await mesh.advance(checkMs);
+  assert(!isOnDisk(mesh, 'b', uuid));
+  mesh.skew('b', 0);
+  await mesh.restart('b');
+  const tried: Promise<string>[] = [];
+  mesh.node('b').subscribe(({ kind }) => {
+    if (kind !== 'store-created') return;
+    const early = storeOn(mesh, 'b', 'notes').kv().put(bytes('too'), bytes('early'));
+    tried.push(codeOf(early));
+  });
+  await mesh.run(meshOn(mesh, 'a').revoke(mesh.machine('r').nodeId));
+  mesh.heal();
+  await mesh.settle({ nodes: ['a', 'b'] });
+  assert.deepEqual(await Promise.all(tried), ['history-freed']);
+  for (const value of ['after', 'again']) await put(mesh, 'b', 'by b', value, 'notes');
+  await mesh.settle({ nodes: ['a', 'b'] });
+  assert.equal(get(mesh, 'a', 'by b', 'notes'), 'again');
+  assert.deepEqual(storeOn(mesh, 'a', 'notes').status().forks, []);
+});
+
 test('a store whose maker is revoked from before is set aside as well, and says why', async () => {
   await using mesh = await meshOf('a', ['b', 'r']);
   mesh.partition(['a'], ['b', 'r']);
