@@ -28,7 +28,7 @@ import type { AsideStore } from './aside-stores.js';
 import type { NodeContext } from './context.js';
 import { storeClosed } from './failures.js';
 import { findByName } from './find-by-name.js';
-import { type LeaveOptions, requireNothingLost } from './leaving.js';
+import { type LeaveOptions, syncUntilNothingIsLost, syncWhatCanBe } from './leaving.js';
 import { ReplicaLinkStore } from './link-store.js';
 import { heedHistory, type LocalStore } from './local-store.js';
 import { Membership } from './membership.js';
@@ -45,11 +45,10 @@ import type {
   MeshStatus,
   PeerStatus,
   RevokeReport,
-  SyncReport,
 } from './public.js';
 import { isOverruled, revokeAfterNow } from './revocation.js';
 import { StoreList } from './store-list.js';
-import { syncAll } from './sync-all.js';
+import { syncAll, syncStore } from './sync-all.js';
 
 const inviteLifeMs = 24 * 60 * 60 * 1000;
 /** Members that a token names: this node, and others that were seen lately. */
@@ -109,7 +108,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
       nameOf: (store) => membership.view.stores.get(idKey(store))?.name ?? '',
       memberName: (node) => membership.view.members.get(idKey(node))?.name ?? '',
       requireMember: () => this.#requireMember(),
-      sync: (store, signal) => this.#syncStore(store, signal),
+      sync: (store, signal) => syncStore(store.link, this, this.#peers, signal),
       rename: (store, name) => this.#list.rename(store, name),
       delete: (store) => this.#list.delete(store),
     });
@@ -235,14 +234,10 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     try {
       // What was being written is still to be synced.
       for (const replica of [this.#replica, ...this.#replicas()]) await replica.settled();
-      // Where there is no network to be had, leaving by force needs none.
-      const { reports } = await syncAll(this, this.#peers, signal).catch((error: unknown) => {
-        if (force) return { reports: [] };
-        throw error;
-      });
+      const leaver = { mesh: this, meshStore: this.#replica, peers: this.#peers, context: this.#context };
+      await (force ? syncWhatCanBe(leaver, signal) : syncUntilNothingIsLost(leaver, signal));
       if (signal.aborted)
         throw new LatticeError('aborted', 'Leaving was cancelled: this node is as much a member as before.');
-      if (!force) requireNothingLost(this, this.#context.key.nodeId, reports);
       onDecided();
       const links = this.#peers.linksSharing(this.id);
       await this.#revokeAfterNow(this.#context.key.nodeId);
@@ -359,10 +354,6 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   async #allCount(bundle: Bundle): Promise<boolean> {
     await this.#membership.settled();
     return bundle.chains.every((chain) => this.view.isMember(chain.author));
-  }
-
-  #syncStore(store: LocalStore, signal: AbortSignal | undefined): Promise<readonly SyncReport[]> {
-    return this.#peers.syncWithAll(this, (link) => link.sync(store.link), signal);
   }
 
   async #revokeAfterNow(node: NodeId): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Commit } from '@lattice/kernel';
 import { compareBytes, equalBytes, type IdKey, idKey, type NodeId, type StoreId } from '@lattice/model';
-import { type LinkHost, type LinkStore, type LinkSyncReport, PeerLink } from '@lattice/net';
+import { type LinkHost, type LinkStore, PeerLink } from '@lattice/net';
 import type { Connection, PeerAddress, Transport } from '@lattice/net-types';
 import { encodeBundle } from '@lattice/proto';
 import { AddressBook, type BookEntry } from './address-book.js';
@@ -9,7 +9,6 @@ import { Dialler } from './dialler.js';
 import { nodeClosed } from './failures.js';
 import { type HeardHolding, HoldingsBook } from './holdings-book.js';
 import type { LocalMesh } from './local-mesh.js';
-import type { SyncReport } from './public.js';
 
 /** Two connections that stand within so short a time are two dials that crossed; later ones replace a dead one. */
 const crossingMs = 5_000;
@@ -161,30 +160,31 @@ export class PeerManager implements AsyncDisposable {
     return standing ?? this.#adopt(await this.#dialler.dial(address, signal));
   }
 
-  /** Syncs with every member that can be reached within some seconds; a report for each. */
-  async syncWithAll(
-    mesh: LocalMesh,
-    sync: (link: PeerLink) => Promise<LinkSyncReport>,
-    signal: AbortSignal | undefined,
-  ): Promise<readonly SyncReport[]> {
+  /** The connections with members, after those who are not connected were given some seconds to be. */
+  async reach(mesh: LocalMesh, signal: AbortSignal | undefined): Promise<readonly PeerLink[]> {
     await this.start();
     await this.#reachMembers(mesh, signal);
-    const reports = await Promise.all(this.linksSharing(mesh.id).map(sync));
-    return reports.map(({ store: _store, ...report }) => report);
+    return this.linksSharing(mesh.id);
   }
 
   /**
-   * Brings the mesh store to those connected. Whether anybody is known to have it within some seconds: by a sync, or by
-   * taking this node for a member no more, which is what there is to tell.
+   * Brings the mesh store to those connected. Whether anybody is known to have what this node wrote there within some
+   * seconds: a sync finds it there, or this node is taken for a member no more, which is what there is to tell.
    */
   async tellDeparture(mesh: LocalMesh, links: readonly PeerLink[]): Promise<boolean> {
     if (links.length === 0) return false;
-    let synced = false;
+    const { key } = this.#options.context;
+    const own = mesh.link.meshStore.tips().filter(({ author }) => equalBytes(author, key.nodeId));
+    let isKnown = false;
     const isTold = () =>
-      synced || links.some((link) => this.linkWith(link.peer) === link && !link.shares(mesh.id));
+      isKnown || links.some((link) => this.linkWith(link.peer) === link && !link.shares(mesh.id));
     const syncs = links.map(async (link) => {
-      const { failure } = await link.sync(mesh.link.meshStore);
-      synced ||= failure === undefined;
+      // The first brings it, the second finds it there: what a peer cannot place it has in memory only.
+      for (let round = 0; round < 2 && !isKnown; round++) {
+        const { knownToPeer } = await link.sync(mesh.link.meshStore);
+        const known = new Set(knownToPeer.map(({ hash }) => idKey(hash)));
+        isKnown ||= own.every(({ hash }) => known.has(idKey(hash)));
+      }
       this.#check();
     });
     void Promise.all(syncs);

@@ -219,7 +219,7 @@ export interface HeldAuthor {
 }
 
 /** How a sync with one peer went. */
-export type SyncReport = Omit<LinkSyncReport, 'store'>;
+export type SyncReport = Omit<LinkSyncReport, 'store' | 'knownToPeer'>;
 
 export type NodeEvent =
   | {

@@ -1,13 +1,13 @@
-import { assert } from '@lattice/model';
-import type { LinkSyncReport, PeerLink } from '@lattice/net';
+import type { LinkStore, LinkSyncReport, PeerLink } from '@lattice/net';
 import type { LocalMesh } from './local-mesh.js';
 import type { PeerManager } from './peer-manager.js';
+import type { SyncReport } from './public.js';
 
 /** How syncing a whole mesh with everybody went. */
 export interface SyncedAll {
-  /** Whether anybody was reached, and has all by now. */
+  /** Whether anybody was reached, and is up to date by now. */
   readonly synced: boolean;
-  /** One for every store and member. */
+  /** One for every store and member; where the signal fired, those that there were by then. */
   readonly reports: readonly LinkSyncReport[];
 }
 
@@ -17,14 +17,50 @@ export async function syncAll(
   peers: PeerManager,
   signal: AbortSignal | undefined,
 ): Promise<SyncedAll> {
-  const all: LinkSyncReport[] = [];
-  const syncWith = async (link: PeerLink) => {
-    const reports = await link.syncMesh(mesh.link);
-    all.push(...reports);
-    const [first] = reports;
-    assert(first, 'the mesh store is synced first');
-    return reports.find((report) => report.failure !== undefined) ?? first;
-  };
-  const ofPeers = await peers.syncWithAll(mesh, syncWith, signal);
-  return { synced: ofPeers.some(({ failure }) => failure === undefined), reports: all };
+  return syncOver(await peers.reach(mesh, signal), mesh, signal);
+}
+
+/** Syncs them over these connections. */
+export async function syncOver(
+  links: readonly PeerLink[],
+  mesh: LocalMesh,
+  signal: AbortSignal | undefined,
+): Promise<SyncedAll> {
+  const ofPeers = await unlessAborted(
+    links.map((link) => link.syncMesh(mesh.link)),
+    signal,
+  );
+  const synced = ofPeers.some((reports) => reports.every(({ failure }) => failure === undefined));
+  return { synced, reports: ofPeers.flat() };
+}
+
+/** Syncs one store with every member that can be reached within some seconds; a report for each. */
+export async function syncStore(
+  store: LinkStore,
+  mesh: LocalMesh,
+  peers: PeerManager,
+  signal: AbortSignal | undefined,
+): Promise<readonly SyncReport[]> {
+  const links = await peers.reach(mesh, signal);
+  const reports = await unlessAborted(
+    links.map((link) => link.sync(store)),
+    signal,
+  );
+  return reports.map(({ store: _store, knownToPeer: _known, ...report }) => report);
+}
+
+/** What came of the work: all of it or, where the signal fires, what is there by then. */
+async function unlessAborted<T>(
+  work: readonly Promise<T>[],
+  signal: AbortSignal | undefined,
+): Promise<readonly T[]> {
+  const done: T[] = [];
+  const all = Promise.all(work.map(async (one) => done.push(await one)));
+  if (!signal?.aborted)
+    await new Promise<void>((resolve, reject) => {
+      const stop = () => resolve();
+      signal?.addEventListener('abort', stop, { once: true });
+      all.then(stop, reject).finally(() => signal?.removeEventListener('abort', stop));
+    });
+  return [...done];
 }

@@ -118,6 +118,30 @@ test('what somebody wrote who has left since counts as possibly lost', async () 
   assert.equal(get(mesh, 'a', 'by c'), '1');
 });
 
+test('what the others hold back or were not given is not taken for synced', async () => {
+  await using mesh = await meshOf('a', ['b']);
+  mesh.skew('b', 2 * 60 * 60 * 1000);
+  for (let i = 0; i < 5; i++) await put(mesh, 'b', `key ${i}`, 'from the future');
+  await mesh.advance(1_000);
+  await assert.rejects(leave(mesh, 'b'), {
+    code: 'unsynced-entries',
+    message: /up to 5 entries in "main": .* clock is not ahead/,
+  });
+  await put(mesh, 'b', 'still', 'a member');
+  assert.deepEqual(await leave(mesh, 'b', { force: true }), { told: false });
+  assert.deepEqual(membersFor(mesh, 'a'), ['a member', 'b member']);
+});
+
+test('who has revoked somebody takes the revocation along only by force', async () => {
+  await using mesh = await meshOf('a', ['b', 'c']);
+  mesh.partition(['a', 'c'], ['b']);
+  await mesh.run(meshOn(mesh, 'b').revoke(mesh.machine('c').nodeId));
+  await assert.rejects(leave(mesh, 'b'), { code: 'unsynced-entries', message: /in the mesh itself:/ });
+  mesh.heal();
+  assert.deepEqual(await leave(mesh, 'b'), { told: true });
+  assert.deepEqual(membersFor(mesh, 'a'), ['a member', 'b left', 'c revoked']);
+});
+
 test('the creator leaves, and the mesh goes on without it', async () => {
   await using mesh = await meshOf('a', ['b', 'c']);
   await put(mesh, 'a', 'by a', '1');

@@ -63,10 +63,14 @@ export class Comparison {
 
   /** Entries that the peer has for certain: common tips, its own that are known here, and those it said it knows. */
   hasForCertain(): readonly EntryRef[] {
+    return [...this.knownToPeer(), ...this.theirs.filter((tip) => this.#store.knows(tip))];
+  }
+
+  /** Own tips that the peer has, as tips or behind them. */
+  knownToPeer(): readonly EntryRef[] {
     const differing = new Set(this.mine.map((tip) => idKey(tip.hash)));
     const common = this.#tips.filter((tip) => !differing.has(idKey(tip.hash)));
-    const known = this.mine.filter((_, index) => this.#mineKnown[index]);
-    return [...common, ...known, ...this.theirs.filter((tip) => this.#store.knows(tip))];
+    return [...common, ...this.mine.filter((_, index) => this.#mineKnown[index])];
   }
 
   /** Own tips that the peer lacks. */

@@ -47,6 +47,7 @@ export class SyncSession {
   #peerIsDone = false;
   #saidDone = false;
   #hasAnsweredProbe = false;
+  #isCompared = false;
   #ended = false;
   /** What the peer may say next, beside bundles and their acknowledgements. */
   #awaiting: Awaited;
@@ -56,6 +57,11 @@ export class SyncSession {
     this.#comparison = new Comparison(this.#showsNothing ? showingNothing(options.store) : options.store);
     this.#nonce = options.nonce ?? new Uint8Array(nonceBytes);
     this.#awaiting = options.role === 'initiator' ? 'start' : 'opening';
+  }
+
+  /** Tips of the beginning that the peer turned out to have in its DAG; none before that is found out. */
+  get knownToPeer(): readonly EntryRef[] {
+    return this.#isCompared ? this.#comparison.knownToPeer() : [];
   }
 
   step(input: SyncInput): readonly SyncEffect[] {
@@ -136,6 +142,7 @@ export class SyncSession {
     this.#expect('differing');
     if (this.#options.role === 'responder') throw new MalformedError('only the responder says what is equal');
     this.stats.roundTrips++;
+    this.#isCompared = true;
     return this.#end({ kind: 'equal' });
   }
 
@@ -162,6 +169,7 @@ export class SyncSession {
     this.#expect('verdicts');
     if (this.#options.role === 'initiator') this.stats.roundTrips++;
     this.#comparison.takeVerdicts(known);
+    this.#isCompared = true;
     const unclear = this.#options.handover ? this.#comparison.unknownToPeer() : this.#comparison.contested();
     this.#samples = unclear.flatMap((tip) => this.#options.store.samples(tip)).slice(0, samplesMax);
     if (this.#samples.length === 0) return this.#startSending([]);

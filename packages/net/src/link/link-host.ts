@@ -1,4 +1,4 @@
-import type { NodeId, StoreId } from '@lattice/model';
+import type { EntryRef, NodeId, StoreId } from '@lattice/model';
 import type { PeerAddress } from '@lattice/net-types';
 import type { wire } from '@lattice/proto';
 import type { AdmitOutcome, SyncStore } from '@lattice/sync';
@@ -56,6 +56,11 @@ export interface LinkSyncReport {
   readonly receivedBytes: number;
   readonly roundTrips: number;
   readonly ms: number;
+  /**
+   * Tips here that the peer had when the sync began. That it took the rest says less: it may hold some of it in memory, or
+   * not have been given what is dated too far ahead.
+   */
+  readonly knownToPeer: readonly EntryRef[];
   /** Why it ended before both sides had all. */
   readonly failure?: string;
 }

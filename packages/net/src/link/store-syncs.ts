@@ -89,6 +89,7 @@ export class StoreSyncs {
         store: store.id,
         peer: connection.remote,
         ...session.stats,
+        knownToPeer: session.knownToPeer,
         sentBytes,
         receivedBytes,
         ms,
@@ -120,7 +121,14 @@ export class StoreSyncs {
   }
 }
 
-const nothingDone = { sentEntries: 0, receivedEntries: 0, sentBytes: 0, receivedBytes: 0, roundTrips: 0 };
+const nothingDone = {
+  sentEntries: 0,
+  receivedEntries: 0,
+  sentBytes: 0,
+  receivedBytes: 0,
+  roundTrips: 0,
+  knownToPeer: [],
+};
 
 type OpenKind = NonNullable<Parameters<typeof newMessage<typeof wire.StreamOpenSchema>>[1]['kind']>;
 
