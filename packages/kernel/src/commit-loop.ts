@@ -81,7 +81,7 @@ export class CommitLoop {
 
   /** Resolves when everything that was asked for until now is done. */
   async settled(): Promise<void> {
-    await this.#running;
+    await Promise.all([this.#writes, this.#arrivals, this.#admissions].map((queue) => queue.answered()));
   }
 
   /** Finishes the commit in flight and refuses the rest. */

@@ -8,15 +8,23 @@ export interface Pending<Request, Reply> {
 /** Requests that wait for the one loop that serves them, each with the promise of an answer. */
 export class WorkQueue<Request, Reply> {
   readonly #items: Pending<Request, Reply>[] = [];
+  #last: Promise<unknown> = Promise.resolve();
 
   get length(): number {
     return this.#items.length;
   }
 
   ask(request: Request): Promise<Reply> {
-    return new Promise<Reply>((resolve, reject) => {
+    const reply = new Promise<Reply>((resolve, reject) => {
       this.#items.push({ request, resolve, reject });
     });
+    this.#last = reply;
+    return reply;
+  }
+
+  /** Resolves when all that was asked until now is answered: in order, so the last of it tells. */
+  async answered(): Promise<void> {
+    await this.#last.catch(() => undefined);
   }
 
   shift(): Pending<Request, Reply> | undefined {

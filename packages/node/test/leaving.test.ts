@@ -142,6 +142,26 @@ test('who has revoked somebody takes the revocation along only by force', async 
   assert.deepEqual(membersFor(mesh, 'a'), ['a member', 'b left', 'c revoked']);
 });
 
+test('leaving and revoking stop at once when they are cancelled in the middle of a sync, and by force do not wait for ever', async () => {
+  await using mesh = await meshOf('a', ['b', 'c']);
+  await put(mesh, 'b', 'key', 'value');
+  await mesh.settle();
+  const sinceMs = mesh.time.monotonicMs();
+  mesh.stall('a');
+  for (const begin of [
+    (signal: AbortSignal) => mesh.node('b').leaveMesh(meshOn(mesh, 'b'), { signal }),
+    (signal: AbortSignal) => meshOn(mesh, 'b').revoke(mesh.machine('c').nodeId, { signal }),
+  ]) {
+    const abort = new AbortController();
+    const outcome = assert.rejects(begin(abort.signal), { code: 'aborted' });
+    await mesh.advance(100);
+    abort.abort();
+    await mesh.run(outcome, 10);
+  }
+  await mesh.run(mesh.node('b').leaveMesh(meshOn(mesh, 'b'), { force: true }), 12_000);
+  assert(mesh.time.monotonicMs() - sinceMs < 14_000);
+});
+
 test('the creator leaves, and the mesh goes on without it', async () => {
   await using mesh = await meshOf('a', ['b', 'c']);
   await put(mesh, 'a', 'by a', '1');

@@ -4,7 +4,7 @@ import { encodeMessage, newMessage, wire } from '@lattice/proto';
 import { nonceBytes, SyncSession } from '@lattice/sync';
 import { FrameReader } from '../frames.js';
 import type { LinkMesh, LinkStore, LinkSyncReport } from './link-host.js';
-import { driveSync, type SyncDriven } from './sync-driver.js';
+import { driveSync, silenceMaxMs, type SyncDriven } from './sync-driver.js';
 
 /** Two tips with one short id happen to nobody; a peer that says so time and again is at fault. */
 const collisionsMax = 3;
@@ -37,10 +37,16 @@ export class StoreSyncs {
     return next;
   }
 
-  /** The mesh store first, since it says what counts in the others and which there are. */
+  /**
+   * The mesh store first, since it says what counts in the others and which there are. Where the peer fell silent, the rest is
+   * not tried: it would wait as long for each.
+   */
   async syncMesh(mesh: LinkMesh): Promise<readonly LinkSyncReport[]> {
     const reports = [await this.sync(mesh.meshStore)];
-    for (const store of mesh.stores()) reports.push(await this.sync(store));
+    for (const store of mesh.stores()) {
+      if (reports.some(({ failure, ms }) => failure !== undefined && ms >= silenceMaxMs)) break;
+      reports.push(await this.sync(store));
+    }
     return reports;
   }
 

@@ -8,7 +8,7 @@ import { SendQueue } from './send-queue.js';
 import { Watchdog } from './watchdog.js';
 
 /** A peer that says nothing for so long in the middle of a sync is gone, or wastes our time. */
-const silenceMaxMs = 30_000;
+export const silenceMaxMs = 30_000;
 
 /**
  * How much may wait for the peer to read. An honest one reads, and what is sent without its asking is bounded by far less
