@@ -1,4 +1,4 @@
-import { fromUtf8, type NodeId, utf8 } from '@lattice/model';
+import { fromUtf8, LatticeError, type NodeId, utf8 } from '@lattice/model';
 import type { PeerAddress } from '@lattice/net-types';
 import type { OrderedKv, Table } from '@lattice/storage';
 
@@ -41,8 +41,13 @@ export class AddressBook {
     this.#put({ ...(this.get(nodeId) ?? { nodeId, direct: [] }), lastSeenMs: nowMs });
   }
 
+  /** What the disk has no room for is not remembered. */
   #put({ nodeId, ...rest }: BookEntry): void {
-    this.#kv.transaction(() => this.#table.put(nodeId, utf8(JSON.stringify(rest))));
+    try {
+      this.#kv.transaction(() => this.#table.put(nodeId, utf8(JSON.stringify(rest))));
+    } catch (error) {
+      if (!(error instanceof LatticeError)) throw error;
+    }
   }
 }
 

@@ -6,6 +6,15 @@ import { Notes } from './notes.js';
 /** How long the data of a store that somebody else deleted is kept: long enough to notice a mistake, or a thief. */
 const keptMs = 7 * 24 * 60 * 60 * 1000;
 
+/** How often stores that were set aside are to be looked at: timers stand still while a machine sleeps. */
+export const asideCheckMs = 60 * 60 * 1000;
+
+/**
+ * How much of the time to keep may have passed between two looks, whatever the clock says: one that jumps ahead by a week must
+ * not free what was deleted yesterday. Between two runs of the node it may be more.
+ */
+const passedMaxMs = { running: 2 * asideCheckMs, stopped: 24 * 60 * 60 * 1000 };
+
 /** The data on this node's disk of a store that is no longer listed. */
 export interface AsideStore {
   /** UUIDs. */
@@ -16,8 +25,10 @@ export interface AsideStore {
   readonly deletedBy: string;
   /** What it takes of the disk. */
   readonly bytes: number;
-  /** When it is freed: Unix milliseconds; 0 where this node deletes it itself. */
-  readonly untilMs: number;
+  /** How long it is kept from `asOfMs` on; 0 where this node deletes it itself. */
+  readonly leftMs: number;
+  /** Unix milliseconds. */
+  readonly asOfMs: number;
 }
 
 /**
@@ -36,6 +47,7 @@ export class AsideStores {
   /** Known not to be on the disk, so that nobody looks again. */
   readonly #gone = new Set<string>();
   readonly #freedBytes = new Map<string, number>();
+  #passedMaxMs = passedMaxMs.stopped;
 
   constructor(context: NodeContext, mesh: string) {
     this.#context = context;
@@ -55,7 +67,8 @@ export class AsideStores {
   /** This node is about to delete that store, and wants its data freed as soon as it is off the list. */
   intend(store: string, name: string): void {
     this.#intended.add(store);
-    this.#put({ store, mesh: this.#mesh, name, deletedBy: '', bytes: 0, untilMs: 0 });
+    const asOfMs = this.#context.clock.nowMs();
+    this.#put({ store, mesh: this.#mesh, name, deletedBy: '', bytes: 0, leftMs: 0, asOfMs });
   }
 
   /** The deletion came to its end, or to nothing. */
@@ -71,6 +84,10 @@ export class AsideStores {
     this.#notes.remove(store);
   }
 
+  has(store: string): boolean {
+    return this.#aside.has(store);
+  }
+
   /** Whether it is yet to be found out what there is of a store that is off the list. */
   isUnclear(store: string): boolean {
     return !this.#gone.has(store) && !((this.#aside.get(store)?.bytes ?? 0) > 0);
@@ -82,13 +99,13 @@ export class AsideStores {
     if (this.#aside.delete(store)) this.#notes.remove(store);
   }
 
-  /** Keeps what is here of a store that is closed and off the list. */
+  /** Keeps what is here of a store that is off the list. Where that cannot be noted, it is from the next look on. */
   async put(store: string, name: string, deletedBy: string): Promise<void> {
     const { storage, clock } = this.#context;
-    const untilMs = this.#aside.get(store)?.untilMs ?? clock.nowMs() + keptMs;
+    const { leftMs, asOfMs } = this.#aside.get(store) ?? { leftMs: keptMs, asOfMs: clock.nowMs() };
     // A file system may keep the smallest files in no blocks at all.
     const bytes = Math.max(1, await storage.storeBytes(store));
-    this.#put({ store, mesh: this.#mesh, name, deletedBy, bytes, untilMs });
+    this.#put({ store, mesh: this.#mesh, name, deletedBy, bytes, leftMs, asOfMs });
   }
 
   /** What it took of the disk before it was freed; 0 where it was not. */
@@ -98,9 +115,9 @@ export class AsideStores {
 
   /** Frees what is due. What cannot be freed now is tried again later. */
   async freeDue(): Promise<void> {
-    const { clock, logger } = this.#context;
-    for (const one of this.all()) {
-      if (one.untilMs > clock.nowMs() || one.bytes === 0) continue;
+    const { logger } = this.#context;
+    for (const one of this.#afterTimePassed()) {
+      if (one.leftMs > 0 || one.bytes === 0) continue;
       try {
         await this.#histories.remember(one.store);
         await this.#context.storage.deleteStore(one.store);
@@ -116,19 +133,46 @@ export class AsideStores {
     }
   }
 
+  /** All, as they are now. */
+  #afterTimePassed(): readonly AsideStore[] {
+    const nowMs = this.#context.clock.nowMs();
+    const maxMs = this.#passedMaxMs;
+    this.#passedMaxMs = passedMaxMs.running;
+    for (const one of this.all()) {
+      const passedMs = Math.min(maxMs, Math.max(0, nowMs - one.asOfMs));
+      const leftMs = Math.max(0, one.leftMs - passedMs);
+      const isNews = leftMs === 0 || passedMs >= noteEveryMs || nowMs < one.asOfMs;
+      if (one.leftMs > 0 && isNews) this.#tryToPut({ ...one, leftMs, asOfMs: nowMs });
+    }
+    return this.all();
+  }
+
+  /** A disk that has no room for it is the last reason not to free what is due. */
+  #tryToPut(aside: AsideStore): void {
+    try {
+      this.#put(aside);
+    } catch (error) {
+      const reason = String(error);
+      this.#context.logger.log('error', 'how long a deleted store is kept could not be noted', { reason });
+    }
+  }
+
   #put(aside: AsideStore): void {
     const { store, ...rest } = aside;
-    this.#notes.put(store, JSON.stringify(rest));
     this.#aside.set(store, aside);
+    this.#notes.put(store, JSON.stringify(rest));
   }
 }
 
+/** What passes is written down so often: stores come and go more often than that. */
+const noteEveryMs = asideCheckMs / 2;
+
 /** What an operator should know of it. */
-export function asideWarning({ name, deletedBy, bytes, untilMs }: AsideStore): string {
+export function asideWarning({ name, deletedBy, bytes, leftMs, asOfMs }: AsideStore): string {
   const what = deletedBy
     ? `was deleted by "${deletedBy}"`
     : 'is off the list, since the membership of who made it was ended';
-  const day = new Date(untilMs).toISOString().slice(0, 10);
+  const day = new Date(asOfMs + leftMs).toISOString().slice(0, 10);
   return `The store "${name}" ${what}: its data here (${sizeText(bytes)}) is freed on ${day}.`;
 }
 
@@ -145,14 +189,15 @@ function isNotFound(error: unknown): boolean {
 /** `undefined` for what cannot be read: then the time starts anew. */
 function parseAside(store: string, text: string): AsideStore | undefined {
   try {
-    const { mesh, name, deletedBy, bytes, untilMs } = JSON.parse(text) as Partial<AsideStore>;
+    const { mesh, name, deletedBy, bytes, leftMs, asOfMs } = JSON.parse(text) as Partial<AsideStore>;
     const isWhole =
       typeof mesh === 'string' &&
       typeof name === 'string' &&
       typeof deletedBy === 'string' &&
       typeof bytes === 'number' &&
-      typeof untilMs === 'number';
-    return isWhole ? { store, mesh, name, deletedBy, bytes, untilMs } : undefined;
+      typeof leftMs === 'number' &&
+      typeof asOfMs === 'number';
+    return isWhole ? { store, mesh, name, deletedBy, bytes, leftMs, asOfMs } : undefined;
   } catch {
     return undefined;
   }

@@ -93,8 +93,7 @@ function hasSomebodyTheSame({ mesh, meshStore, peers, context }: Leaver): boolea
   return mesh
     .memberIds()
     .some(
-      (node) =>
-        idKey(node) !== idKey(context.key.nodeId) && peers.heldBy(node, mesh.id)?.digest === digest,
+      (node) => idKey(node) !== idKey(context.key.nodeId) && peers.heldBy(node, mesh.id)?.digest === digest,
     );
 }
 

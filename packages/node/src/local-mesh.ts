@@ -38,14 +38,7 @@ import { MeshStores, requireStore } from './mesh-stores.js';
 import type { PeerManager } from './peer-manager.js';
 import type { OwnFork } from './node-warnings.js';
 import { peerStatuses } from './peer-statuses.js';
-import type {
-  Invite,
-  LeaveReport,
-  Mesh,
-  MeshStatus,
-  PeerStatus,
-  RevokeReport,
-} from './public.js';
+import type { Invite, LeaveReport, Mesh, MeshStatus, PeerStatus, RevokeReport } from './public.js';
 import { isOverruled, revokeAfterNow } from './revocation.js';
 import { StoreList } from './store-list.js';
 import { syncAll, syncStore } from './sync-all.js';
@@ -252,6 +245,11 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     await this[Symbol.asyncDispose]();
     await this.#stores.removeAll(this.view);
     await this.#context.storage.deleteStore(this.uuid);
+  }
+
+  /** To be called for a store of this mesh that is found on the disk and was not opened with it. */
+  async takeStray(uuid: string): Promise<void> {
+    await this.#stores.takeStray(uuid);
   }
 
   /** Data here of stores that are listed no more. */

@@ -284,6 +284,7 @@ class LocalNode implements Node {
   /** Opens every mesh whose store is on disk; other stores are opened by their meshes. */
   async #openMeshes(): Promise<void> {
     const { storage, logger } = this.#context;
+    const unopened: { readonly uuid: string; readonly mesh: string }[] = [];
     for (const uuid of await storage.stores()) {
       if (this.#hasOpen(uuid)) continue;
       const opened = await openUnlessGone(storage, uuid);
@@ -291,6 +292,7 @@ class LocalNode implements Node {
       const genesis = decodeGenesis(opened.genesis);
       if (genesis.kind !== 'mesh') {
         await opened[Symbol.asyncDispose]();
+        unopened.push({ uuid, mesh: storeUuid(genesis.mesh) });
         continue;
       }
       if (isEmpty(opened.log)) {
@@ -311,6 +313,7 @@ class LocalNode implements Node {
       if (this.#departures.isUnderWay(uuid)) this.#departures.cancel(uuid);
       this.#meshes.set(uuid, mesh);
     }
+    for (const { uuid, mesh } of unopened) await this.#meshes.get(mesh)?.takeStray(uuid);
   }
 
   #openMesh(genesis: MeshGenesis): Promise<LocalMesh> {

@@ -21,6 +21,8 @@ export class Membership {
   readonly #proofs = new ProofCache();
   readonly #onChange: (view: MeshView, before: MeshView) => Promise<void>;
   #view: MeshView;
+  /** The latest view that all is in line with: after a failure an older one, and the next change makes up for it. */
+  #followed: MeshView;
   #isStale = false;
   #isClosed = false;
   #refreshing: Promise<void> | undefined;
@@ -44,6 +46,7 @@ export class Membership {
     this.#replica = replica;
     this.#onChange = onChange;
     this.#view = this.#evaluate();
+    this.#followed = this.#view;
   }
 
   get view(): MeshView {
@@ -74,12 +77,13 @@ export class Membership {
   async #refresh(): Promise<void> {
     while (this.#isStale && !this.#isClosed) {
       this.#isStale = false;
-      const before = this.#view;
+      const before = this.#followed;
       const view = this.#evaluate();
-      if (sameView(before, view)) continue;
+      if (before === this.#view && sameView(before, view)) continue;
       this.#view = view;
       await this.#replica.setAdmission(view.admission(this.#replica.id));
       await this.#onChange(view, before);
+      this.#followed = view;
     }
   }
 

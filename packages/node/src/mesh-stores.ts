@@ -9,13 +9,10 @@ import {
   toHex,
 } from '@lattice/model';
 import { type MeshView, sameRules } from '@lattice/meshstore';
-import { AsideStores } from './aside-stores.js';
+import { asideCheckMs, AsideStores } from './aside-stores.js';
 import type { NodeContext } from './context.js';
 import { storeDeleted } from './failures.js';
 import { LocalStore, type StoreOwner } from './local-store.js';
-
-/** How often stores that were set aside are looked at: timers stand still while a machine sleeps. */
-const asideCheckMs = 60 * 60 * 1000;
 
 /** The stores of a mesh that are open on this node, kept in line with what the mesh store lists. */
 export class MeshStores implements AsyncDisposable {
@@ -23,6 +20,8 @@ export class MeshStores implements AsyncDisposable {
   readonly #context: NodeContext;
   readonly #owner: StoreOwner;
   readonly #open = new Map<IdKey, LocalStore>();
+  /** Those of them that nobody was told of yet. */
+  readonly #opened: LocalStore[] = [];
   /** Admissions are taken over in the background, since a revocation may mean rebuilding a large state. */
   #adopting: Promise<void> = Promise.resolve();
   /** What opens, closes and frees stores goes one after the other. */
@@ -46,15 +45,29 @@ export class MeshStores implements AsyncDisposable {
 
   /**
    * Closes what is no longer listed and opens what newly is, and has the others count by the new view. `before`: the view
-   * that they count by now.
+   * that they count by now. What the disk refuses keeps nothing else from happening; where a store could not be opened it
+   * rejects in the end. Resolves with what was opened, also before such a failure.
    */
   follow(view: MeshView, before: MeshView | undefined): Promise<readonly LocalStore[]> {
     return this.#inTurn(async () => {
-      await this.#closeUnlisted(view, before);
-      const opened = await this.#openListed(view);
+      const unlisted = this.#takeUnlisted(view);
+      const others = this.all();
+      const failure = await this.#openListed(view);
+      if (before && !sameRules(before, view)) this.#adopt(view, others);
+      for (const store of unlisted) await this.#closeUnlisted(store, view, before);
+      await this.#orLater(() => this.#setRemovedAside(view));
       await this.#free();
-      if (before && !sameRules(before, view)) this.#adopt(view, opened);
-      return opened;
+      if (failure) throw failure.error;
+      return this.#opened.splice(0).filter((store) => this.get(store.id) === store);
+    });
+  }
+
+  /** Sets aside what is found on the disk of a store of this mesh that nobody lists: a crash came before it was noted. */
+  takeStray(uuid: string): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.aside.has(uuid) || this.all().some((store) => store.uuid === uuid)) return;
+      await this.#orLater(() => this.aside.put(uuid, uuid.slice(0, 8), ''));
+      await this.#free();
     });
   }
 
@@ -81,29 +94,43 @@ export class MeshStores implements AsyncDisposable {
     }
   }
 
-  async #openListed(view: MeshView): Promise<readonly LocalStore[]> {
-    const opened: LocalStore[] = [];
+  /** Opens all that can be opened; the first failure. */
+  async #openListed(view: MeshView): Promise<{ readonly error: unknown } | undefined> {
+    let failure: { readonly error: unknown } | undefined;
     for (const { id, genesis, removed } of view.stores.values()) {
       if (removed) continue;
-      this.aside.listed(storeUuid(id));
+      await this.#orLater(() => this.aside.listed(storeUuid(id)));
       if (this.#open.has(idKey(id)) || this.#closed) continue;
-      const store = await LocalStore.open(this.#context, id, genesis, view.admission(id), this.#owner);
-      this.#open.set(idKey(id), store);
-      opened.push(store);
+      try {
+        const store = await LocalStore.open(this.#context, id, genesis, view.admission(id), this.#owner);
+        this.#open.set(idKey(id), store);
+        this.#opened.push(store);
+      } catch (error) {
+        failure ??= { error };
+      }
     }
-    return opened;
+    return failure;
   }
 
-  async #closeUnlisted(view: MeshView, before: MeshView | undefined): Promise<void> {
-    for (const [key, store] of this.#open) {
-      const info = view.stores.get(key);
-      if (info && !info.removed) continue;
-      // From here on nobody finds it any more; then what is under way comes to its end.
-      this.#open.delete(key);
-      const name = info?.name ?? before?.stores.get(key)?.name ?? '';
-      await store.close(storeDeleted(name));
-      if (!info) await this.aside.put(store.uuid, name, '');
-    }
+  /** Those that are open and no longer listed: from here on nobody finds them any more. */
+  #takeUnlisted(view: MeshView): readonly LocalStore[] {
+    const isListed = (store: LocalStore) => view.stores.get(idKey(store.id))?.removed === false;
+    const unlisted = this.all().filter((store) => !isListed(store));
+    for (const store of unlisted) this.#open.delete(idKey(store.id));
+    return unlisted;
+  }
+
+  /** What is under way there comes to its end. */
+  async #closeUnlisted(store: LocalStore, view: MeshView, before: MeshView | undefined): Promise<void> {
+    const key = idKey(store.id);
+    const info = view.stores.get(key);
+    const name = info?.name ?? before?.stores.get(key)?.name ?? '';
+    // Nothing else tells of it, should a crash come in between.
+    if (!info) await this.#orLater(() => this.aside.put(store.uuid, name, ''));
+    await this.#orLater(() => store.close(storeDeleted(name)));
+  }
+
+  async #setRemovedAside(view: MeshView): Promise<void> {
     const removed = [...view.stores.values()].filter(
       ({ id, removed: isRemoved }) => isRemoved && this.aside.isUnclear(storeUuid(id)),
     );
@@ -118,22 +145,30 @@ export class MeshStores implements AsyncDisposable {
 
   /** Frees what is due now, and sees to it that somebody looks again where more will be. */
   async #free(): Promise<void> {
-    await this.aside.freeDue();
     this.#cancelCheck?.();
     this.#cancelCheck = undefined;
+    await this.#orLater(() => this.aside.freeDue());
     if (this.aside.all().length > 0 && !this.#closed) {
       this.#cancelCheck = this.#context.timers.after(asideCheckMs, () => this.#freeLater());
     }
   }
 
   #freeLater(): void {
-    this.#inTurn(() => this.#free()).catch((error: unknown) =>
-      this.#context.logger.log('error', 'deleted stores could not be freed', { reason: String(error) }),
-    );
+    void this.#inTurn(() => this.#free());
   }
 
-  #adopt(view: MeshView, upToDate: readonly LocalStore[]): void {
-    const behind = this.all().filter((store) => !upToDate.includes(store));
+  /** What is kept of stores that are off the list is no reason to stop: what cannot be done now is done later. */
+  async #orLater(work: () => void | Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#context.logger.log('error', 'stores that are off the list could not be put in order', {
+        reason: String(error),
+      });
+    }
+  }
+
+  #adopt(view: MeshView, behind: readonly LocalStore[]): void {
     const adopting = Promise.all(behind.map((store) => adoptUnlessClosed(store, view)));
     this.#adopting = adopting.then(
       () => undefined,

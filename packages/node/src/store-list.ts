@@ -45,8 +45,8 @@ export class StoreList {
   async delete({ id, uuid, name }: LocalStore): Promise<number> {
     const { membership, stores, requireMember } = this.#options;
     requireMember();
-    stores.aside.intend(uuid, name);
     try {
+      stores.aside.intend(uuid, name);
       await membership.write({ kind: 'removeStore', store: id });
     } finally {
       stores.aside.settle(uuid);

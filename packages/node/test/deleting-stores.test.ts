@@ -9,15 +9,11 @@ import {
   membersFor,
   meshOf,
   meshOn,
-  type Nodes,
   put,
   storeOn,
 } from './support/nodes.js';
 import { isPush } from './support/pushes.js';
-
-const weekMs = 7 * 24 * 60 * 60 * 1000;
-/** After which stores that were set aside have been looked at for certain. */
-const checkMs = 61 * 60 * 1000;
+import { codeOf, isOnDisk, namesOn, withNotes } from './support/with-notes.js';
 
 test('a deleted store is off the list everywhere; its data is freed here, and kept aside there', async () => {
   await using mesh = await withNotes('a', ['b']);
@@ -42,36 +38,6 @@ test('a deleted store is off the list everywhere; its data is freed here, and ke
   assert.deepEqual(more, []);
 });
 
-test('what another deleted is freed after a week, and not before, also across restarts', async () => {
-  await using mesh = await withNotes('a', ['b']);
-  const { uuid } = storeOn(mesh, 'a', 'notes');
-  await mesh.run(storeOn(mesh, 'b', 'notes').delete());
-  await mesh.settle();
-  await mesh.stop('b');
-  mesh.skew('a', weekMs - 3 * checkMs);
-  await mesh.advance(checkMs);
-  assert(isOnDisk(mesh, 'a', uuid));
-  await mesh.restart('a');
-  assert(isOnDisk(mesh, 'a', uuid));
-  assert.equal(mesh.node('a').status().warnings.length, 1);
-  mesh.skew('a', weekMs);
-  await mesh.advance(checkMs);
-  assert(!isOnDisk(mesh, 'a', uuid));
-  assert.deepEqual(mesh.node('a').status().warnings, []);
-});
-
-test('what is due while the node does not run is freed when it starts', async () => {
-  await using mesh = await withNotes('a', ['b']);
-  const { uuid } = storeOn(mesh, 'a', 'notes');
-  await mesh.run(storeOn(mesh, 'b', 'notes').delete());
-  await mesh.settle();
-  await mesh.stop('a');
-  mesh.skew('a', weekMs + 1_000);
-  await mesh.start('a');
-  assert(!isOnDisk(mesh, 'a', uuid));
-  await mesh.restart('a');
-});
-
 test('a store is back with all it held when who deleted it is revoked from before that', async () => {
   await using mesh = await withNotes('a', ['b', 'r']);
   mesh.partition(['a'], ['b', 'r']);
@@ -89,35 +55,6 @@ test('a store is back with all it held when who deleted it is revoked from befor
   await mesh.settle({ nodes: ['a', 'b'] });
   await mesh.restart('b');
   assert.equal(get(mesh, 'b', 'after', 'notes'), 'all is well');
-});
-
-test('who freed a store that comes back writes there only once its own history is back', async () => {
-  await using mesh = await withNotes('a', ['b', 'r']);
-  const { uuid } = storeOn(mesh, 'b', 'notes');
-  await put(mesh, 'b', 'by b', 'before', 'notes');
-  await mesh.settle();
-  mesh.partition(['a'], ['b', 'r']);
-  await mesh.run(storeOn(mesh, 'r', 'notes').delete());
-  await mesh.settle({ nodes: ['b', 'r'] });
-  mesh.skew('b', weekMs + 1_000);
-  await mesh.advance(checkMs);
-  assert(!isOnDisk(mesh, 'b', uuid));
-  mesh.skew('b', 0);
-  await mesh.restart('b');
-  const tried: Promise<string>[] = [];
-  mesh.node('b').subscribe(({ kind }) => {
-    if (kind !== 'store-created') return;
-    const early = storeOn(mesh, 'b', 'notes').kv().put(bytes('too'), bytes('early'));
-    tried.push(codeOf(early));
-  });
-  await mesh.run(meshOn(mesh, 'a').revoke(mesh.machine('r').nodeId));
-  mesh.heal();
-  await mesh.settle({ nodes: ['a', 'b'] });
-  assert.deepEqual(await Promise.all(tried), ['history-freed']);
-  for (const value of ['after', 'again']) await put(mesh, 'b', 'by b', value, 'notes');
-  await mesh.settle({ nodes: ['a', 'b'] });
-  assert.equal(get(mesh, 'a', 'by b', 'notes'), 'again');
-  assert.deepEqual(storeOn(mesh, 'a', 'notes').status().forks, []);
 });
 
 test('a store whose maker is revoked from before is set aside as well, and says why', async () => {
@@ -276,31 +213,3 @@ test('who is no member any more deletes and renames nothing', async () => {
   await mesh.restart('r');
   assert.equal(get(mesh, 'r', 'key 0', 'notes')?.length, 3_000);
 });
-
-/** A mesh with a second store "notes" of some size, which all have. */
-async function withNotes(first: string, others: readonly string[]): Promise<Nodes> {
-  const mesh = await meshOf(first, others);
-  await mesh.run(meshOn(mesh, first).createStore({ name: 'notes' }));
-  for (let i = 0; i < 5; i++) await put(mesh, first, `key ${i}`, 'x'.repeat(3_000), 'notes');
-  await mesh.settle();
-  return mesh;
-}
-
-function namesOn(mesh: Nodes, name: string): readonly string[] {
-  return meshOn(mesh, name)
-    .stores()
-    .map((store) => store.name)
-    .toSorted((a, b) => (a < b ? -1 : 1));
-}
-
-function isOnDisk(mesh: Nodes, name: string, uuid: string): boolean {
-  return mesh.machine(name).disk.stores.has(uuid);
-}
-
-/** "none" where it succeeds. */
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  return work.then(
-    () => 'none',
-    (error: unknown) => (error as { code?: string }).code ?? String(error),
-  );
-}
