@@ -216,10 +216,11 @@ export class LocalMesh implements Mesh, AsyncDisposable {
 
   /**
    * Writes and tells that this node is no member any more; `Node.leaveMesh` says when not. `onDecided` is called before the
-   * first step that cannot be taken back. Whoever is no member has nobody to tell.
+   * first step that cannot be taken back. Whoever is no member has nobody to tell; whoever never was may join again.
    */
   async leave({ force, signal, onDecided }: LeaveOptions): Promise<LeaveReport> {
     if (!this.isJoined) {
+      if (this.#wasNeverIn) return { told: false };
       onDecided();
       return { told: true };
     }
@@ -357,6 +358,12 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   async #revokeAfterNow(node: NodeId): Promise<void> {
     const stores = { meshStore: this.#replica, others: this.#replicas() };
     await this.#membership.write(revokeAfterNow(node, this.#context.key.nodeId, this.view, stores));
+  }
+
+  /** Joining failed half-way, and nothing was signed here: the identity is as good as before. */
+  get #wasNeverIn(): boolean {
+    const hasWritten = [this.#replica, ...this.#replicas()].some((replica) => replica.ownSeq() > 0);
+    return !hasWritten && !this.view.members.has(idKey(this.#context.key.nodeId));
   }
 
   #replicas(): readonly Replica[] {

@@ -228,7 +228,7 @@ class LocalNode implements Node {
   async #remove(mesh: LocalMesh): Promise<void> {
     if (this.#selection.ids.mesh === mesh.uuid) this.#selection.clear();
     await mesh.remove();
-    this.#departures.finish(mesh.uuid);
+    if (this.#departures.isUnderWay(mesh.uuid)) this.#departures.finish(mesh.uuid);
     this.#context.logger.log('info', 'left a mesh, and removed what was here of it', { mesh: mesh.uuid });
   }
 
@@ -304,6 +304,7 @@ class LocalNode implements Node {
       }
       const mesh = await LocalMesh.open(this.#context, this.#peers, genesis, opened);
       if (this.#departures.isUnderWay(uuid) && !mesh.isJoined) {
+        logger.log('warn', untold, { mesh: uuid, name: mesh.name });
         await this.#remove(mesh).catch((error: unknown) =>
           logger.log('error', 'a mesh that was left could not be removed', { reason: String(error) }),
         );
@@ -344,6 +345,9 @@ class LocalNode implements Node {
     if (this.#closed.signal.aborted) throw nodeClosed();
   }
 }
+
+const untold =
+  'leaving a mesh was cut off, perhaps before anybody heard of it: where the others still list this node, one of them has to revoke it';
 
 /** A store that was deleted is perhaps removed for good as its mesh is opened. */
 async function openUnlessGone(storage: NodeStorage, uuid: string): Promise<StoreStorage | undefined> {

@@ -162,6 +162,23 @@ test('leaving and revoking stop at once when they are cancelled in the middle of
   assert(mesh.time.monotonicMs() - sinceMs < 14_000);
 });
 
+test('who leaves a mesh that it never got into can still join it', async () => {
+  await using mesh = await meshOf('a', []);
+  const b = await mesh.start('b');
+  const token = await invite(mesh, 'a');
+  const joining = assert.rejects(b.joinMesh(token));
+  await mesh.until('b has the mesh', () => b.meshes().length > 0);
+  await mesh.stop('a');
+  await mesh.run(joining);
+  assert.deepEqual(membersFor(mesh, 'b'), ['a member']);
+  assert.deepEqual(await leave(mesh, 'b'), { told: false });
+  assertGone(mesh, 'b');
+  await mesh.start('a');
+  await mesh.run(b.joinMesh(token));
+  await mesh.settle();
+  assert.deepEqual(membersFor(mesh, 'a'), ['a member', 'b member']);
+});
+
 test('the creator leaves, and the mesh goes on without it', async () => {
   await using mesh = await meshOf('a', ['b', 'c']);
   await put(mesh, 'a', 'by a', '1');
