@@ -1,8 +1,8 @@
 // How much of everything.
 
 const usual = {
-  /** Those that count; one more warms up. */
-  rounds: 7,
+  /** Those that count; one more warms up. Many short ones: so both of what is compared get their share of what else goes on. */
+  rounds: 31,
   /** Of rows that take seconds a round. */
   longRounds: 3,
   /** Keys that a store has before it is measured. */
@@ -11,11 +11,11 @@ const usual = {
   entries: 100_000,
   chains: 1_000,
   /** In a round. */
-  durablePuts: 300,
-  concurrentPuts: 20_000,
-  gets: 100_000,
+  durablePuts: 30,
+  concurrentPuts: 4_000,
+  gets: 20_000,
   sees: 50_000,
-  daemonPuts: 50_000,
+  daemonPuts: 10_000,
   largeValues: 1_000,
   memoryPuts: 200_000,
   histories: 200,

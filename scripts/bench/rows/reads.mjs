@@ -6,7 +6,7 @@ import { openLoadedNode } from '../tools/nodes.mjs';
 import { PlainLmdb } from '../tools/plain-lmdb.mjs';
 import { rowOf } from '../row.mjs';
 
-export async function* measure({ rounds, keys, gets }) {
+export async function* measure({ rounds, longRounds, keys, gets }) {
   yield* inFolder(async function* (folder) {
     const known = randomKeys(keys);
     const { node, kv } = await openLoadedNode(folder, known);
@@ -31,7 +31,7 @@ export async function* measure({ rounds, keys, gets }) {
       perSecond(keys, () => {
         for (const _ of pairs());
       });
-    const { list, listLimit } = await inTurns(rounds, {
+    const { list, listLimit } = await inTurns(longRounds, {
       list: () => readThrough(() => kv.list()),
       listLimit: () => readThrough(() => plain.all()),
     });

@@ -8,8 +8,8 @@ import { encodeBundle, encodePayload } from '@lattice/proto';
 import { randomKey, randomValue } from './data.mjs';
 import { random } from './ports.mjs';
 
-/** How many entries back lies what an entry names as seen: as much is under way between authors. */
-const lagMax = 64;
+/** An author has seen all but up to so many of the entries before its own: those are under way to it. */
+const lagMax = 8;
 
 /** Records that are appended to a log by one sync. */
 const recordsPerAppend = 32;
@@ -20,11 +20,11 @@ export function newAuthors(count) {
 
 /**
  * So many entries by those authors in turn, by chance, in bundles of `perBundle`, in causal order. Each is one put of `keyOf(index)`,
- * and names an entry of somebody else that is up to `lagMax` back; a single author's name none.
+ * and names the heads that its author has seen, as writers do; or one of them, where it is a `careless` one.
  */
-export function* makeHistory({ store, authors, entries, perBundle, keyOf = randomKey }) {
+export function* makeHistory({ store, authors, entries, perBundle, keyOf = randomKey, careless = false }) {
   const heads = new Map();
-  const recent = [];
+  const seen = new Seen(careless);
   const firstHlc = hlcFromMs(Date.now());
   for (let made = 0; made < entries;) {
     const bundle = { chains: [], chainOf: [], entries: [], hashes: [] };
@@ -37,7 +37,7 @@ export function* makeHistory({ store, authors, entries, perBundle, keyOf = rando
         seq: head.seq + 1,
         prev: head.hash,
         hlc: firstHlc + BigInt(made),
-        deps: seenBy(author, recent),
+        deps: seen.by(author, made),
         payload: putPayload(keyOf(made), randomValue()),
       };
       const hash = hashEntry(entry);
@@ -49,8 +49,7 @@ export function* makeHistory({ store, authors, entries, perBundle, keyOf = rando
       bundle.entries.push(entry);
       bundle.hashes.push(hash);
       heads.set(author, { seq: entry.seq, hash });
-      recent.push({ by: author, ref: { author: entry.author, seq: entry.seq, hash } });
-      if (recent.length > lagMax) recent.shift();
+      seen.add(author, made, { author: entry.author, seq: entry.seq, hash });
     }
     for (const [author, number] of chainOf)
       bundle.chains[number].signature = sign(author, 'chain', heads.get(author).hash);
@@ -70,9 +69,39 @@ export async function appendHistory(log, history) {
   await log.append(records);
 }
 
-function seenBy(author, recent) {
-  const { by, ref } = recent[Math.floor(Math.random() * recent.length)] ?? {};
-  return by === undefined || by === author ? [] : [ref].sort(compareEntryRefs);
+/** Who has seen what: everybody a stretch of the whole from its beginning on, and their own. */
+class Seen {
+  /** The last entries; `coveredAt`: the first entry that names it, or follows it. */
+  #recent = [];
+  #upTo = new Map();
+  #last = new Map();
+  #careless;
+
+  constructor(careless) {
+    this.#careless = careless;
+  }
+
+  /** What the author names, with its entry of that number. */
+  by(author, number) {
+    const before = this.#upTo.get(author) ?? -1;
+    const upTo = Math.max(before, number - 1 - Math.floor(Math.random() * (lagMax + 1)));
+    this.#upTo.set(author, upTo);
+    const heads = this.#recent.filter(
+      (one) => one.by !== author && one.number > before && one.number <= upTo && one.coveredAt > upTo,
+    );
+    const named = this.#careless ? heads.slice(-1) : heads;
+    for (const one of named) one.coveredAt = Math.min(one.coveredAt, number);
+    return named.map(({ ref }) => ref).sort(compareEntryRefs);
+  }
+
+  add(author, number, ref) {
+    const previous = this.#last.get(author);
+    if (previous) previous.coveredAt = Math.min(previous.coveredAt, number);
+    const one = { by: author, number, ref, coveredAt: Infinity };
+    this.#last.set(author, one);
+    this.#recent.push(one);
+    if (this.#recent.length > 3 * lagMax) this.#recent.shift();
+  }
 }
 
 function putPayload(key, value) {
