@@ -1,6 +1,7 @@
 import { askOnTerminal } from './ask-on-terminal.js';
 import { wordsCommand } from './completion/words-command.js';
 import { reportFailure } from './failure.js';
+import type { Command } from './commands/command.js';
 import { commandOf, execute, type ParsedLine, parseTokens } from './interpreter.js';
 import { Writer } from './output/writer.js';
 import { Session } from './session.js';
@@ -57,7 +58,7 @@ async function runOnce(
     logger: stderrLogger(stderr, line.global.logLevel),
     signal: stop.signal,
     onOpen: async ({ owned }) => {
-      if (command.needsNetwork) await owned?.node.startNetwork();
+      if (needsNetwork(command, line)) await owned?.node.startNetwork();
       // What the environment says is said to all commands, and meant for those that can heed it.
       const isTyped = line.words.options.has('bind') || line.words.options.has('relay');
       if (owned === undefined && isTyped)
@@ -77,6 +78,10 @@ async function runOnce(
   await session.close({ drainMs: patienceForOthersMs, signal: stop.signal, onWait });
   offStop();
   return status;
+}
+
+function needsNetwork({ needsNetwork: needs }: Command, { words }: ParsedLine): boolean {
+  return typeof needs === 'boolean' ? needs : needs.some((option) => words.options.has(option));
 }
 
 /** Also where the line could not be read. */

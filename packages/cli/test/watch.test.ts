@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { main } from '@lattice/cli';
 import { utf8 } from '@lattice/model';
-import { Collector, Rig, type RunOptions } from './rig.js';
+import { Rig } from './rig.js';
+import { watching } from './watching.js';
 
 test('a watch prints a line for each key that changes, who wrote it and when', async (context) => {
   const { rig, cursor } = await rigWithCursor(context);
@@ -114,22 +114,6 @@ async function rigWithCursor(context: TestContext): Promise<{ rig: Rig; cursor: 
   await watch.status;
   const { cursor } = JSON.parse(watch.stdout.text) as { cursor: string };
   return { rig, cursor };
-}
-
-function watching(rig: Rig, argv: readonly string[], options: RunOptions = {}) {
-  rig.nodes.nowMs += 1_000;
-  const stdout = new Collector(options.terminal);
-  const stderr = new Collector(options.terminal);
-  const status = main(argv, rig.surroundings(options, stdout, stderr));
-  const until = async (isThere: (text: string) => boolean) => {
-    let over = false;
-    void status.then(() => (over = true));
-    while (!isThere(stdout.text)) {
-      assert.ok(!over, `the watch ended: ${stderr.text}`);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-  return { stdout, stderr, status, until };
 }
 
 async function nodeId(rig: Rig): Promise<string> {

@@ -129,8 +129,12 @@ export class CommitLoop {
     if (items.length === 0) return;
     try {
       await this.#mend();
-      const entry = await this.#commitOwn(items.map((item) => item.request));
-      for (const item of items) item.resolve({ entry });
+      const written = await this.#commitOwn(items.map((item) => item.request));
+      let offset = 0;
+      for (const item of items) {
+        item.resolve({ ...written, offset });
+        offset += item.request.length;
+      }
     } catch (error) {
       for (const item of items) item.reject(error);
     }
@@ -141,7 +145,7 @@ export class CommitLoop {
     return this.#writes.takeWhile((operations) => (room -= operations.length) >= 0);
   }
 
-  async #commitOwn(operations: readonly Uint8Array[]): Promise<Hash> {
+  async #commitOwn(operations: readonly Uint8Array[]): Promise<Omit<Written, 'offset'>> {
     const { machine } = this.#core.options;
     if (!machine) {
       throw new LatticeError(
@@ -157,8 +161,8 @@ export class CommitLoop {
       const { dag } = this.#core.state;
       const sealed: Sealed = this.#options.sealer.seal(dag, this.#ownChain(), machine.version, operations);
       await this.#commit(sealed.bundle, [0], 'local');
-      this.#rememberOwnChain(sealed.hash);
-      if (sealed.kind === 'operations') return sealed.hash;
+      const { tipRef: ref } = this.#rememberOwnChain(sealed.hash);
+      if (sealed.kind === 'operations') return { entry: sealed.hash, ref };
     }
   }
 
@@ -174,12 +178,13 @@ export class CommitLoop {
     );
   }
 
-  #rememberOwnChain(hash: Hash): void {
+  #rememberOwnChain(hash: Hash): Chain {
     const { dag, meta, kv } = this.#core.state;
     const own = dag.index.chains.of(this.#options.self).find((chain) => idKey(chain.tipHash) === idKey(hash));
     assert(own, 'what was just written is the tip of a chain');
     if (meta.number('own-chain') !== own.number)
       kv.transaction(() => meta.setNumber('own-chain', own.number));
+    return own;
   }
 
   async #adopt(admission: Admission): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Bundle, Hash, IdKey } from '@lattice/model';
+import type { Bundle, Hash, IdKey, LocalRef } from '@lattice/model';
 import type { Conflicts } from './conflicts.js';
 import type { Sender } from './waiting-room.js';
 
@@ -26,4 +26,7 @@ export type Admittance =
 /** What became of a write. */
 export interface Written {
   readonly entry: Hash;
+  readonly ref: LocalRef;
+  /** Where its operations begin among those of the entry, which it may share with other writes. */
+  readonly offset: number;
 }

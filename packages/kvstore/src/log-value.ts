@@ -1,6 +1,6 @@
 import { assert, type Entry, type LocalDot, type LocalRef, type StateView } from '@lattice/model';
-import { decodePayload } from '@lattice/proto';
-import { decodeKvOps } from './operations.js';
+import { operationsOf } from '@lattice/proto';
+import { kvMachine } from './machine.js';
 
 export interface LogBackend {
   readonly state: StateView;
@@ -9,10 +9,8 @@ export interface LogBackend {
 
 /** What an applied operation wrote; `undefined` where it deleted. */
 export function valueInLog(backend: LogBackend, { ref, op }: LocalDot): Uint8Array | undefined {
-  const operations = decodeKvOps(decodePayload(backend.entry(ref).payload).operations);
-  assert(!('kind' in operations), 'a head is an operation that was applied');
-  const operation = operations[op];
-  assert(operation, 'a head is an operation of its entry');
+  const operation = operationsOf(kvMachine, backend.entry(ref).payload)[op];
+  assert(operation, 'a head is an operation that was applied');
   // A copy: what the log gives out is remembered, and sent to peers.
   return operation.kind === 'put' ? operation.value.slice() : undefined;
 }

@@ -1,5 +1,6 @@
 import { type AuthorHistory, type HistoryEntry, Replica } from '@lattice/kernel';
 import { type Kv, type KvBackend, kvConflicts, kvHandle, kvMachine } from '@lattice/kvstore';
+import { type Log, type LogBackend, logHandle, logMachine } from '@lattice/logstore';
 import {
   type Admission,
   type Clock,
@@ -49,6 +50,7 @@ export class LocalStore implements Store, AsyncDisposable {
   readonly #histories: FreedHistories;
   readonly #repairs: readonly string[];
   #closed: LatticeError | undefined;
+  #log: Log | undefined;
 
   static async open(
     context: NodeContext,
@@ -134,6 +136,11 @@ export class LocalStore implements Store, AsyncDisposable {
     return kvHandle(this.#backend());
   }
 
+  log(): Log {
+    if (this.type !== logMachine.type) throw this.#typeMismatch('a log');
+    return (this.#log ??= logHandle(this.#backend()));
+  }
+
   history({ key, limit }: HistoryOptions = {}): Iterable<HistoryEntry> {
     this.#requireOpen();
     if (key) this.#requireKv();
@@ -163,13 +170,16 @@ export class LocalStore implements Store, AsyncDisposable {
   }
 
   #requireKv(): void {
-    if (this.type === kvMachine.type) return;
-    const message = `Store "${this.name}" is of type "${this.type}", not a key-value store: choose another with --store.`;
-    throw new LatticeError('store-type-mismatch', message);
+    if (this.type !== kvMachine.type) throw this.#typeMismatch('a key-value store');
+  }
+
+  #typeMismatch(wanted: string): LatticeError {
+    const message = `Store "${this.name}" is of type "${this.type}", not ${wanted}: choose another with --store.`;
+    return new LatticeError('store-type-mismatch', message);
   }
 
   /** The replica, for members: what another one writes would count nowhere, here neither. */
-  #backend(): KvBackend {
+  #backend(): KvBackend & LogBackend {
     const { replica } = this;
     const requireOpen = () => this.#requireOpen();
     return {

@@ -1,11 +1,13 @@
 import type { AnyMachine } from '@lattice/kernel';
 import { kvMachine } from '@lattice/kvstore';
+import { logMachine } from '@lattice/logstore';
 import { LatticeError } from '@lattice/model';
 
 /** The machines that this node has. A store of another type replicates here and is not applied. */
-const machines: ReadonlyMap<string, AnyMachine> = new Map(
-  [kvMachine].map((machine) => [machine.type, machine]),
-);
+const machines: ReadonlyMap<string, AnyMachine> = new Map<string, AnyMachine>([
+  [kvMachine.type, kvMachine],
+  [logMachine.type, logMachine],
+]);
 
 export function machineFor(type: string): AnyMachine | undefined {
   return machines.get(type);

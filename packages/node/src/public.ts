@@ -1,5 +1,6 @@
 import type { AuthorHistory, HistoryEntry } from '@lattice/kernel';
 import type { Kv } from '@lattice/kvstore';
+import type { Log } from '@lattice/logstore';
 import type { Hash, Hlc, LogLevel, NodeId, StoreId } from '@lattice/model';
 import type { LinkSyncReport } from '@lattice/net';
 
@@ -157,6 +158,8 @@ export interface Store {
   delete(): Promise<{ readonly freedBytes: number }>;
   /** Throws `store-type-mismatch` where this is another type of store. */
   kv(): Kv;
+  /** The same of a log. */
+  log(): Log;
   /**
    * All entries that this node has, newest first by (time, author, entry hash): none comes before one that has it in its past. Read
    * as much of it as is wanted. Throws `store-type-mismatch` where a key is given and this is no key-value store.

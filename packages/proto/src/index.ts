@@ -4,6 +4,17 @@ export type { BundleForm } from './bundle-form.js';
 export { ByteReader } from './byte-reader.js';
 export { ByteWriter } from './byte-writer.js';
 export { canonicalEntryBytes, canonicalEntryLength, writeCanonicalEntry } from './entry.js';
+export type { FollowPosition, Listing } from './following/cursor.js';
+export {
+  behindAll,
+  behindListing,
+  follow,
+  type FollowBackend,
+  type Followed,
+  type Teller,
+} from './following/follow.js';
+export { operationsOf } from './following/operations-of.js';
+export type { Page } from './following/page.js';
 export { decodeGenesis, encodeGenesis, isStoreType } from './genesis.js';
 export { MalformedError } from './malformed.js';
 export { decodePayload, encodePayload } from './payload.js';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { blake3 } from '@lattice/crypto';
 import { decodeKvOps, kvMachine } from '@lattice/kvstore';
+import { decodeLogOps, logMachine } from '@lattice/logstore';
 import {
   decodeMeshOps,
   invitePublicKey,
@@ -14,7 +15,7 @@ import { decodePayload, MalformedError } from '@lattice/proto';
 import { committed } from './committed.js';
 import { plain } from './make/json.js';
 import { hex } from './naive/cursor.js';
-import { kvPayload } from './naive/formats.js';
+import { kvPayload, logPayload } from './naive/formats.js';
 import { meshPayload, type NaiveMeshOp } from './naive/mesh-payload.js';
 import { isSigned, publicKeyOf } from './naive/signatures.js';
 import { readToken } from './naive/token.js';
@@ -27,6 +28,16 @@ test('a key-value payload reads as its operations', () => {
   }
   for (const { name, payload } of invalid) assert.equal(outcomeOf(kvMachine, payload), 'invalid', name);
   for (const { name, payload } of newer) assert.equal(outcomeOf(kvMachine, payload), 'newer', name);
+});
+
+test('a payload of a log reads as its operations', () => {
+  const { valid, invalid, newer } = committed('payloads-log');
+  for (const { name, operations, payload } of valid) {
+    assert.equal(logPayload(operations).toString('hex'), payload, name);
+    assert.deepEqual(plain(decodeLogOps(decodePayload(hex(payload)).operations)), operations, name);
+  }
+  for (const { name, payload } of invalid) assert.equal(outcomeOf(logMachine, payload), 'invalid', name);
+  for (const { name, payload } of newer) assert.equal(outcomeOf(logMachine, payload), 'newer', name);
 });
 
 test('a payload of the mesh store reads as its operations', () => {

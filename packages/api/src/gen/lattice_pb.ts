@@ -23,7 +23,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lattice.proto.
  */
 export const file_lattice: GenFile = /*@__PURE__*/
-  fileDesc("Cg1sYXR0aWNlLnByb3RvEgpsYXR0aWNlLnYxIhsKC0Vycm9yRGV0YWlsEgwKBGNvZGUYASABKAkiEwoRTm9kZVN0YXR1c1JlcXVlc3Qi4QEKEk5vZGVTdGF0dXNSZXNwb25zZRIPCgdub2RlX2lkGAEgASgJEhEKCWFkZHJlc3NlcxgCIAMoCRINCgVyZWxheRgDIAEoCRIQCghkYXRhX2RpchgEIAEoCRIPCgd2ZXJzaW9uGAUgASgJEhAKCHdhcm5pbmdzGAYgAygJEhgKEHNlbGVjdGVkX21lc2hfaWQYByABKAkSGQoRc2VsZWN0ZWRfc3RvcmVfaWQYCCABKAkSIAoFb3duZXIYCSABKAsyES5sYXR0aWNlLnYxLk93bmVyEgwKBG5hbWUYCiABKAkiIgoSTm9kZVNldE5hbWVSZXF1ZXN0EgwKBG5hbWUYASABKAkiJQoTTm9kZVNldE5hbWVSZXNwb25zZRIOCgZtZXNoZXMYASABKA0iOQoFT3duZXISCwoDcGlkGAEgASgNEiMKBHJvbGUYAiABKA4yFS5sYXR0aWNlLnYxLk93bmVyUm9sZSIhChFNZXNoQ3JlYXRlUmVxdWVzdBIMCgRuYW1lGAEgASgJIkUKEk1lc2hDcmVhdGVSZXNwb25zZRIPCgdtZXNoX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEAoIc3RvcmVfaWQYAyABKAkiEQoPTWVzaExpc3RSZXF1ZXN0IjgKEE1lc2hMaXN0UmVzcG9uc2USJAoGbWVzaGVzGAEgAygLMhQubGF0dGljZS52MS5NZXNoSW5mbyJbCghNZXNoSW5mbxIPCgdtZXNoX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHbWVtYmVycxgDIAEoDRIOCgZzdG9yZXMYBCABKA0SDwoHY3VycmVudBgFIAEoCCIeCg5NZXNoVXNlUmVxdWVzdBIMCgRtZXNoGAEgASgJIkIKD01lc2hVc2VSZXNwb25zZRIPCgdtZXNoX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEAoIc3RvcmVfaWQYAyABKAkiIQoRTWVzaFN0YXR1c1JlcXVlc3QSDAoEbWVzaBgBIAEoCSJ0ChJNZXNoU3RhdHVzUmVzcG9uc2USDwoHbWVzaF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB21lbWJlcnMYAyABKA0SDgoGb25saW5lGAQgASgNEg4KBnN0b3JlcxgFIAEoDRIOCgZkaWdlc3QYBiABKAkiOAoRTWVzaEludml0ZVJlcXVlc3QSDAoEbWVzaBgBIAEoCRIVCg1leHBpcmVzX2luX21zGAIgASgEIjoKEk1lc2hJbnZpdGVSZXNwb25zZRINCgV0b2tlbhgBIAEoCRIVCg1leHBpcmVzX2F0X21zGAIgASgEIi4KD01lc2hKb2luUmVxdWVzdBINCgV0b2tlbhgBIAEoCRIMCgRuYW1lGAIgASgJIkMKEE1lc2hKb2luUmVzcG9uc2USDwoHbWVzaF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhAKCHN0b3JlX2lkGAMgASgJIiAKEE1lc2hQZWVyc1JlcXVlc3QSDAoEbWVzaBgBIAEoCSI0ChFNZXNoUGVlcnNSZXNwb25zZRIfCgVwZWVycxgBIAMoCzIQLmxhdHRpY2UudjEuUGVlciK9AgoEUGVlchIPCgdub2RlX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSJgoGc3RhdHVzGAMgASgOMhYubGF0dGljZS52MS5QZWVyU3RhdHVzEg4KBm9ubGluZRgEIAEoCBIMCgRzZWxmGAUgASgIEhEKCWFkZHJlc3NlcxgGIAMoCRIZCgxsYXN0X3NlZW5fbXMYByABKARIAIgBARIRCgRwYXRoGAggASgJSAGIAQESEwoGcnR0X21zGAkgASgBSAKIAQESGwoOY2xvY2tfYWhlYWRfbXMYCiABKAFIA4gBARIlCgZzdG9yZXMYCyADKAsyFS5sYXR0aWNlLnYxLlBlZXJTdG9yZUIPCg1fbGFzdF9zZWVuX21zQgcKBV9wYXRoQgkKB19ydHRfbXNCEQoPX2Nsb2NrX2FoZWFkX21zIk8KCVBlZXJTdG9yZRIQCghzdG9yZV9pZBgBIAEoCRIPCgdpbl9zeW5jGAIgASgIEg0KBWxhY2tzGAMgASgEEhAKCGFzX29mX21zGAQgASgEIi8KEU1lc2hSZXZva2VSZXF1ZXN0EgwKBG1lc2gYASABKAkSDAoEcGVlchgCIAEoCSJKChJNZXNoUmV2b2tlUmVzcG9uc2USDwoHbm9kZV9pZBgBIAEoCRITCgtjdXRfZW50cmllcxgCIAEoBBIOCgZzeW5jZWQYAyABKAgiLwoQTWVzaExlYXZlUmVxdWVzdBIMCgRtZXNoGAEgASgJEg0KBWZvcmNlGAIgASgIIkAKEU1lc2hMZWF2ZVJlc3BvbnNlEg8KB21lc2hfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIMCgR0b2xkGAMgASgIIiUKBlRhcmdldBIMCgRtZXNoGAEgASgJEg0KBXN0b3JlGAIgASgJIj4KElN0b3JlQ3JlYXRlUmVxdWVzdBIMCgRtZXNoGAEgASgJEgwKBHR5cGUYAiABKAkSDAoEbmFtZRgDIAEoCSJUChNTdG9yZUNyZWF0ZVJlc3BvbnNlEhAKCHN0b3JlX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDAoEdHlwZRgDIAEoCRIPCgdjdXJyZW50GAQgASgIIjUKD1N0b3JlVXNlUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldCJDChBTdG9yZVVzZVJlc3BvbnNlEg8KB21lc2hfaWQYASABKAkSEAoIc3RvcmVfaWQYAiABKAkSDAoEbmFtZRgDIAEoCSIgChBTdG9yZUxpc3RSZXF1ZXN0EgwKBG1lc2gYASABKAkiOgoRU3RvcmVMaXN0UmVzcG9uc2USJQoGc3RvcmVzGAEgAygLMhUubGF0dGljZS52MS5TdG9yZUluZm8iSgoJU3RvcmVJbmZvEhAKCHN0b3JlX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDAoEdHlwZRgDIAEoCRIPCgdjdXJyZW50GAQgASgIIjgKElN0b3JlU3RhdHVzUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldCLWAgoTU3RvcmVTdGF0dXNSZXNwb25zZRIQCghzdG9yZV9pZBgBIAEoCRIMCgR0eXBlGAIgASgJEg8KB2VudHJpZXMYAyABKAQSDgoGY2hhaW5zGAQgASgEEg8KB3BlbmRpbmcYBSABKAQSDAoEaGVsZBgGIAEoBBIfCgVmb3JrcxgHIAMoCzIQLmxhdHRpY2UudjEuRm9yaxIOCgZkaWdlc3QYCCABKAkSFQoNbmVlZHNfdXBncmFkZRgJIAEoBBIQCgh3YXJuaW5ncxgKIAMoCRIQCghtYXhfdGltZRgLIAEoBBIMCgRuYW1lGAwgASgJEhEKCWNvbmZsaWN0cxgNIAEoBBIkCgdtaXNzaW5nGA4gAygLMhMubGF0dGljZS52MS5NaXNzaW5nEiwKDGhlbGRfYXV0aG9ycxgPIAMoCzIWLmxhdHRpY2UudjEuSGVsZEF1dGhvciJWCgdNaXNzaW5nEg4KBmF1dGhvchgBIAEoCRILCgNzZXEYAiABKAQSDQoFZW50cnkYAyABKAkSDwoHd2FpdGluZxgEIAEoBBIOCgZzZW5kZXIYBSABKAkiPwoKSGVsZEF1dGhvchIOCgZhdXRob3IYASABKAkSDwoHZW50cmllcxgCIAEoBBIQCghhaGVhZF9tcxgDIAEoBCIoCgRGb3JrEg4KBmF1dGhvchgBIAEoCRIQCghicmFuY2hlcxgCIAEoDSJGChJTdG9yZVJlbmFtZVJlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSDAoEbmFtZRgCIAEoCSI5ChNTdG9yZVJlbmFtZVJlc3BvbnNlEhAKCHN0b3JlX2lkGAEgASgJEhAKCG9sZF9uYW1lGAIgASgJIjgKElN0b3JlRGVsZXRlUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldCJKChNTdG9yZURlbGV0ZVJlc3BvbnNlEhAKCHN0b3JlX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEwoLZnJlZWRfYnl0ZXMYAyABKAQiTAoTU3RvcmVBdXRob3JzUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldBIRCgl3aXRoX3NlZW4YAiABKAgigAEKFFN0b3JlQXV0aG9yc1Jlc3BvbnNlEg4KBmF1dGhvchgBIAEoCRIMCgRuYW1lGAIgASgJEiQKBmNoYWlucxgDIAMoCzIULmxhdHRpY2UudjEuQ2hhaW5UaXASJAoEc2VlbhgEIAMoCzIWLmxhdHRpY2UudjEuU2VlbkF1dGhvciI0CghDaGFpblRpcBILCgNzZXEYASABKAQSDQoFZW50cnkYAiABKAkSDAoEdGltZRgDIAEoBCI1CgpTZWVuQXV0aG9yEg4KBmF1dGhvchgBIAEoCRILCgNzZXEYAiABKAQSCgoCb2YYAyABKAQiXQoOSGlzdG9yeVJlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSEAoDa2V5GAIgASgMSACIAQESDQoFbGltaXQYAyABKARCBgoEX2tleSI8Cg9IaXN0b3J5UmVzcG9uc2USKQoHZW50cmllcxgBIAMoCzIYLmxhdHRpY2UudjEuSGlzdG9yeUVudHJ5Is8BCgxIaXN0b3J5RW50cnkSDQoFZW50cnkYASABKAkSDgoGYXV0aG9yGAIgASgJEgsKA3NlcRgDIAEoBBIMCgR0aW1lGAQgASgEEjAKCm9wZXJhdGlvbnMYBSADKAsyHC5sYXR0aWNlLnYxLkhpc3RvcnlPcGVyYXRpb24SFwoPb3BlcmF0aW9uX2NvdW50GAYgASgNEgwKBGRlcHMYByADKAkSDAoEaGVhZBgIIAEoCBIOCgZjb3VudHMYCSABKAgSDgoGZm9ya2VkGAogASgIImsKEEhpc3RvcnlPcGVyYXRpb24SCgoCb3AYASABKAkSEAoDa2V5GAIgASgMSACIAQESEgoFdmFsdWUYAyABKAxIAYgBARITCgt2YWx1ZV9ieXRlcxgEIAEoBEIGCgRfa2V5QggKBl92YWx1ZSI2ChBTdG9yZVN5bmNSZXF1ZXN0EiIKBnRhcmdldBgBIAEoCzISLmxhdHRpY2UudjEuVGFyZ2V0IkgKEVN0b3JlU3luY1Jlc3BvbnNlEioKCGZpbmlzaGVkGAEgASgLMhYubGF0dGljZS52MS5TeW5jUmVwb3J0SABCBwoFZXZlbnQiuQEKClN5bmNSZXBvcnQSDAoEcGVlchgBIAEoCRIUCgxzZW50X2VudHJpZXMYAiABKAQSGAoQcmVjZWl2ZWRfZW50cmllcxgDIAEoBBISCgpzZW50X2J5dGVzGAQgASgEEhYKDnJlY2VpdmVkX2J5dGVzGAUgASgEEhMKC3JvdW5kX3RyaXBzGAYgASgNEgoKAm1zGAcgASgBEhQKB2ZhaWx1cmUYCCABKAlIAIgBAUIKCghfZmFpbHVyZSJMCgpQdXRSZXF1ZXN0EiIKBnRhcmdldBgBIAEoCzISLmxhdHRpY2UudjEuVGFyZ2V0EgsKA2tleRgCIAEoDBINCgV2YWx1ZRgDIAEoDCINCgtQdXRSZXNwb25zZSI9CgpHZXRSZXF1ZXN0EiIKBnRhcmdldBgBIAEoCzISLmxhdHRpY2UudjEuVGFyZ2V0EgsKA2tleRgCIAEoDCJACgtHZXRSZXNwb25zZRISCgV2YWx1ZRgBIAEoDEgAiAEBEhMKC290aGVyX2hlYWRzGAIgASgNQggKBl92YWx1ZSI/CgxIZWFkc1JlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSCwoDa2V5GAIgASgMImYKDUhlYWRzUmVzcG9uc2USEgoFdmFsdWUYASABKAxIAIgBARIOCgZhdXRob3IYAiABKAkSDAoEdGltZRgDIAEoBBINCgVlbnRyeRgEIAEoCRIKCgJvcBgFIAEoDUIICgZfdmFsdWUiQAoNRGVsZXRlUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldBILCgNrZXkYAiABKAwiIQoORGVsZXRlUmVzcG9uc2USDwoHZXhpc3RlZBgBIAEoCCKmAQoLTGlzdFJlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSDgoGcHJlZml4GAIgASgMEhAKA2d0ZRgDIAEoDEgAiAEBEg8KAmx0GAQgASgMSAGIAQESDwoHcmV2ZXJzZRgFIAEoCBINCgVsaW1pdBgGIAEoBBIRCglrZXlzX29ubHkYByABKAhCBgoEX2d0ZUIFCgNfbHQiLwoMTGlzdFJlc3BvbnNlEh8KBWl0ZW1zGAEgAygLMhAubGF0dGljZS52MS5JdGVtIjYKBEl0ZW0SCwoDa2V5GAEgASgMEg0KBXZhbHVlGAIgASgMEhIKCmNvbmZsaWN0ZWQYAyABKAgiYgoMV3JpdGVSZXF1ZXN0EiIKBnRhcmdldBgBIAEoCzISLmxhdHRpY2UudjEuVGFyZ2V0Ei4KCm9wZXJhdGlvbnMYAiADKAsyGi5sYXR0aWNlLnYxLldyaXRlT3BlcmF0aW9uIjsKDldyaXRlT3BlcmF0aW9uEgsKA2tleRgBIAEoDBISCgV2YWx1ZRgCIAEoDEgAiAEBQggKBl92YWx1ZSI0Cg1Xcml0ZVJlc3BvbnNlEg8KB2JhdGNoZXMYASABKAQSEgoKb3BlcmF0aW9ucxgCIAEoBCJgCgxXYXRjaFJlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSDgoGcHJlZml4GAIgASgMEhIKBXNpbmNlGAMgASgJSACIAQFCCAoGX3NpbmNlIlYKDVdhdGNoUmVzcG9uc2USJgoHY2hhbmdlcxgBIAMoCzIVLmxhdHRpY2UudjEuS2V5Q2hhbmdlEg4KBmN1cnNvchgCIAEoCRINCgVyZXNldBgDIAEoCCJoCglLZXlDaGFuZ2USCwoDa2V5GAEgASgMEhIKBXZhbHVlGAIgASgMSACIAQESEgoKY29uZmxpY3RlZBgDIAEoCBIOCgZhdXRob3IYBCABKAkSDAoEdGltZRgFIAEoBEIICgZfdmFsdWUiEgoQU3Vic2NyaWJlUmVxdWVzdCL5AgoRU3Vic2NyaWJlUmVzcG9uc2USLAoKc3Vic2NyaWJlZBgBIAEoCzIWLmxhdHRpY2UudjEuU3Vic2NyaWJlZEgAEiUKBHBlZXIYAiABKAsyFS5sYXR0aWNlLnYxLlBlZXJFdmVudEgAEjEKDXN0b3JlX2NoYW5nZWQYAyABKAsyGC5sYXR0aWNlLnYxLlN0b3JlQ2hhbmdlZEgAEikKCWZvcmtfc2VlbhgEIAEoCzIULmxhdHRpY2UudjEuRm9ya1NlZW5IABImCgd3YXJuaW5nGAUgASgLMhMubGF0dGljZS52MS5XYXJuaW5nSAASJAoGbWlzc2VkGAYgASgLMhIubGF0dGljZS52MS5NaXNzZWRIABIxCg1jb25mbGljdF9zZWVuGAcgASgLMhgubGF0dGljZS52MS5Db25mbGljdFNlZW5IABInCgVzdG9yZRgIIAEoCzIWLmxhdHRpY2UudjEuU3RvcmVFdmVudEgAQgcKBWV2ZW50IgwKClN1YnNjcmliZWQiZAoJUGVlckV2ZW50EicKBGtpbmQYASABKA4yGS5sYXR0aWNlLnYxLlBlZXJFdmVudEtpbmQSDwoHbWVzaF9pZBgCIAEoCRIPCgdub2RlX2lkGAMgASgJEgwKBG5hbWUYBCABKAkiMQoMU3RvcmVDaGFuZ2VkEhAKCHN0b3JlX2lkGAEgASgJEg8KB2VudHJpZXMYAiABKAQiLAoIRm9ya1NlZW4SEAoIc3RvcmVfaWQYASABKAkSDgoGYXV0aG9yGAIgASgJIj0KDENvbmZsaWN0U2VlbhIQCghzdG9yZV9pZBgBIAEoCRIMCgRrZXlzGAIgAygMEg0KBWNvdW50GAMgASgEInQKClN0b3JlRXZlbnQSKAoEa2luZBgBIAEoDjIaLmxhdHRpY2UudjEuU3RvcmVFdmVudEtpbmQSDwoHbWVzaF9pZBgCIAEoCRIQCghzdG9yZV9pZBgDIAEoCRIMCgRuYW1lGAQgASgJEgsKA293bhgFIAEoCCIpCgdXYXJuaW5nEg0KBWxldmVsGAEgASgJEg8KB21lc3NhZ2UYAiABKAkiGAoGTWlzc2VkEg4KBmV2ZW50cxgBIAEoBCpsCglPd25lclJvbGUSGgoWT1dORVJfUk9MRV9VTlNQRUNJRklFRBAAEhUKEU9XTkVSX1JPTEVfREFFTU9OEAESFAoQT1dORVJfUk9MRV9TSEVMTBACEhYKEk9XTkVSX1JPTEVfQ09NTUFORBADKnAKClBlZXJTdGF0dXMSGwoXUEVFUl9TVEFUVVNfVU5TUEVDSUZJRUQQABIWChJQRUVSX1NUQVRVU19NRU1CRVIQARIXChNQRUVSX1NUQVRVU19SRVZPS0VEEAISFAoQUEVFUl9TVEFUVVNfTEVGVBADKrwBCg1QZWVyRXZlbnRLaW5kEh8KG1BFRVJfRVZFTlRfS0lORF9VTlNQRUNJRklFRBAAEhoKFlBFRVJfRVZFTlRfS0lORF9PTkxJTkUQARIbChdQRUVSX0VWRU5UX0tJTkRfT0ZGTElORRACEhoKFlBFRVJfRVZFTlRfS0lORF9KT0lORUQQAxIbChdQRUVSX0VWRU5UX0tJTkRfUkVWT0tFRBAEEhgKFFBFRVJfRVZFTlRfS0lORF9MRUZUEAUqjAEKDlN0b3JlRXZlbnRLaW5kEiAKHFNUT1JFX0VWRU5UX0tJTkRfVU5TUEVDSUZJRUQQABIcChhTVE9SRV9FVkVOVF9LSU5EX0NSRUFURUQQARIcChhTVE9SRV9FVkVOVF9LSU5EX1JFTkFNRUQQAhIcChhTVE9SRV9FVkVOVF9LSU5EX0RFTEVURUQQAzL7DwoOTGF0dGljZVNlcnZpY2USSwoKTm9kZVN0YXR1cxIdLmxhdHRpY2UudjEuTm9kZVN0YXR1c1JlcXVlc3QaHi5sYXR0aWNlLnYxLk5vZGVTdGF0dXNSZXNwb25zZRJOCgtOb2RlU2V0TmFtZRIeLmxhdHRpY2UudjEuTm9kZVNldE5hbWVSZXF1ZXN0Gh8ubGF0dGljZS52MS5Ob2RlU2V0TmFtZVJlc3BvbnNlEksKCk1lc2hDcmVhdGUSHS5sYXR0aWNlLnYxLk1lc2hDcmVhdGVSZXF1ZXN0Gh4ubGF0dGljZS52MS5NZXNoQ3JlYXRlUmVzcG9uc2USRQoITWVzaExpc3QSGy5sYXR0aWNlLnYxLk1lc2hMaXN0UmVxdWVzdBocLmxhdHRpY2UudjEuTWVzaExpc3RSZXNwb25zZRJCCgdNZXNoVXNlEhoubGF0dGljZS52MS5NZXNoVXNlUmVxdWVzdBobLmxhdHRpY2UudjEuTWVzaFVzZVJlc3BvbnNlEksKCk1lc2hTdGF0dXMSHS5sYXR0aWNlLnYxLk1lc2hTdGF0dXNSZXF1ZXN0Gh4ubGF0dGljZS52MS5NZXNoU3RhdHVzUmVzcG9uc2USSwoKTWVzaEludml0ZRIdLmxhdHRpY2UudjEuTWVzaEludml0ZVJlcXVlc3QaHi5sYXR0aWNlLnYxLk1lc2hJbnZpdGVSZXNwb25zZRJFCghNZXNoSm9pbhIbLmxhdHRpY2UudjEuTWVzaEpvaW5SZXF1ZXN0GhwubGF0dGljZS52MS5NZXNoSm9pblJlc3BvbnNlEkgKCU1lc2hQZWVycxIcLmxhdHRpY2UudjEuTWVzaFBlZXJzUmVxdWVzdBodLmxhdHRpY2UudjEuTWVzaFBlZXJzUmVzcG9uc2USSwoKTWVzaFJldm9rZRIdLmxhdHRpY2UudjEuTWVzaFJldm9rZVJlcXVlc3QaHi5sYXR0aWNlLnYxLk1lc2hSZXZva2VSZXNwb25zZRJICglNZXNoTGVhdmUSHC5sYXR0aWNlLnYxLk1lc2hMZWF2ZVJlcXVlc3QaHS5sYXR0aWNlLnYxLk1lc2hMZWF2ZVJlc3BvbnNlEk4KC1N0b3JlQ3JlYXRlEh4ubGF0dGljZS52MS5TdG9yZUNyZWF0ZVJlcXVlc3QaHy5sYXR0aWNlLnYxLlN0b3JlQ3JlYXRlUmVzcG9uc2USRQoIU3RvcmVVc2USGy5sYXR0aWNlLnYxLlN0b3JlVXNlUmVxdWVzdBocLmxhdHRpY2UudjEuU3RvcmVVc2VSZXNwb25zZRJICglTdG9yZUxpc3QSHC5sYXR0aWNlLnYxLlN0b3JlTGlzdFJlcXVlc3QaHS5sYXR0aWNlLnYxLlN0b3JlTGlzdFJlc3BvbnNlEk4KC1N0b3JlU3RhdHVzEh4ubGF0dGljZS52MS5TdG9yZVN0YXR1c1JlcXVlc3QaHy5sYXR0aWNlLnYxLlN0b3JlU3RhdHVzUmVzcG9uc2USTgoLU3RvcmVSZW5hbWUSHi5sYXR0aWNlLnYxLlN0b3JlUmVuYW1lUmVxdWVzdBofLmxhdHRpY2UudjEuU3RvcmVSZW5hbWVSZXNwb25zZRJOCgtTdG9yZURlbGV0ZRIeLmxhdHRpY2UudjEuU3RvcmVEZWxldGVSZXF1ZXN0Gh8ubGF0dGljZS52MS5TdG9yZURlbGV0ZVJlc3BvbnNlElMKDFN0b3JlQXV0aG9ycxIfLmxhdHRpY2UudjEuU3RvcmVBdXRob3JzUmVxdWVzdBogLmxhdHRpY2UudjEuU3RvcmVBdXRob3JzUmVzcG9uc2UwARJECgdIaXN0b3J5EhoubGF0dGljZS52MS5IaXN0b3J5UmVxdWVzdBobLmxhdHRpY2UudjEuSGlzdG9yeVJlc3BvbnNlMAESSgoJU3RvcmVTeW5jEhwubGF0dGljZS52MS5TdG9yZVN5bmNSZXF1ZXN0Gh0ubGF0dGljZS52MS5TdG9yZVN5bmNSZXNwb25zZTABEjYKA1B1dBIWLmxhdHRpY2UudjEuUHV0UmVxdWVzdBoXLmxhdHRpY2UudjEuUHV0UmVzcG9uc2USNgoDR2V0EhYubGF0dGljZS52MS5HZXRSZXF1ZXN0GhcubGF0dGljZS52MS5HZXRSZXNwb25zZRI+CgVIZWFkcxIYLmxhdHRpY2UudjEuSGVhZHNSZXF1ZXN0GhkubGF0dGljZS52MS5IZWFkc1Jlc3BvbnNlMAESPwoGRGVsZXRlEhkubGF0dGljZS52MS5EZWxldGVSZXF1ZXN0GhoubGF0dGljZS52MS5EZWxldGVSZXNwb25zZRI7CgRMaXN0EhcubGF0dGljZS52MS5MaXN0UmVxdWVzdBoYLmxhdHRpY2UudjEuTGlzdFJlc3BvbnNlMAESQAoFV3JpdGUSGC5sYXR0aWNlLnYxLldyaXRlUmVxdWVzdBoZLmxhdHRpY2UudjEuV3JpdGVSZXNwb25zZSgBMAESPgoFV2F0Y2gSGC5sYXR0aWNlLnYxLldhdGNoUmVxdWVzdBoZLmxhdHRpY2UudjEuV2F0Y2hSZXNwb25zZTABEkoKCVN1YnNjcmliZRIcLmxhdHRpY2UudjEuU3Vic2NyaWJlUmVxdWVzdBodLmxhdHRpY2UudjEuU3Vic2NyaWJlUmVzcG9uc2UwAWIGcHJvdG8z");
+  fileDesc("Cg1sYXR0aWNlLnByb3RvEgpsYXR0aWNlLnYxIhsKC0Vycm9yRGV0YWlsEgwKBGNvZGUYASABKAkiEwoRTm9kZVN0YXR1c1JlcXVlc3Qi4QEKEk5vZGVTdGF0dXNSZXNwb25zZRIPCgdub2RlX2lkGAEgASgJEhEKCWFkZHJlc3NlcxgCIAMoCRINCgVyZWxheRgDIAEoCRIQCghkYXRhX2RpchgEIAEoCRIPCgd2ZXJzaW9uGAUgASgJEhAKCHdhcm5pbmdzGAYgAygJEhgKEHNlbGVjdGVkX21lc2hfaWQYByABKAkSGQoRc2VsZWN0ZWRfc3RvcmVfaWQYCCABKAkSIAoFb3duZXIYCSABKAsyES5sYXR0aWNlLnYxLk93bmVyEgwKBG5hbWUYCiABKAkiIgoSTm9kZVNldE5hbWVSZXF1ZXN0EgwKBG5hbWUYASABKAkiJQoTTm9kZVNldE5hbWVSZXNwb25zZRIOCgZtZXNoZXMYASABKA0iOQoFT3duZXISCwoDcGlkGAEgASgNEiMKBHJvbGUYAiABKA4yFS5sYXR0aWNlLnYxLk93bmVyUm9sZSIhChFNZXNoQ3JlYXRlUmVxdWVzdBIMCgRuYW1lGAEgASgJIkUKEk1lc2hDcmVhdGVSZXNwb25zZRIPCgdtZXNoX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEAoIc3RvcmVfaWQYAyABKAkiEQoPTWVzaExpc3RSZXF1ZXN0IjgKEE1lc2hMaXN0UmVzcG9uc2USJAoGbWVzaGVzGAEgAygLMhQubGF0dGljZS52MS5NZXNoSW5mbyJbCghNZXNoSW5mbxIPCgdtZXNoX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHbWVtYmVycxgDIAEoDRIOCgZzdG9yZXMYBCABKA0SDwoHY3VycmVudBgFIAEoCCIeCg5NZXNoVXNlUmVxdWVzdBIMCgRtZXNoGAEgASgJIkIKD01lc2hVc2VSZXNwb25zZRIPCgdtZXNoX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEAoIc3RvcmVfaWQYAyABKAkiIQoRTWVzaFN0YXR1c1JlcXVlc3QSDAoEbWVzaBgBIAEoCSJ0ChJNZXNoU3RhdHVzUmVzcG9uc2USDwoHbWVzaF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB21lbWJlcnMYAyABKA0SDgoGb25saW5lGAQgASgNEg4KBnN0b3JlcxgFIAEoDRIOCgZkaWdlc3QYBiABKAkiOAoRTWVzaEludml0ZVJlcXVlc3QSDAoEbWVzaBgBIAEoCRIVCg1leHBpcmVzX2luX21zGAIgASgEIjoKEk1lc2hJbnZpdGVSZXNwb25zZRINCgV0b2tlbhgBIAEoCRIVCg1leHBpcmVzX2F0X21zGAIgASgEIi4KD01lc2hKb2luUmVxdWVzdBINCgV0b2tlbhgBIAEoCRIMCgRuYW1lGAIgASgJIkMKEE1lc2hKb2luUmVzcG9uc2USDwoHbWVzaF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhAKCHN0b3JlX2lkGAMgASgJIiAKEE1lc2hQZWVyc1JlcXVlc3QSDAoEbWVzaBgBIAEoCSI0ChFNZXNoUGVlcnNSZXNwb25zZRIfCgVwZWVycxgBIAMoCzIQLmxhdHRpY2UudjEuUGVlciK9AgoEUGVlchIPCgdub2RlX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSJgoGc3RhdHVzGAMgASgOMhYubGF0dGljZS52MS5QZWVyU3RhdHVzEg4KBm9ubGluZRgEIAEoCBIMCgRzZWxmGAUgASgIEhEKCWFkZHJlc3NlcxgGIAMoCRIZCgxsYXN0X3NlZW5fbXMYByABKARIAIgBARIRCgRwYXRoGAggASgJSAGIAQESEwoGcnR0X21zGAkgASgBSAKIAQESGwoOY2xvY2tfYWhlYWRfbXMYCiABKAFIA4gBARIlCgZzdG9yZXMYCyADKAsyFS5sYXR0aWNlLnYxLlBlZXJTdG9yZUIPCg1fbGFzdF9zZWVuX21zQgcKBV9wYXRoQgkKB19ydHRfbXNCEQoPX2Nsb2NrX2FoZWFkX21zIk8KCVBlZXJTdG9yZRIQCghzdG9yZV9pZBgBIAEoCRIPCgdpbl9zeW5jGAIgASgIEg0KBWxhY2tzGAMgASgEEhAKCGFzX29mX21zGAQgASgEIi8KEU1lc2hSZXZva2VSZXF1ZXN0EgwKBG1lc2gYASABKAkSDAoEcGVlchgCIAEoCSJKChJNZXNoUmV2b2tlUmVzcG9uc2USDwoHbm9kZV9pZBgBIAEoCRITCgtjdXRfZW50cmllcxgCIAEoBBIOCgZzeW5jZWQYAyABKAgiLwoQTWVzaExlYXZlUmVxdWVzdBIMCgRtZXNoGAEgASgJEg0KBWZvcmNlGAIgASgIIkAKEU1lc2hMZWF2ZVJlc3BvbnNlEg8KB21lc2hfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIMCgR0b2xkGAMgASgIIiUKBlRhcmdldBIMCgRtZXNoGAEgASgJEg0KBXN0b3JlGAIgASgJIj4KElN0b3JlQ3JlYXRlUmVxdWVzdBIMCgRtZXNoGAEgASgJEgwKBHR5cGUYAiABKAkSDAoEbmFtZRgDIAEoCSJUChNTdG9yZUNyZWF0ZVJlc3BvbnNlEhAKCHN0b3JlX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDAoEdHlwZRgDIAEoCRIPCgdjdXJyZW50GAQgASgIIjUKD1N0b3JlVXNlUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldCJDChBTdG9yZVVzZVJlc3BvbnNlEg8KB21lc2hfaWQYASABKAkSEAoIc3RvcmVfaWQYAiABKAkSDAoEbmFtZRgDIAEoCSIgChBTdG9yZUxpc3RSZXF1ZXN0EgwKBG1lc2gYASABKAkiOgoRU3RvcmVMaXN0UmVzcG9uc2USJQoGc3RvcmVzGAEgAygLMhUubGF0dGljZS52MS5TdG9yZUluZm8iSgoJU3RvcmVJbmZvEhAKCHN0b3JlX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDAoEdHlwZRgDIAEoCRIPCgdjdXJyZW50GAQgASgIIjgKElN0b3JlU3RhdHVzUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldCLWAgoTU3RvcmVTdGF0dXNSZXNwb25zZRIQCghzdG9yZV9pZBgBIAEoCRIMCgR0eXBlGAIgASgJEg8KB2VudHJpZXMYAyABKAQSDgoGY2hhaW5zGAQgASgEEg8KB3BlbmRpbmcYBSABKAQSDAoEaGVsZBgGIAEoBBIfCgVmb3JrcxgHIAMoCzIQLmxhdHRpY2UudjEuRm9yaxIOCgZkaWdlc3QYCCABKAkSFQoNbmVlZHNfdXBncmFkZRgJIAEoBBIQCgh3YXJuaW5ncxgKIAMoCRIQCghtYXhfdGltZRgLIAEoBBIMCgRuYW1lGAwgASgJEhEKCWNvbmZsaWN0cxgNIAEoBBIkCgdtaXNzaW5nGA4gAygLMhMubGF0dGljZS52MS5NaXNzaW5nEiwKDGhlbGRfYXV0aG9ycxgPIAMoCzIWLmxhdHRpY2UudjEuSGVsZEF1dGhvciJWCgdNaXNzaW5nEg4KBmF1dGhvchgBIAEoCRILCgNzZXEYAiABKAQSDQoFZW50cnkYAyABKAkSDwoHd2FpdGluZxgEIAEoBBIOCgZzZW5kZXIYBSABKAkiPwoKSGVsZEF1dGhvchIOCgZhdXRob3IYASABKAkSDwoHZW50cmllcxgCIAEoBBIQCghhaGVhZF9tcxgDIAEoBCIoCgRGb3JrEg4KBmF1dGhvchgBIAEoCRIQCghicmFuY2hlcxgCIAEoDSJGChJTdG9yZVJlbmFtZVJlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSDAoEbmFtZRgCIAEoCSI5ChNTdG9yZVJlbmFtZVJlc3BvbnNlEhAKCHN0b3JlX2lkGAEgASgJEhAKCG9sZF9uYW1lGAIgASgJIjgKElN0b3JlRGVsZXRlUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldCJKChNTdG9yZURlbGV0ZVJlc3BvbnNlEhAKCHN0b3JlX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEwoLZnJlZWRfYnl0ZXMYAyABKAQiTAoTU3RvcmVBdXRob3JzUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldBIRCgl3aXRoX3NlZW4YAiABKAgigAEKFFN0b3JlQXV0aG9yc1Jlc3BvbnNlEg4KBmF1dGhvchgBIAEoCRIMCgRuYW1lGAIgASgJEiQKBmNoYWlucxgDIAMoCzIULmxhdHRpY2UudjEuQ2hhaW5UaXASJAoEc2VlbhgEIAMoCzIWLmxhdHRpY2UudjEuU2VlbkF1dGhvciI0CghDaGFpblRpcBILCgNzZXEYASABKAQSDQoFZW50cnkYAiABKAkSDAoEdGltZRgDIAEoBCI1CgpTZWVuQXV0aG9yEg4KBmF1dGhvchgBIAEoCRILCgNzZXEYAiABKAQSCgoCb2YYAyABKAQiXQoOSGlzdG9yeVJlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSEAoDa2V5GAIgASgMSACIAQESDQoFbGltaXQYAyABKARCBgoEX2tleSI8Cg9IaXN0b3J5UmVzcG9uc2USKQoHZW50cmllcxgBIAMoCzIYLmxhdHRpY2UudjEuSGlzdG9yeUVudHJ5Is8BCgxIaXN0b3J5RW50cnkSDQoFZW50cnkYASABKAkSDgoGYXV0aG9yGAIgASgJEgsKA3NlcRgDIAEoBBIMCgR0aW1lGAQgASgEEjAKCm9wZXJhdGlvbnMYBSADKAsyHC5sYXR0aWNlLnYxLkhpc3RvcnlPcGVyYXRpb24SFwoPb3BlcmF0aW9uX2NvdW50GAYgASgNEgwKBGRlcHMYByADKAkSDAoEaGVhZBgIIAEoCBIOCgZjb3VudHMYCSABKAgSDgoGZm9ya2VkGAogASgIImsKEEhpc3RvcnlPcGVyYXRpb24SCgoCb3AYASABKAkSEAoDa2V5GAIgASgMSACIAQESEgoFdmFsdWUYAyABKAxIAYgBARITCgt2YWx1ZV9ieXRlcxgEIAEoBEIGCgRfa2V5QggKBl92YWx1ZSI2ChBTdG9yZVN5bmNSZXF1ZXN0EiIKBnRhcmdldBgBIAEoCzISLmxhdHRpY2UudjEuVGFyZ2V0IkgKEVN0b3JlU3luY1Jlc3BvbnNlEioKCGZpbmlzaGVkGAEgASgLMhYubGF0dGljZS52MS5TeW5jUmVwb3J0SABCBwoFZXZlbnQiuQEKClN5bmNSZXBvcnQSDAoEcGVlchgBIAEoCRIUCgxzZW50X2VudHJpZXMYAiABKAQSGAoQcmVjZWl2ZWRfZW50cmllcxgDIAEoBBISCgpzZW50X2J5dGVzGAQgASgEEhYKDnJlY2VpdmVkX2J5dGVzGAUgASgEEhMKC3JvdW5kX3RyaXBzGAYgASgNEgoKAm1zGAcgASgBEhQKB2ZhaWx1cmUYCCABKAlIAIgBAUIKCghfZmFpbHVyZSJMCgpQdXRSZXF1ZXN0EiIKBnRhcmdldBgBIAEoCzISLmxhdHRpY2UudjEuVGFyZ2V0EgsKA2tleRgCIAEoDBINCgV2YWx1ZRgDIAEoDCINCgtQdXRSZXNwb25zZSI9CgpHZXRSZXF1ZXN0EiIKBnRhcmdldBgBIAEoCzISLmxhdHRpY2UudjEuVGFyZ2V0EgsKA2tleRgCIAEoDCJACgtHZXRSZXNwb25zZRISCgV2YWx1ZRgBIAEoDEgAiAEBEhMKC290aGVyX2hlYWRzGAIgASgNQggKBl92YWx1ZSI/CgxIZWFkc1JlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSCwoDa2V5GAIgASgMImYKDUhlYWRzUmVzcG9uc2USEgoFdmFsdWUYASABKAxIAIgBARIOCgZhdXRob3IYAiABKAkSDAoEdGltZRgDIAEoBBINCgVlbnRyeRgEIAEoCRIKCgJvcBgFIAEoDUIICgZfdmFsdWUiQAoNRGVsZXRlUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldBILCgNrZXkYAiABKAwiIQoORGVsZXRlUmVzcG9uc2USDwoHZXhpc3RlZBgBIAEoCCKmAQoLTGlzdFJlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSDgoGcHJlZml4GAIgASgMEhAKA2d0ZRgDIAEoDEgAiAEBEg8KAmx0GAQgASgMSAGIAQESDwoHcmV2ZXJzZRgFIAEoCBINCgVsaW1pdBgGIAEoBBIRCglrZXlzX29ubHkYByABKAhCBgoEX2d0ZUIFCgNfbHQiLwoMTGlzdFJlc3BvbnNlEh8KBWl0ZW1zGAEgAygLMhAubGF0dGljZS52MS5JdGVtIjYKBEl0ZW0SCwoDa2V5GAEgASgMEg0KBXZhbHVlGAIgASgMEhIKCmNvbmZsaWN0ZWQYAyABKAgiYgoMV3JpdGVSZXF1ZXN0EiIKBnRhcmdldBgBIAEoCzISLmxhdHRpY2UudjEuVGFyZ2V0Ei4KCm9wZXJhdGlvbnMYAiADKAsyGi5sYXR0aWNlLnYxLldyaXRlT3BlcmF0aW9uIjsKDldyaXRlT3BlcmF0aW9uEgsKA2tleRgBIAEoDBISCgV2YWx1ZRgCIAEoDEgAiAEBQggKBl92YWx1ZSI0Cg1Xcml0ZVJlc3BvbnNlEg8KB2JhdGNoZXMYASABKAQSEgoKb3BlcmF0aW9ucxgCIAEoBCJgCgxXYXRjaFJlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSDgoGcHJlZml4GAIgASgMEhIKBXNpbmNlGAMgASgJSACIAQFCCAoGX3NpbmNlIlYKDVdhdGNoUmVzcG9uc2USJgoHY2hhbmdlcxgBIAMoCzIVLmxhdHRpY2UudjEuS2V5Q2hhbmdlEg4KBmN1cnNvchgCIAEoCRINCgVyZXNldBgDIAEoCCJoCglLZXlDaGFuZ2USCwoDa2V5GAEgASgMEhIKBXZhbHVlGAIgASgMSACIAQESEgoKY29uZmxpY3RlZBgDIAEoCBIOCgZhdXRob3IYBCABKAkSDAoEdGltZRgFIAEoBEIICgZfdmFsdWUiRgoQTG9nQXBwZW5kUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldBIOCgZ2YWx1ZXMYAiADKAwiJgoRTG9nQXBwZW5kUmVzcG9uc2USEQoJcG9zaXRpb25zGAEgAygMIlYKB0xvZ0l0ZW0SEAoIcG9zaXRpb24YASABKAwSDQoFdmFsdWUYAiABKAwSDgoGYXV0aG9yGAMgASgJEgwKBHRpbWUYBCABKAQSDAoEbGF0ZRgFIAEoCCI1CghMb2dCb3VuZBISCghwb3NpdGlvbhgBIAEoDEgAEgwKAm1zGAIgASgESABCBwoFYm91bmQimwEKD0xvZ1JhbmdlUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldBIiCgRmcm9tGAIgASgLMhQubGF0dGljZS52MS5Mb2dCb3VuZBIgCgJ0bxgDIAEoCzIULmxhdHRpY2UudjEuTG9nQm91bmQSDwoHcmV2ZXJzZRgEIAEoCBINCgVsaW1pdBgFIAEoBCI2ChBMb2dSYW5nZVJlc3BvbnNlEiIKBWl0ZW1zGAEgAygLMhMubGF0dGljZS52MS5Mb2dJdGVtImIKEExvZ0ZvbGxvd1JlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSEgoFc2luY2UYAiABKAlIAIgBARIMCgRsYXN0GAMgASgEQggKBl9zaW5jZSJWChFMb2dGb2xsb3dSZXNwb25zZRIiCgVpdGVtcxgBIAMoCzITLmxhdHRpY2UudjEuTG9nSXRlbRIOCgZjdXJzb3IYAiABKAkSDQoFcmVzZXQYAyABKAgiEgoQU3Vic2NyaWJlUmVxdWVzdCL5AgoRU3Vic2NyaWJlUmVzcG9uc2USLAoKc3Vic2NyaWJlZBgBIAEoCzIWLmxhdHRpY2UudjEuU3Vic2NyaWJlZEgAEiUKBHBlZXIYAiABKAsyFS5sYXR0aWNlLnYxLlBlZXJFdmVudEgAEjEKDXN0b3JlX2NoYW5nZWQYAyABKAsyGC5sYXR0aWNlLnYxLlN0b3JlQ2hhbmdlZEgAEikKCWZvcmtfc2VlbhgEIAEoCzIULmxhdHRpY2UudjEuRm9ya1NlZW5IABImCgd3YXJuaW5nGAUgASgLMhMubGF0dGljZS52MS5XYXJuaW5nSAASJAoGbWlzc2VkGAYgASgLMhIubGF0dGljZS52MS5NaXNzZWRIABIxCg1jb25mbGljdF9zZWVuGAcgASgLMhgubGF0dGljZS52MS5Db25mbGljdFNlZW5IABInCgVzdG9yZRgIIAEoCzIWLmxhdHRpY2UudjEuU3RvcmVFdmVudEgAQgcKBWV2ZW50IgwKClN1YnNjcmliZWQiZAoJUGVlckV2ZW50EicKBGtpbmQYASABKA4yGS5sYXR0aWNlLnYxLlBlZXJFdmVudEtpbmQSDwoHbWVzaF9pZBgCIAEoCRIPCgdub2RlX2lkGAMgASgJEgwKBG5hbWUYBCABKAkiMQoMU3RvcmVDaGFuZ2VkEhAKCHN0b3JlX2lkGAEgASgJEg8KB2VudHJpZXMYAiABKAQiLAoIRm9ya1NlZW4SEAoIc3RvcmVfaWQYASABKAkSDgoGYXV0aG9yGAIgASgJIj0KDENvbmZsaWN0U2VlbhIQCghzdG9yZV9pZBgBIAEoCRIMCgRrZXlzGAIgAygMEg0KBWNvdW50GAMgASgEInQKClN0b3JlRXZlbnQSKAoEa2luZBgBIAEoDjIaLmxhdHRpY2UudjEuU3RvcmVFdmVudEtpbmQSDwoHbWVzaF9pZBgCIAEoCRIQCghzdG9yZV9pZBgDIAEoCRIMCgRuYW1lGAQgASgJEgsKA293bhgFIAEoCCIpCgdXYXJuaW5nEg0KBWxldmVsGAEgASgJEg8KB21lc3NhZ2UYAiABKAkiGAoGTWlzc2VkEg4KBmV2ZW50cxgBIAEoBCpsCglPd25lclJvbGUSGgoWT1dORVJfUk9MRV9VTlNQRUNJRklFRBAAEhUKEU9XTkVSX1JPTEVfREFFTU9OEAESFAoQT1dORVJfUk9MRV9TSEVMTBACEhYKEk9XTkVSX1JPTEVfQ09NTUFORBADKnAKClBlZXJTdGF0dXMSGwoXUEVFUl9TVEFUVVNfVU5TUEVDSUZJRUQQABIWChJQRUVSX1NUQVRVU19NRU1CRVIQARIXChNQRUVSX1NUQVRVU19SRVZPS0VEEAISFAoQUEVFUl9TVEFUVVNfTEVGVBADKrwBCg1QZWVyRXZlbnRLaW5kEh8KG1BFRVJfRVZFTlRfS0lORF9VTlNQRUNJRklFRBAAEhoKFlBFRVJfRVZFTlRfS0lORF9PTkxJTkUQARIbChdQRUVSX0VWRU5UX0tJTkRfT0ZGTElORRACEhoKFlBFRVJfRVZFTlRfS0lORF9KT0lORUQQAxIbChdQRUVSX0VWRU5UX0tJTkRfUkVWT0tFRBAEEhgKFFBFRVJfRVZFTlRfS0lORF9MRUZUEAUqjAEKDlN0b3JlRXZlbnRLaW5kEiAKHFNUT1JFX0VWRU5UX0tJTkRfVU5TUEVDSUZJRUQQABIcChhTVE9SRV9FVkVOVF9LSU5EX0NSRUFURUQQARIcChhTVE9SRV9FVkVOVF9LSU5EX1JFTkFNRUQQAhIcChhTVE9SRV9FVkVOVF9LSU5EX0RFTEVURUQQAzLaEQoOTGF0dGljZVNlcnZpY2USSwoKTm9kZVN0YXR1cxIdLmxhdHRpY2UudjEuTm9kZVN0YXR1c1JlcXVlc3QaHi5sYXR0aWNlLnYxLk5vZGVTdGF0dXNSZXNwb25zZRJOCgtOb2RlU2V0TmFtZRIeLmxhdHRpY2UudjEuTm9kZVNldE5hbWVSZXF1ZXN0Gh8ubGF0dGljZS52MS5Ob2RlU2V0TmFtZVJlc3BvbnNlEksKCk1lc2hDcmVhdGUSHS5sYXR0aWNlLnYxLk1lc2hDcmVhdGVSZXF1ZXN0Gh4ubGF0dGljZS52MS5NZXNoQ3JlYXRlUmVzcG9uc2USRQoITWVzaExpc3QSGy5sYXR0aWNlLnYxLk1lc2hMaXN0UmVxdWVzdBocLmxhdHRpY2UudjEuTWVzaExpc3RSZXNwb25zZRJCCgdNZXNoVXNlEhoubGF0dGljZS52MS5NZXNoVXNlUmVxdWVzdBobLmxhdHRpY2UudjEuTWVzaFVzZVJlc3BvbnNlEksKCk1lc2hTdGF0dXMSHS5sYXR0aWNlLnYxLk1lc2hTdGF0dXNSZXF1ZXN0Gh4ubGF0dGljZS52MS5NZXNoU3RhdHVzUmVzcG9uc2USSwoKTWVzaEludml0ZRIdLmxhdHRpY2UudjEuTWVzaEludml0ZVJlcXVlc3QaHi5sYXR0aWNlLnYxLk1lc2hJbnZpdGVSZXNwb25zZRJFCghNZXNoSm9pbhIbLmxhdHRpY2UudjEuTWVzaEpvaW5SZXF1ZXN0GhwubGF0dGljZS52MS5NZXNoSm9pblJlc3BvbnNlEkgKCU1lc2hQZWVycxIcLmxhdHRpY2UudjEuTWVzaFBlZXJzUmVxdWVzdBodLmxhdHRpY2UudjEuTWVzaFBlZXJzUmVzcG9uc2USSwoKTWVzaFJldm9rZRIdLmxhdHRpY2UudjEuTWVzaFJldm9rZVJlcXVlc3QaHi5sYXR0aWNlLnYxLk1lc2hSZXZva2VSZXNwb25zZRJICglNZXNoTGVhdmUSHC5sYXR0aWNlLnYxLk1lc2hMZWF2ZVJlcXVlc3QaHS5sYXR0aWNlLnYxLk1lc2hMZWF2ZVJlc3BvbnNlEk4KC1N0b3JlQ3JlYXRlEh4ubGF0dGljZS52MS5TdG9yZUNyZWF0ZVJlcXVlc3QaHy5sYXR0aWNlLnYxLlN0b3JlQ3JlYXRlUmVzcG9uc2USRQoIU3RvcmVVc2USGy5sYXR0aWNlLnYxLlN0b3JlVXNlUmVxdWVzdBocLmxhdHRpY2UudjEuU3RvcmVVc2VSZXNwb25zZRJICglTdG9yZUxpc3QSHC5sYXR0aWNlLnYxLlN0b3JlTGlzdFJlcXVlc3QaHS5sYXR0aWNlLnYxLlN0b3JlTGlzdFJlc3BvbnNlEk4KC1N0b3JlU3RhdHVzEh4ubGF0dGljZS52MS5TdG9yZVN0YXR1c1JlcXVlc3QaHy5sYXR0aWNlLnYxLlN0b3JlU3RhdHVzUmVzcG9uc2USTgoLU3RvcmVSZW5hbWUSHi5sYXR0aWNlLnYxLlN0b3JlUmVuYW1lUmVxdWVzdBofLmxhdHRpY2UudjEuU3RvcmVSZW5hbWVSZXNwb25zZRJOCgtTdG9yZURlbGV0ZRIeLmxhdHRpY2UudjEuU3RvcmVEZWxldGVSZXF1ZXN0Gh8ubGF0dGljZS52MS5TdG9yZURlbGV0ZVJlc3BvbnNlElMKDFN0b3JlQXV0aG9ycxIfLmxhdHRpY2UudjEuU3RvcmVBdXRob3JzUmVxdWVzdBogLmxhdHRpY2UudjEuU3RvcmVBdXRob3JzUmVzcG9uc2UwARJECgdIaXN0b3J5EhoubGF0dGljZS52MS5IaXN0b3J5UmVxdWVzdBobLmxhdHRpY2UudjEuSGlzdG9yeVJlc3BvbnNlMAESSgoJU3RvcmVTeW5jEhwubGF0dGljZS52MS5TdG9yZVN5bmNSZXF1ZXN0Gh0ubGF0dGljZS52MS5TdG9yZVN5bmNSZXNwb25zZTABEjYKA1B1dBIWLmxhdHRpY2UudjEuUHV0UmVxdWVzdBoXLmxhdHRpY2UudjEuUHV0UmVzcG9uc2USNgoDR2V0EhYubGF0dGljZS52MS5HZXRSZXF1ZXN0GhcubGF0dGljZS52MS5HZXRSZXNwb25zZRI+CgVIZWFkcxIYLmxhdHRpY2UudjEuSGVhZHNSZXF1ZXN0GhkubGF0dGljZS52MS5IZWFkc1Jlc3BvbnNlMAESPwoGRGVsZXRlEhkubGF0dGljZS52MS5EZWxldGVSZXF1ZXN0GhoubGF0dGljZS52MS5EZWxldGVSZXNwb25zZRI7CgRMaXN0EhcubGF0dGljZS52MS5MaXN0UmVxdWVzdBoYLmxhdHRpY2UudjEuTGlzdFJlc3BvbnNlMAESQAoFV3JpdGUSGC5sYXR0aWNlLnYxLldyaXRlUmVxdWVzdBoZLmxhdHRpY2UudjEuV3JpdGVSZXNwb25zZSgBMAESPgoFV2F0Y2gSGC5sYXR0aWNlLnYxLldhdGNoUmVxdWVzdBoZLmxhdHRpY2UudjEuV2F0Y2hSZXNwb25zZTABEkgKCUxvZ0FwcGVuZBIcLmxhdHRpY2UudjEuTG9nQXBwZW5kUmVxdWVzdBodLmxhdHRpY2UudjEuTG9nQXBwZW5kUmVzcG9uc2USRwoITG9nUmFuZ2USGy5sYXR0aWNlLnYxLkxvZ1JhbmdlUmVxdWVzdBocLmxhdHRpY2UudjEuTG9nUmFuZ2VSZXNwb25zZTABEkoKCUxvZ0ZvbGxvdxIcLmxhdHRpY2UudjEuTG9nRm9sbG93UmVxdWVzdBodLmxhdHRpY2UudjEuTG9nRm9sbG93UmVzcG9uc2UwARJKCglTdWJzY3JpYmUSHC5sYXR0aWNlLnYxLlN1YnNjcmliZVJlcXVlc3QaHS5sYXR0aWNlLnYxLlN1YnNjcmliZVJlc3BvbnNlMAFiBnByb3RvMw");
 
 /**
  * What every error of this service carries beside Connect's own status and message.
@@ -952,7 +952,7 @@ export type StoreCreateRequest = Message<"lattice.v1.StoreCreateRequest"> & {
   mesh: string;
 
   /**
-   * Which state machine. Empty: "kv".
+   * Which state machine: "kv" or "log". Empty: "kv".
    *
    * @generated from field: string type = 2;
    */
@@ -1806,7 +1806,7 @@ export const HistoryEntrySchema: GenMessage<HistoryEntry> = /*@__PURE__*/
  */
 export type HistoryOperation = Message<"lattice.v1.HistoryOperation"> & {
   /**
-   * Of a key-value store "put" or "delete"; "invalid" for what no node can read, "unknown" for a newer version's.
+   * Of a key-value store "put" or "delete", of a log "append"; "invalid" for what no node can read, "unknown" for a newer version's.
    *
    * @generated from field: string op = 1;
    */
@@ -2517,6 +2517,283 @@ export const KeyChangeSchema: GenMessage<KeyChange> = /*@__PURE__*/
   messageDesc(file_lattice, 71);
 
 /**
+ * Items for a log.
+ *
+ * @generated from message lattice.v1.LogAppendRequest
+ */
+export type LogAppendRequest = Message<"lattice.v1.LogAppendRequest"> & {
+  /**
+   * Absent: the selected store.
+   *
+   * @generated from field: lattice.v1.Target target = 1;
+   */
+  target?: Target | undefined;
+
+  /**
+   * In order, one behind the other. Each at most 256 KiB, all of them about 1 MiB; each may be empty.
+   *
+   * @generated from field: repeated bytes values = 2;
+   */
+  values: Uint8Array[];
+};
+
+/**
+ * Describes the message lattice.v1.LogAppendRequest.
+ * Use `create(LogAppendRequestSchema)` to create a new message.
+ */
+export const LogAppendRequestSchema: GenMessage<LogAppendRequest> = /*@__PURE__*/
+  messageDesc(file_lattice, 72);
+
+/**
+ * The items are durable.
+ *
+ * @generated from message lattice.v1.LogAppendResponse
+ */
+export type LogAppendResponse = Message<"lattice.v1.LogAppendResponse"> & {
+  /**
+   * Where they lie, in the order of the request.
+   *
+   * @generated from field: repeated bytes positions = 1;
+   */
+  positions: Uint8Array[];
+};
+
+/**
+ * Describes the message lattice.v1.LogAppendResponse.
+ * Use `create(LogAppendResponseSchema)` to create a new message.
+ */
+export const LogAppendResponseSchema: GenMessage<LogAppendResponse> = /*@__PURE__*/
+  messageDesc(file_lattice, 73);
+
+/**
+ * An item of a log.
+ *
+ * @generated from message lattice.v1.LogItem
+ */
+export type LogItem = Message<"lattice.v1.LogItem"> & {
+  /**
+   * Its place in the log, 76 bytes: the same on every node and for good. Positions order bytewise as the items lie.
+   *
+   * @generated from field: bytes position = 1;
+   */
+  position: Uint8Array;
+
+  /**
+   * At most 256 KiB; may be empty.
+   *
+   * @generated from field: bytes value = 2;
+   */
+  value: Uint8Array;
+
+  /**
+   * Node id of who appended it.
+   *
+   * @generated from field: string author = 3;
+   */
+  author: string;
+
+  /**
+   * Hybrid logical clock: Unix milliseconds are `time >> 16`.
+   *
+   * @generated from field: uint64 time = 4;
+   */
+  time: bigint;
+
+  /**
+   * In a LogFollowResponse: whether it lies before something that was told, or was there already when the call began, since
+   * it came late from a peer that was apart. Of a range, false.
+   *
+   * @generated from field: bool late = 5;
+   */
+  late: boolean;
+};
+
+/**
+ * Describes the message lattice.v1.LogItem.
+ * Use `create(LogItemSchema)` to create a new message.
+ */
+export const LogItemSchema: GenMessage<LogItem> = /*@__PURE__*/
+  messageDesc(file_lattice, 74);
+
+/**
+ * A place in a log.
+ *
+ * @generated from message lattice.v1.LogBound
+ */
+export type LogBound = Message<"lattice.v1.LogBound"> & {
+  /**
+   * One of them.
+   *
+   * @generated from oneof lattice.v1.LogBound.bound
+   */
+  bound: {
+    /**
+     * Of an item.
+     *
+     * @generated from field: bytes position = 1;
+     */
+    value: Uint8Array;
+    case: "position";
+  } | {
+    /**
+     * The first moment of that millisecond, in Unix milliseconds.
+     *
+     * @generated from field: uint64 ms = 2;
+     */
+    value: bigint;
+    case: "ms";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message lattice.v1.LogBound.
+ * Use `create(LogBoundSchema)` to create a new message.
+ */
+export const LogBoundSchema: GenMessage<LogBound> = /*@__PURE__*/
+  messageDesc(file_lattice, 75);
+
+/**
+ * A range of a log.
+ *
+ * @generated from message lattice.v1.LogRangeRequest
+ */
+export type LogRangeRequest = Message<"lattice.v1.LogRangeRequest"> & {
+  /**
+   * Absent: the selected store.
+   *
+   * @generated from field: lattice.v1.Target target = 1;
+   */
+  target?: Target | undefined;
+
+  /**
+   * Only items at this place or behind it. Absent: from the first.
+   *
+   * @generated from field: lattice.v1.LogBound from = 2;
+   */
+  from?: LogBound | undefined;
+
+  /**
+   * Only items before this place. Absent: to the last.
+   *
+   * @generated from field: lattice.v1.LogBound to = 3;
+   */
+  to?: LogBound | undefined;
+
+  /**
+   * From the last to the first.
+   *
+   * @generated from field: bool reverse = 4;
+   */
+  reverse: boolean;
+
+  /**
+   * At most so many items. 0: all.
+   *
+   * @generated from field: uint64 limit = 5;
+   */
+  limit: bigint;
+};
+
+/**
+ * Describes the message lattice.v1.LogRangeRequest.
+ * Use `create(LogRangeRequestSchema)` to create a new message.
+ */
+export const LogRangeRequestSchema: GenMessage<LogRangeRequest> = /*@__PURE__*/
+  messageDesc(file_lattice, 76);
+
+/**
+ * A page.
+ *
+ * @generated from message lattice.v1.LogRangeResponse
+ */
+export type LogRangeResponse = Message<"lattice.v1.LogRangeResponse"> & {
+  /**
+   * At least one.
+   *
+   * @generated from field: repeated lattice.v1.LogItem items = 1;
+   */
+  items: LogItem[];
+};
+
+/**
+ * Describes the message lattice.v1.LogRangeResponse.
+ * Use `create(LogRangeResponseSchema)` to create a new message.
+ */
+export const LogRangeResponseSchema: GenMessage<LogRangeResponse> = /*@__PURE__*/
+  messageDesc(file_lattice, 77);
+
+/**
+ * Names what to follow.
+ *
+ * @generated from message lattice.v1.LogFollowRequest
+ */
+export type LogFollowRequest = Message<"lattice.v1.LogFollowRequest"> & {
+  /**
+   * Absent: the selected store.
+   *
+   * @generated from field: lattice.v1.Target target = 1;
+   */
+  target?: Target | undefined;
+
+  /**
+   * A cursor that this node gave out for this store. Absent: from now on.
+   *
+   * @generated from field: optional string since = 2;
+   */
+  since?: string | undefined;
+
+  /**
+   * Where `since` is absent: begins with so many of the last items.
+   *
+   * @generated from field: uint64 last = 3;
+   */
+  last: bigint;
+};
+
+/**
+ * Describes the message lattice.v1.LogFollowRequest.
+ * Use `create(LogFollowRequestSchema)` to create a new message.
+ */
+export const LogFollowRequestSchema: GenMessage<LogFollowRequest> = /*@__PURE__*/
+  messageDesc(file_lattice, 78);
+
+/**
+ * Items that are visible to reads at once. The first message comes at once, too.
+ *
+ * @generated from message lattice.v1.LogFollowResponse
+ */
+export type LogFollowResponse = Message<"lattice.v1.LogFollowResponse"> & {
+  /**
+   * In the order in which they came to this node. May be empty.
+   *
+   * @generated from field: repeated lattice.v1.LogItem items = 1;
+   */
+  items: LogItem[];
+
+  /**
+   * Where to go on from after this message.
+   *
+   * @generated from field: string cursor = 2;
+   */
+  cursor: string;
+
+  /**
+   * Whether whatever was told before must be forgotten: the cursor is of another state, since the store was rebuilt or some
+   * entries count no longer. All items follow.
+   *
+   * @generated from field: bool reset = 3;
+   */
+  reset: boolean;
+};
+
+/**
+ * Describes the message lattice.v1.LogFollowResponse.
+ * Use `create(LogFollowResponseSchema)` to create a new message.
+ */
+export const LogFollowResponseSchema: GenMessage<LogFollowResponse> = /*@__PURE__*/
+  messageDesc(file_lattice, 79);
+
+/**
  * Asks for all events.
  *
  * @generated from message lattice.v1.SubscribeRequest
@@ -2529,7 +2806,7 @@ export type SubscribeRequest = Message<"lattice.v1.SubscribeRequest"> & {
  * Use `create(SubscribeRequestSchema)` to create a new message.
  */
 export const SubscribeRequestSchema: GenMessage<SubscribeRequest> = /*@__PURE__*/
-  messageDesc(file_lattice, 72);
+  messageDesc(file_lattice, 80);
 
 /**
  * An event.
@@ -2614,7 +2891,7 @@ export type SubscribeResponse = Message<"lattice.v1.SubscribeResponse"> & {
  * Use `create(SubscribeResponseSchema)` to create a new message.
  */
 export const SubscribeResponseSchema: GenMessage<SubscribeResponse> = /*@__PURE__*/
-  messageDesc(file_lattice, 73);
+  messageDesc(file_lattice, 81);
 
 /**
  * Events from now on will be told.
@@ -2629,7 +2906,7 @@ export type Subscribed = Message<"lattice.v1.Subscribed"> & {
  * Use `create(SubscribedSchema)` to create a new message.
  */
 export const SubscribedSchema: GenMessage<Subscribed> = /*@__PURE__*/
-  messageDesc(file_lattice, 74);
+  messageDesc(file_lattice, 82);
 
 /**
  * What happened to a peer.
@@ -2671,7 +2948,7 @@ export type PeerEvent = Message<"lattice.v1.PeerEvent"> & {
  * Use `create(PeerEventSchema)` to create a new message.
  */
 export const PeerEventSchema: GenMessage<PeerEvent> = /*@__PURE__*/
-  messageDesc(file_lattice, 75);
+  messageDesc(file_lattice, 83);
 
 /**
  * Entries were applied. Changes that follow closely may be told as one.
@@ -2699,7 +2976,7 @@ export type StoreChanged = Message<"lattice.v1.StoreChanged"> & {
  * Use `create(StoreChangedSchema)` to create a new message.
  */
 export const StoreChangedSchema: GenMessage<StoreChanged> = /*@__PURE__*/
-  messageDesc(file_lattice, 76);
+  messageDesc(file_lattice, 84);
 
 /**
  * An author has two histories in a store: a copied or restored data directory, or a stolen key.
@@ -2727,7 +3004,7 @@ export type ForkSeen = Message<"lattice.v1.ForkSeen"> & {
  * Use `create(ForkSeenSchema)` to create a new message.
  */
 export const ForkSeenSchema: GenMessage<ForkSeen> = /*@__PURE__*/
-  messageDesc(file_lattice, 77);
+  messageDesc(file_lattice, 85);
 
 /**
  * Keys came to have more than one head. Conflicts that follow closely may be told as one.
@@ -2762,7 +3039,7 @@ export type ConflictSeen = Message<"lattice.v1.ConflictSeen"> & {
  * Use `create(ConflictSeenSchema)` to create a new message.
  */
 export const ConflictSeenSchema: GenMessage<ConflictSeen> = /*@__PURE__*/
-  messageDesc(file_lattice, 78);
+  messageDesc(file_lattice, 86);
 
 /**
  * What happened to a mesh's store.
@@ -2811,7 +3088,7 @@ export type StoreEvent = Message<"lattice.v1.StoreEvent"> & {
  * Use `create(StoreEventSchema)` to create a new message.
  */
 export const StoreEventSchema: GenMessage<StoreEvent> = /*@__PURE__*/
-  messageDesc(file_lattice, 79);
+  messageDesc(file_lattice, 87);
 
 /**
  * Something that the operator may want to know.
@@ -2839,7 +3116,7 @@ export type Warning = Message<"lattice.v1.Warning"> & {
  * Use `create(WarningSchema)` to create a new message.
  */
 export const WarningSchema: GenMessage<Warning> = /*@__PURE__*/
-  messageDesc(file_lattice, 80);
+  messageDesc(file_lattice, 88);
 
 /**
  * Events were dropped.
@@ -2860,7 +3137,7 @@ export type Missed = Message<"lattice.v1.Missed"> & {
  * Use `create(MissedSchema)` to create a new message.
  */
 export const MissedSchema: GenMessage<Missed> = /*@__PURE__*/
-  messageDesc(file_lattice, 81);
+  messageDesc(file_lattice, 89);
 
 /**
  * What the process that runs the node is for.
@@ -3323,6 +3600,38 @@ export const LatticeService: GenService<{
     methodKind: "server_streaming";
     input: typeof WatchRequestSchema;
     output: typeof WatchResponseSchema;
+  },
+  /**
+   * Appends items to a log, all of them or none. Returns once that is durable, and visible to reads of this node.
+   *
+   * @generated from rpc lattice.v1.LatticeService.LogAppend
+   */
+  logAppend: {
+    methodKind: "unary";
+    input: typeof LogAppendRequestSchema;
+    output: typeof LogAppendResponseSchema;
+  },
+  /**
+   * A log's items between two places, in their order: by (time, author, entry hash, index), the same on every node. In pages
+   * of at most about 256 KiB, each of them read at the moment it is sent.
+   *
+   * @generated from rpc lattice.v1.LatticeService.LogRange
+   */
+  logRange: {
+    methodKind: "server_streaming";
+    input: typeof LogRangeRequestSchema;
+    output: typeof LogRangeResponseSchema;
+  },
+  /**
+   * What is appended to a log, here and by peers, as it comes to this node: from now on, from the last items on, or from a
+   * cursor that an earlier call gave. Every item is told once.
+   *
+   * @generated from rpc lattice.v1.LatticeService.LogFollow
+   */
+  logFollow: {
+    methodKind: "server_streaming";
+    input: typeof LogFollowRequestSchema;
+    output: typeof LogFollowResponseSchema;
   },
   /**
    * What happens, as it happens; the first message says that the subscription is in place.

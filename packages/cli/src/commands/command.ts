@@ -46,15 +46,15 @@ export interface Command {
   readonly examples: readonly Example[];
   /** What it prints with --json. */
   readonly json: string;
-  /** Whether it starts the network first, where this process runs the node. */
-  readonly needsNetwork: boolean;
+  /** Whether it starts the network first, where this process runs the node; or the options that make it do so. */
+  readonly needsNetwork: boolean | readonly string[];
   /** Whether it can change which mesh and store are selected, or what they are called: the shell's prompt shows that. */
   readonly changesSelection: boolean;
   /** Resolves with an exit status other than 0 where it has told all there is to tell itself. */
   run(input: Input, context: CommandContext): Promise<number | void>;
 }
 
-export type Group = 'Node' | 'Meshes' | 'Stores' | 'Keys and values' | 'Shell';
+export type Group = 'Node' | 'Meshes' | 'Stores' | 'Keys and values' | 'Logs' | 'Shell';
 
 /** What was typed for a command's arguments and options. */
 export interface Input {
@@ -91,7 +91,7 @@ interface CommandSpec<Args extends readonly Argument[], Options extends readonly
   readonly path: string;
   readonly args?: Args;
   readonly options?: Options;
-  readonly needsNetwork?: boolean;
+  readonly needsNetwork?: boolean | readonly string[];
   readonly changesSelection?: boolean;
   run(input: InputOf<Args, Options>, context: CommandContext): Promise<number | void>;
 }

@@ -30,7 +30,9 @@ export const putCommand = command({
   run: async ({ args, options }, context) => {
     const { node, output, target } = context;
     const isLiteral = options.literal === true;
-    const value = isLiteral ? wordBytes(args.value) : await valueFrom(args.value, context);
+    const value = isLiteral
+      ? wordBytes(args.value)
+      : await valueFrom(args.value, { verb: 'put', parts: 'keys' }, context);
     const client = await node();
     const key = wordBytes(args.key);
     await client.put({ target, key, value });

@@ -16,12 +16,15 @@ export const storeCommands = [
       {
         name: 'type',
         value: 'type',
-        summary: 'Which kind of store; "kv" if nothing is said',
-        completes: ['kv'],
+        summary: 'Which kind of store: "kv", or "log"; "kv" if nothing is said',
+        completes: ['kv', 'log'],
       },
       { name: 'name', value: 'name', summary: 'What people call it' },
     ],
-    examples: [{ line: 'store create --name notes', says: 'then: store use notes' }],
+    examples: [
+      { line: 'store create --name notes', says: 'then: store use notes' },
+      { line: 'store create --type log --name events', says: 'a log, for append and tail' },
+    ],
     json: '{storeId, name, type, current}',
     changesSelection: true,
     run: async ({ options }, { node, output, target }) => {

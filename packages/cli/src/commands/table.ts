@@ -6,6 +6,7 @@ import { exportCommand } from './export-command.js';
 import { helpCommand } from './help-command.js';
 import { historyCommand } from './history-command.js';
 import { importCommand } from './import-command.js';
+import { appendCommand } from './append-command.js';
 import { keyCommands } from './key-commands.js';
 import { listCommand } from './list-command.js';
 import { memberCommands } from './member-commands.js';
@@ -15,6 +16,7 @@ import { putCommand } from './put-command.js';
 import { quitCommands } from './quit-command.js';
 import { statusCommand } from './status-command.js';
 import { storeCommands } from './store-commands.js';
+import { tailCommand } from './tail-command.js';
 import { watchCommand } from './watch-command.js';
 
 /** Every command there is, in the order of `help`. */
@@ -33,6 +35,8 @@ export const commands: readonly Command[] = [
   watchCommand,
   importCommand,
   exportCommand,
+  appendCommand,
+  tailCommand,
   helpCommand(() => commands),
   completionCommand,
   ...quitCommands,

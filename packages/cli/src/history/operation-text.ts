@@ -25,7 +25,8 @@ function operationText(operation: HistoryOperation): string {
   if (op === 'invalid') return 'nothing: no node can read it';
   if (op === 'unknown') return 'something that only a newer version can read';
   const what = key === undefined ? op : `${op} ${quotedBytes(key)}`;
-  return operation.value === undefined ? what : `${what} = ${valueText(operation)}`;
+  if (operation.value === undefined) return what;
+  return `${what}${key === undefined ? '' : ' ='} ${valueText(operation)}`;
 }
 
 /** Where only the beginning came, it may end in the middle of a character. */

@@ -6,6 +6,7 @@ import { eventMethods } from './event-methods.js';
 import { historyMethods } from './history-methods.js';
 import { kvMethods } from './kv-methods.js';
 import { listMethods } from './list-methods.js';
+import { logMethods } from './log-methods.js';
 import { meshMethods } from './mesh-methods.js';
 import { nodeMethods } from './node-methods.js';
 import type { ServiceContext } from './service-context.js';
@@ -24,6 +25,7 @@ export function latticeService(node: Node, context: ServiceContext): (router: Co
     ...listMethods(node),
     ...writeMethods(node),
     ...watchMethods(node, context),
+    ...logMethods(node, context),
     ...eventMethods(node, context),
   };
   return (router) => router.service(LatticeService, methods, { interceptors: [errorsWithCodes] });

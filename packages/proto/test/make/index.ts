@@ -3,7 +3,7 @@ import { bundleVectors } from './bundles.js';
 import { entryVectors } from './entries.js';
 import { digestVectors, genesisVectors, hashVectors } from './identity.js';
 import { messageVectors } from './messages.js';
-import { inviteVectors, kvPayloadVectors, meshPayloadVectors } from './payloads.js';
+import { inviteVectors, kvPayloadVectors, logPayloadVectors, meshPayloadVectors } from './payloads.js';
 import { segmentVectors } from './segments.js';
 import { timeVectors } from './times.js';
 import { tokenVectors } from './tokens.js';
@@ -19,6 +19,7 @@ export async function makeVectors() {
     bundles: bundleVectors(),
     'bundles-refused': brokenBundleVectors(),
     'payloads-kv': kvPayloadVectors(),
+    'payloads-log': logPayloadVectors(),
     'payloads-mesh': meshPayloadVectors(),
     invites: inviteVectors(),
     tokens: tokenVectors(),

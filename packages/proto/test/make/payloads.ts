@@ -1,5 +1,6 @@
 import { type Hash, type MeshGenesis, toHex, utf8 } from '@lattice/model';
 import { encodeKvOps, type KvOp } from '@lattice/kvstore';
+import { encodeLogOps, type LogOp } from '@lattice/logstore';
 import { encodeMeshOp, invitePublicKey, type MeshOp, proveInvite } from '@lattice/meshstore';
 import { encodePayload } from '@lattice/proto';
 import { plain } from './json.js';
@@ -20,6 +21,22 @@ const kv: Record<string, readonly KvOp[]> = {
   ],
   'a key of all the length there may be': [{ kind: 'delete', key: filled(0x6b, 1_024) }],
   'no operations': [],
+};
+
+const log: Record<string, readonly LogOp[]> = {
+  append: [{ kind: 'append', value: utf8('hello') }],
+  'append of nothing': [{ kind: 'append', value: new Uint8Array(0) }],
+  'a batch': ['a', 'b', 'a'].map((text) => ({ kind: 'append', value: utf8(text) })),
+  'a value whose length has two bytes': [{ kind: 'append', value: filled(0x6c, 300) }],
+  'no operations': [],
+};
+
+const invalidLog = {
+  'an operation that is not known': [1, 2, 1, 0x61],
+  'a value that is cut off': [1, 1, 2, 0x61],
+  'a value longer than may be': [1, 1, 0x81, 0x80, 0x10],
+  'a length that is laid out too long': [1, 1, 0x81, 0x00, 0x61],
+  'half an operation': [1, 1, 1, 0x61, 1],
 };
 
 const mesh: Record<string, readonly MeshOp[]> = {
@@ -116,6 +133,18 @@ export function kvPayloadVectors() {
       payload: toHex(encodePayload(1, [encodeKvOps(operations)])),
     })),
     invalid: mostInvalid(invalidKv),
+    newer: [{ name: 'of a later version', payload: toHex(Uint8Array.of(2, 0xff)) }],
+  };
+}
+
+export function logPayloadVectors() {
+  return {
+    valid: Object.entries(log).map(([name, operations]) => ({
+      name,
+      operations: operations.map(({ kind, value }) => ({ kind, value: toHex(value) })),
+      payload: toHex(encodePayload(1, [encodeLogOps(operations)])),
+    })),
+    invalid: mostInvalid(invalidLog),
     newer: [{ name: 'of a later version', payload: toHex(Uint8Array.of(2, 0xff)) }],
   };
 }

@@ -94,6 +94,14 @@ export function timesOf(
   return times;
 }
 
+/** Section "Payload" and "Log operations". */
+export function logPayload(operations: readonly { value: string }[]): Buffer {
+  const appends = operations.map(({ value }) =>
+    Buffer.concat([Buffer.from([1]), varint(BigInt(value.length / 2)), hex(value)]),
+  );
+  return Buffer.concat([varint(1n), ...appends]);
+}
+
 /** Section "Payload" and "Key-value operations". */
 export function kvPayload(operations: readonly { kind: string; key: string; value?: string }[]): Buffer {
   const prefixed = (text: string) => Buffer.concat([varint(BigInt(text.length / 2)), hex(text)]);

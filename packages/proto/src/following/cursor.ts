@@ -1,5 +1,7 @@
 import { equalBytes, fromHex, LatticeError, type LocalRef, type StoreId, toHex } from '@lattice/model';
-import { ByteReader, ByteWriter, MalformedError } from '@lattice/proto';
+import { ByteReader } from '../byte-reader.js';
+import { ByteWriter } from '../byte-writer.js';
+import { MalformedError } from '../malformed.js';
 
 /*
  * A cursor is, in hexadecimal digits:
@@ -13,8 +15,8 @@ import { ByteReader, ByteWriter, MalformedError } from '@lattice/proto';
  *   checksum    4 bytes   FNV-1a of all before it: a digit that was mistyped must not mean another place
  */
 
-/** How far a watcher has come. */
-export type WatchPosition = Following | Listing;
+/** How far a follower has come. */
+export type FollowPosition = Following | Listing;
 
 /** It was told of every operation before this one. */
 export interface Following {
@@ -24,7 +26,7 @@ export interface Following {
   readonly op: number;
 }
 
-/** It is being told of all present keys, and then of what was applied from `ref` on, where the listing began. */
+/** It is being told what the state has, in the order of its keys, and then of what was applied from `ref` on, where the listing began. */
 export interface Listing {
   readonly kind: 'listing';
   readonly era: Uint8Array;
@@ -40,7 +42,7 @@ const checksumBytes = 4;
 /** With the longest key. */
 const cursorCharsMax = 2_200;
 
-export function encodeCursor(position: WatchPosition, store: StoreId): string {
+export function encodeCursor(position: FollowPosition, store: StoreId): string {
   const writer = new ByteWriter(64)
     .u8(kinds[position.kind])
     .raw(store.subarray(0, storeBytes))
@@ -53,7 +55,7 @@ export function encodeCursor(position: WatchPosition, store: StoreId): string {
 }
 
 /** Throws `cursor-invalid`, or `cursor-foreign` for one of another store. */
-export function decodeCursor(text: string, store: StoreId): WatchPosition {
+export function decodeCursor(text: string, store: StoreId): FollowPosition {
   try {
     if (text.length > cursorCharsMax) throw invalid();
     const bytes = fromHex(text);
@@ -68,7 +70,7 @@ export function decodeCursor(text: string, store: StoreId): WatchPosition {
   }
 }
 
-function readPosition(reader: ByteReader, store: StoreId): WatchPosition {
+function readPosition(reader: ByteReader, store: StoreId): FollowPosition {
   const kind = reader.u8();
   const ofStore = reader.raw(storeBytes);
   const era = reader.raw(eraBytes);
@@ -91,13 +93,13 @@ function checksumOf(bytes: Uint8Array): number {
 function invalid(): LatticeError {
   return new LatticeError(
     'cursor-invalid',
-    'That is not a whole cursor: give it exactly as the watch before gave it out, or leave it out to watch from now on.',
+    'That is not a whole cursor: give it exactly as it was given out, or leave it out to go on from now.',
   );
 }
 
 function foreign(): LatticeError {
   return new LatticeError(
     'cursor-foreign',
-    'That cursor is of another store: watch that one, or leave the cursor out to watch this store from now on.',
+    'That cursor is of another store: name that one, or leave the cursor out to go on in this one from now.',
   );
 }

@@ -1,0 +1,84 @@
+import { assert, LatticeError, type LocalRef, valueBytesMax } from '@lattice/model';
+import { decodePayload } from '@lattice/proto';
+import { followLog, type LogFollowBackend } from './follow-log.js';
+import type { Log, LogAdditions, LogFollowOptions, LogItem, LogRangeOptions } from './handle.js';
+import { itemAt, recordsIn } from './log-items.js';
+import { encodeLogOps, operationsIn } from './operations.js';
+import { encodePosition } from './position.js';
+import { totalsOf } from './totals.js';
+
+/** What the handle needs of the store behind it. */
+export interface LogBackend extends LogFollowBackend {
+  /** Resolves with the entry that the operations share with others, and where in its operations they begin. */
+  write(operations: Uint8Array): Promise<{ readonly ref: LocalRef; readonly offset: number }>;
+}
+
+/** The typed handle of a store of type "log". */
+export function logHandle(backend: LogBackend): Log {
+  return new LogHandle(backend);
+}
+
+class LogHandle implements Log {
+  readonly #backend: LogBackend;
+  /** Of the entry written last, which many writes may share: which operation begins where. */
+  #latest: { readonly ref: LocalRef; readonly opAt: ReadonlyMap<number, number> } | undefined;
+
+  constructor(backend: LogBackend) {
+    this.#backend = backend;
+  }
+
+  get count(): number {
+    return totalsOf(this.#backend.state).count;
+  }
+
+  async append(value: Uint8Array): Promise<Uint8Array> {
+    const [position] = await this.appendBatch([value]);
+    assert(position, 'what was appended has a position');
+    return position;
+  }
+
+  async appendBatch(values: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
+    for (const value of values) checkValue(value);
+    if (values.length === 0) return [];
+    const operations = encodeLogOps(values.map((value) => ({ kind: 'append', value })));
+    const { ref, offset } = await this.#backend.write(operations);
+    const { time, author, hash: entry } = this.#backend.info(ref);
+    const first = this.#opAt(ref, offset);
+    return values.map((_, i) => encodePosition({ time, author, entry, op: first + i }));
+  }
+
+  *range(options: LogRangeOptions = {}): Iterable<LogItem> {
+    let left = options.limit ?? Number.POSITIVE_INFINITY;
+    if (left <= 0) return;
+    for (const { position, record } of recordsIn(this.#backend, options)) {
+      yield itemAt(this.#backend, position, record);
+      if (--left <= 0) return;
+    }
+  }
+
+  tail(count: number): readonly LogItem[] {
+    return [...this.range({ reverse: true, limit: count })].reverse();
+  }
+
+  follow(options: LogFollowOptions = {}): AsyncIterable<LogAdditions> {
+    return followLog(this.#backend, options);
+  }
+
+  #opAt(ref: LocalRef, offset: number): number {
+    if (this.#latest?.ref !== ref) {
+      const { operations } = decodePayload(this.#backend.entry(ref).payload);
+      const opAt = new Map([...operationsIn(operations)].map((one, op) => [one.offset, op]));
+      this.#latest = { ref, opAt };
+    }
+    const op = this.#latest.opAt.get(offset);
+    assert(op !== undefined, 'a write begins with an operation');
+    return op;
+  }
+}
+
+/** Throws `value-too-large`. */
+function checkValue(value: Uint8Array): void {
+  if (value.length <= valueBytesMax) return;
+  const message = `An item may have ${valueBytesMax} bytes, this one has ${value.length}: split it over several.`;
+  throw new LatticeError('value-too-large', message);
+}
