@@ -1,4 +1,4 @@
-import { type AuthorHistory, type HistoryEntry, Replica } from '@lattice/kernel';
+import { type AuthorHistory, type CheckOptions, type HistoryEntry, Replica } from '@lattice/kernel';
 import { type Kv, type KvBackend, kvConflicts, kvHandle, kvMachine } from '@lattice/kvstore';
 import {
   type Admission,
@@ -17,8 +17,17 @@ import type { NodeContext } from './context.js';
 import { storeClosed } from './failures.js';
 import { ReplicaLinkStore } from './link-store.js';
 import { machineFor } from './machines.js';
-import type { HistoryOptions, Mesh, Store, StoreStatus, SyncReport } from './public.js';
+import type {
+  HistoryOptions,
+  Mesh,
+  Store,
+  StoreCheckReport,
+  StoreStatus,
+  StoreWorkOptions,
+  SyncReport,
+} from './public.js';
 import { readWhileOpen, versionsOf } from './store-history.js';
+import { problemInWords } from './store-problems.js';
 import { waitingStatus } from './waiting-status.js';
 import { waitingWarnings } from './waiting-warnings.js';
 
@@ -144,6 +153,17 @@ export class LocalStore implements Store, AsyncDisposable {
       yield { ...author, seen: () => readWhileOpen(author.seen(), requireOpen) };
   }
 
+  async check(options: StoreWorkOptions = {}): Promise<StoreCheckReport> {
+    this.#requireOpen();
+    const report = await this.replica.check(this.#workOptions(options));
+    return { ...report, problems: report.problems.map(problemInWords) };
+  }
+
+  async rebuild(options: StoreWorkOptions = {}): Promise<{ readonly entries: number }> {
+    this.#requireOpen();
+    return { entries: await this.replica.rebuild(this.#workOptions(options)) };
+  }
+
   /** Whoever uses it from now on is told that reason; the commit in flight comes to its end. */
   async close(reason: LatticeError): Promise<void> {
     this.#closed ??= reason;
@@ -153,6 +173,15 @@ export class LocalStore implements Store, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close(storeClosed());
+  }
+
+  #workOptions({ signal, onProgress }: StoreWorkOptions): CheckOptions {
+    const ofEntries = this.replica.entriesKept();
+    return {
+      signal,
+      onProgress: ({ entries, compared }) =>
+        onProgress?.({ entries, ofEntries: Math.max(ofEntries, entries), keys: compared }),
+    };
   }
 
   #requireOpen(): void {

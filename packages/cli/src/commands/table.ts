@@ -14,6 +14,7 @@ import { nodeCommands } from './node-commands.js';
 import { putCommand } from './put-command.js';
 import { quitCommands } from './quit-command.js';
 import { statusCommand } from './status-command.js';
+import { storeCheckCommands } from './store-check-commands.js';
 import { storeCommands } from './store-commands.js';
 import { watchCommand } from './watch-command.js';
 
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   ...meshCommands,
   ...memberCommands,
   ...storeCommands,
+  ...storeCheckCommands,
   authorStateCommand,
   putCommand,
   ...keyCommands,
