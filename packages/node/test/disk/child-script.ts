@@ -5,39 +5,58 @@ import type { ChildReport, ChildTask } from './child.js';
 import { assertOneChain, batchOf, checkLane, lanes } from './lanes.js';
 
 const task = JSON.parse(process.argv[2] ?? '') as ChildTask;
-const report = (message: ChildReport) => process.send?.(message);
-
-const repairs: string[] = [];
-const node = await openNodeOnDisk({
-  dataDir: task.directory,
-  version: 'test',
-  logger: { log: (level, message) => void (level === 'warn' && repairs.push(message)) },
-});
-const store = await storeOf(node);
 const acknowledged = new Acknowledged(join(task.directory, '..', 'acknowledged'));
-for (const lane of lanes) acknowledged.set(lane, checkLane(store, lane, acknowledged.of(lane)));
-assertOneChain(store, task.kind === 'check' ? Infinity : 200);
-report({ batches: acknowledged.total, repairs: [...repairs, ...store.status().warnings] });
 
-if (task.kind === 'check') {
-  await node[Symbol.asyncDispose]();
-  process.disconnect?.();
-} else {
-  await Promise.all(lanes.map(writeOn));
-  if (task.batches !== undefined) await node[Symbol.asyncDispose]();
-  process.disconnect?.();
-}
-
-/** Until it is killed, or has written as much as it was told. */
-async function writeOn(lane: number): Promise<void> {
-  const limit = task.kind === 'write' ? (task.batches ?? Infinity) : 0;
-  for (let n = acknowledged.of(lane), left = limit; left > 0; n++, left--) {
-    await store.kv().batch(batchOf(lane, n));
-    acknowledged.set(lane, n + 1);
+switch (task.kind) {
+  case 'write': {
+    const { node, store } = await openAndCheck();
+    await write(store, task.batches ?? Infinity);
+    await node[Symbol.asyncDispose]();
+    break;
+  }
+  case 'check': {
+    const { node } = await openAndCheck({ entriesMax: Infinity });
+    await node[Symbol.asyncDispose]();
+    break;
+  }
+  case 'drill': {
+    for (const batches of [2, 0]) {
+      const { node, store } = await openAndCheck();
+      await write(store, batches);
+      await node[Symbol.asyncDispose]();
+    }
+    break;
   }
 }
+process.disconnect?.();
 
-async function storeOf(opened: Node): Promise<Store> {
-  const mesh = opened.meshes()[0] ?? (await opened.createMesh({ name: 'home' }));
-  return mesh.store('main');
+async function openAndCheck({ entriesMax = 200 } = {}): Promise<{ node: Node; store: Store }> {
+  const repairs: string[] = [];
+  const node = await openNodeOnDisk({
+    dataDir: task.directory,
+    version: 'test',
+    logger: { log: (level, message) => void (level === 'warn' && repairs.push(message)) },
+  });
+  const mesh = node.meshes()[0] ?? (await node.createMesh({ name: 'home' }));
+  const store = mesh.store('main');
+  for (const lane of lanes) acknowledged.set(lane, checkLane(store, lane, acknowledged.of(lane)));
+  assertOneChain(store, entriesMax);
+  const report: ChildReport = {
+    batches: acknowledged.total,
+    repairs: [...repairs, ...node.status().warnings, ...store.status().warnings],
+  };
+  process.send?.(report);
+  return { node, store };
+}
+
+/** So many batches of each lane, all lanes at once. */
+async function write(store: Store, batches: number): Promise<void> {
+  const writing = lanes.map(async (lane) => {
+    const first = acknowledged.of(lane);
+    for (let n = first; n < first + batches; n++) {
+      await store.kv().batch(batchOf(lane, n));
+      acknowledged.set(lane, n + 1);
+    }
+  });
+  await Promise.all(writing);
 }

@@ -5,9 +5,11 @@ import { fileURLToPath } from 'node:url';
 /** Each first checks all that was ever acknowledged. `batches`: how many of each lane; absent: until it is killed. */
 export type ChildTask =
   | { readonly kind: 'write'; readonly directory: string; readonly batches?: number }
-  | { readonly kind: 'check'; readonly directory: string };
+  | { readonly kind: 'check'; readonly directory: string }
+  /** Writes on, closes, opens it again and checks it again. */
+  | { readonly kind: 'drill'; readonly directory: string };
 
-/** What a child found when it had checked. */
+/** What a child found each time that it had checked. */
 export interface ChildReport {
   readonly batches: number;
   /** What the node said was amiss. */
@@ -15,7 +17,7 @@ export interface ChildReport {
 }
 
 export interface ChildEnd {
-  readonly report: ChildReport | undefined;
+  readonly reports: readonly ChildReport[];
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stderr: string;
@@ -27,7 +29,7 @@ export class NodeProcess implements AsyncDisposable {
   /** Resolves when it has checked what there is, or ended. */
   readonly checked: Promise<unknown>;
   readonly ended: Promise<ChildEnd>;
-  #report: ChildReport | undefined;
+  readonly #reports: ChildReport[] = [];
   #stderr = '';
 
   static run(task: ChildTask): Promise<ChildEnd> {
@@ -41,15 +43,13 @@ export class NodeProcess implements AsyncDisposable {
     });
     this.#process.stderr?.on('data', (chunk) => (this.#stderr += String(chunk)));
     this.ended = once(this.#process, 'close').then(([code, signal]) => ({
-      report: this.#report,
+      reports: this.#reports,
       code: code as number | null,
       signal: signal as NodeJS.Signals | null,
       stderr: this.#stderr,
     }));
-    const reported = once(this.#process, 'message').then(([report]) => {
-      this.#report = report as ChildReport;
-    });
-    this.checked = Promise.race([reported, this.ended]);
+    this.#process.on('message', (report) => this.#reports.push(report as ChildReport));
+    this.checked = Promise.race([once(this.#process, 'message'), this.ended]);
   }
 
   kill(): Promise<ChildEnd> {

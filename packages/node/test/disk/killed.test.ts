@@ -26,7 +26,7 @@ test(`a node that is killed at any moment, ${lives} times, loses nothing that it
     }
     const last = await NodeProcess.run({ kind: 'check', directory });
     assertWell(last, 'the last one');
-    t.diagnostic(`${last.report?.batches} batches acknowledged`);
+    t.diagnostic(`${last.reports[0]?.batches} batches acknowledged`);
   } finally {
     await rm(home, { recursive: true, force: true });
   }
