@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { decodeTree, type LmdbMeta, type LmdbTree, pageHeaderBytes, treeBytes } from './lmdb-meta.js';
+import { isWhole } from './sealed-value.js';
 
 /** `MDB_page` and `MDB_node`: flags, and where things are. */
 const branch = 0x01;
@@ -15,8 +16,8 @@ const depthMax = 32;
 
 /**
  * Follows all that LMDB might follow from one meta page: each page is what its parent says, is reached once, and keeps its
- * nodes within itself. Returns what is wrong, if anything. It does not tell whether keys and values are those that were
- * written: LMDB has no checksums.
+ * nodes within itself; and large values have the checksum that `sealed` gave them. Returns what is wrong, if anything. It does
+ * not tell whether keys and small values are those that were written: LMDB has no checksums.
  */
 export function checkLmdbPages(file: number, meta: LmdbMeta): string | undefined {
   const pages = new PageReader(file, meta);
@@ -130,6 +131,14 @@ class PageReader {
       throw new PageProblem(`page ${number} holds no large value`);
     }
     this.#visit(number + 1n, count - 1);
+    if (count > 1 && !isWhole(this.#value(number, size))) throw new PageProblem('a large value is damaged');
+  }
+
+  #value(number: bigint, size: number): Uint8Array {
+    const bytes = new Uint8Array(size);
+    const position = Number(number) * this.meta.pageSize + pageHeaderBytes;
+    const length = fs.readSync(this.file, bytes, 0, size, position);
+    return bytes.subarray(0, length);
   }
 
   #visit(first: bigint, count: number): void {

@@ -1,6 +1,7 @@
 import { assert, type RangeOptions } from '@lattice/model';
 import { assertKvKey, assertKvRange, type Table } from '@lattice/storage';
 import type { Database, RangeOptions as LmdbRange } from 'lmdb';
+import { sealed, unsealed, unsealedBytesMax } from './sealed-value.js';
 
 /** What all tables of a store share. Using LMDB when it is closed crashes the process, so each use asks first. */
 export interface LmdbGate {
@@ -39,6 +40,7 @@ export class LmdbTable implements Table {
         this.#shared = bytes;
         this.#view = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       }
+      if (bytes.length > unsealedBytesMax) return unsealed(this.#view.subarray(0, bytes.length)).slice();
       return this.#view.slice(0, bytes.length);
     } catch (error) {
       throw this.asError(error);
@@ -49,7 +51,7 @@ export class LmdbTable implements Table {
     assertKvKey(key);
     this.#assertWritable();
     try {
-      void this.database.put(key, value);
+      void this.database.put(key, sealed(value));
     } catch (error) {
       throw this.asError(error);
     }
@@ -99,7 +101,7 @@ export class LmdbTable implements Table {
     if (range !== undefined) {
       try {
         for (const { key, value } of this.database.getRange(range)) {
-          pairs.push([plain(key), plain(value)]);
+          pairs.push([plain(key), unsealed(plain(value))]);
           bytes += key.length + value.length;
           if (bytes >= pageBytesMax) break;
         }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
+import { utf8 } from '@lattice/model';
+import { openGuardedKv } from '@lattice/storage-node';
 import { SeededRandom } from '@lattice/testkit';
 import { Child, type ChildEnd } from './support/child.js';
 import { TemporaryDirectory } from './support/temporary-directory.js';
@@ -120,6 +122,44 @@ test('a page of zeros or random bytes is found, never a crash', { timeout: 120_0
     else assert.deepEqual(used, { keys });
   }
   assert.ok(discarded > pages / 4, `${discarded} of ${pages} pages`);
+});
+
+test('damage within a large value, where LMDB has no structure that shows it, is found', async () => {
+  await using directory = await TemporaryDirectory.make();
+  const path = directory.join('state.db');
+  const key = utf8('large');
+  const large = new Uint8Array(20_000).fill(0x79);
+  {
+    const { kv } = await openGuardedKv(path, { durable: false, bootId });
+    const table = kv.table('t');
+    kv.transaction(() => table.put(key, large));
+    await kv[Symbol.asyncDispose]();
+  }
+  const state = fs.readFileSync(path);
+  overwrite(path, state.indexOf(large.subarray(0, 5_000)) + 9_000, Uint8Array.of(0x78));
+  const { kv, repairs } = await openGuardedKv(path, { durable: false, bootId });
+  await kv[Symbol.asyncDispose]();
+  assert.match(repairs.join(), /^state.db is damaged \(a large value is damaged\)/);
+});
+
+test('values of all lengths around those that get a checksum are read back as they were', async () => {
+  await using directory = await TemporaryDirectory.make();
+  const path = directory.join('state.db');
+  const values = [0, 1, 2_043, 2_044, 2_045, 2_048, 2_049, 4_068, 4_072, 4_073, 8_200].map((length) =>
+    random.bytes(length),
+  );
+  for (const isNew of [true, false]) {
+    const { kv, repairs } = await openGuardedKv(path, { durable: false, bootId });
+    assert.deepEqual(repairs, []);
+    const table = kv.table('t');
+    if (isNew) kv.transaction(() => values.forEach((value, i) => table.put(Uint8Array.of(i), value)));
+    values.forEach((value, i) => assert.deepEqual(table.get(Uint8Array.of(i)), value));
+    assert.deepEqual(
+      [...table.range()].map(([, value]) => value),
+      values,
+    );
+    await kv[Symbol.asyncDispose]();
+  }
 });
 
 function overwrite(path: string, position: number, bytes: Uint8Array): void {
