@@ -10,7 +10,7 @@ import { Machine } from './support/machine.js';
 const hasScript = spawnSync('script', ['--version']).status === 0;
 const skip = hasScript ? false : 'install util-linux for its "script"';
 
-const [ctrlC, ctrlD, ctrlR, up] = ['\u0003', '\u0004', '\u0012', '\u001b[A'];
+const [ctrlC, ctrlD, ctrlR, up, escape] = ['\u0003', '\u0004', '\u0012', '\u001b[A', '\u001b'];
 
 test('the shell completes, goes on in the next line, and remembers', { skip }, async (context) => {
   const machine = new Machine(context);
@@ -42,7 +42,11 @@ test('the shell completes, goes on in the next line, and remembers', { skip }, a
   await second.shows(/> put text "one$/, /^ +\.\.\.> two"$/);
   second.type(ctrlC);
   await second.shows(/two"\^C$/, /notes>$/);
-  second.type(`${ctrlR}t text\r`);
+  second.type(`mine${ctrlR}t te`);
+  await second.shows(/^\(search: t te\) get text$/);
+  second.type(escape);
+  await second.shows(/notes> mine$/);
+  second.type(`${ctrlC}${ctrlR}t text\r`);
   await second.shows('one', 'two', /notes>$/);
   second.type(ctrlD);
   assert.equal(await second.ended(), 0);
