@@ -141,7 +141,7 @@ test('help needs no node, and explains every command', async (context) => {
   assert.match(put.stdout, /put <key> <value>/);
   assert.deepEqual(await rig.run(['help', 'put']), put);
   assert.deepEqual(await rig.run(['put', 'a', 'b', '-h']), put);
-  assert.match((await rig.run(['help', 'mesh'])).stdout, /mesh revoke <pubkey>/);
+  assert.match((await rig.run(['help', 'mesh'])).stdout, /mesh revoke <member>/);
   assert.equal((await rig.run(['help', 'nope'])).status, 2);
   assert.deepEqual(rig.opened, []);
 });

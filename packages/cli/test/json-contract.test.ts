@@ -77,7 +77,7 @@ test('mesh invite, join, peers, revoke', async (context) => {
   assert.match(String(ofMain?.['asOf']), isoTime);
   assert.deepEqual(second, self);
   await theirs.store('main').kv().put(utf8('a'), utf8('1'));
-  assert.deepEqual(await rig.json('mesh', 'revoke', nodeId.slice(0, 8)), {
+  assert.deepEqual(await rig.json('mesh', 'revoke', nodeId.slice(0, 8), '--yes'), {
     nodeId,
     cutEntries: 0,
     synced: true,
