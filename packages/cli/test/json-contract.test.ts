@@ -48,6 +48,11 @@ test('mesh invite, join, peers, revoke', async (context) => {
     name: 'theirs',
     storeId: theirs.store('main').uuid,
   });
+  const again = await rig.run(['mesh', 'join', token]);
+  assert.match(
+    again.stdout,
+    /^This node is in the mesh theirs \([0-9a-f]{8}\) already; it is selected now\.\n$/,
+  );
   const invite = (await rig.json('mesh', 'invite')) as { token: string; expiresAt: string };
   assert.match(invite.token, /^lattice1/);
   assert.equal(invite.expiresAt, '2025-01-02T00:00:02.000Z');

@@ -54,13 +54,17 @@ export const memberCommands = [
     run: async ({ args }, context) => {
       const { node, output, signal } = context;
       const client = await node();
+      const { meshes } = await client.meshList({});
       const { meshId, name, storeId } = await waiting('joining', client, context, () =>
         client.meshJoin({ token: args.token }, { signal }),
       );
-      const called = name === '' ? '' : ` ${quoted(name)}`;
+      const isNew = meshes.every((mesh) => mesh.meshId !== meshId);
+      const which = `the mesh ${called(meshId, name)}`;
       await output.result({
         json: { meshId, name, storeId: storeId === '' ? null : storeId },
-        text: `Joined the mesh ${shortId(meshId)}${called}. It is selected.`,
+        text: isNew
+          ? `Joined ${which}. It is selected.`
+          : `This node is in ${which} already; it is selected now.`,
       });
     },
   }),
