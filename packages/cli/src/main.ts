@@ -2,6 +2,7 @@ import { askOnTerminal } from './ask-on-terminal.js';
 import { wordsCommand } from './completion/words-command.js';
 import { reportFailure } from './failure.js';
 import { commandOf, execute, type ParsedLine, parseTokens } from './interpreter.js';
+import { wantsJson } from './line/global-options.js';
 import { Writer } from './output/writer.js';
 import { Session } from './session.js';
 import { stderrLogger } from './stderr-logger.js';
@@ -77,9 +78,4 @@ async function runOnce(
   await session.close({ drainMs: patienceForOthersMs, signal: stop.signal, onWait });
   offStop();
   return status;
-}
-
-/** Also where the line could not be read. */
-function wantsJson(argv: readonly string[], { env }: Surroundings): boolean {
-  return argv.includes('--json') || ['1', 'true', 'yes'].includes(env.LATTICE_JSON ?? '');
 }

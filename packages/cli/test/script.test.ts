@@ -22,6 +22,16 @@ test('a command that fails does not stop the next, and decides the exit status',
   assert.equal((await rig.run([], { stdin: 'get a\nput "\n' })).status, 2);
 });
 
+test('a line with --json fails with a document, and others with a sentence', async (context) => {
+  const rig = new Rig(context);
+  const stdin = 'mesh create\nget nope --json\nlist --nope --json\nget nope\n';
+  const { stderr } = await rig.run([], { stdin });
+  const [refused = '', wrong = '', said] = stderr.split('\n');
+  assert.equal(JSON.parse(refused).error.code, 'key-not-found');
+  assert.equal(JSON.parse(wrong).error.code, 'usage');
+  assert.match(said ?? '', /^error in line 4: There is no key nope/);
+});
+
 test('quit ends the script', async (context) => {
   const rig = new Rig(context);
   const ran = await rig.run([], { stdin: 'mesh create\nquit\nput a 1\n' });
