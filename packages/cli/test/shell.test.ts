@@ -42,7 +42,7 @@ test('Ctrl-C cancels the command that runs, and not the shell', async (context) 
   shell.types(`mesh join ${token}\r`);
   await dialling;
   shell.types('\u0003');
-  await shell.sees('error: The command was cancelled.');
+  await shell.sees('error: Cancelled: what was done until then stays done.');
   shell.types('mesh list\r');
   await shell.sees('No mesh yet');
   shell.types('\u0004');
