@@ -97,6 +97,22 @@ test('what happens shows above the line that is being typed', { skip }, async (c
   assert.equal(await shell.ended(), 0);
 });
 
+test('a daemon that dies is told, and the next command runs the node', { skip }, async (context) => {
+  const machine = new Machine(context);
+  await machine.json('mesh', 'create', 'home');
+  await machine.startDaemon();
+  const shell = shellOf(context, machine);
+  await shell.shows(/^lattice:[0-9a-f]{8}>$/);
+  shell.type('put a');
+  await shell.shows(/> put a$/);
+  await machine.stopDaemon('SIGKILL');
+  await shell.shows(/^The process that ran this node is gone/, /> put a$/);
+  shell.type(' 1\rget a\r');
+  await shell.shows(/> put a 1$/, /> get a$/, '1', />$/);
+  shell.type(ctrlD);
+  assert.equal(await shell.ended(), 0);
+});
+
 test(
   'a terminal that is closed ends the shell, and runs nothing of what was typed',
   { skip },
