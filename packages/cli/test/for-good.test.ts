@@ -115,7 +115,7 @@ test('on a terminal a store is deleted once its name was typed, and not for anyt
   assert.equal(((await rig.json('store', 'list')) as unknown[]).length, 1);
   const { status, stdout } = await onTerminal(rig, ['store', 'delete', 'main'], 'main\r');
   assert.equal(status, 0);
-  assert.match(stdout, /^Deleted the store main; \d+ bytes of disk are free\.\n$/);
+  assert.match(stdout, /^Deleted the store main, and freed \d+ bytes of disk\. No store is selected\.\n$/);
   assert.deepEqual(await rig.json('store', 'list'), []);
 });
 

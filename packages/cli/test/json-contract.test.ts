@@ -26,7 +26,7 @@ test('mesh create, list, use, status', async (context) => {
   assert.match(created.meshId, uuid);
   assert.match(created.storeId, uuid);
   assert.deepEqual(await rig.json('mesh', 'list'), [
-    { meshId: created.meshId, name: 'family', peers: 1, stores: 1, current: true },
+    { meshId: created.meshId, name: 'family', members: 1, stores: 1, current: true },
   ]);
   assert.deepEqual(await rig.json('mesh', 'use', created.meshId.slice(0, 4)), {
     meshId: created.meshId,
@@ -55,7 +55,7 @@ test('mesh invite, join, peers, revoke', async (context) => {
   );
   const invite = (await rig.json('mesh', 'invite')) as { token: string; expiresAt: string };
   assert.match(invite.token, /^lattice1/);
-  assert.equal(invite.expiresAt, '2025-01-02T00:00:02.000Z');
+  assert.equal(invite.expiresAt, '2025-01-02T00:00:03.000Z');
 
   const nodeId = idOf(rig, 'laptop');
   const unknown = { lastSeen: null, path: null, rttMs: null, clockAheadMs: null, stores: [] };

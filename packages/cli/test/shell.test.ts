@@ -14,7 +14,7 @@ test('the prompt shows the mesh, and Ctrl-D leaves', async (context) => {
   shell.types('mesh create family\r');
   await shell.sees('Made the mesh ');
   const id = shell.shortIdOf('family');
-  await shell.sees(`${id} family`);
+  await shell.sees(`family (${id})`);
   await shell.sees(`lattice:${id}> `);
   shell.types('put a "1 2"\rget a\r');
   await shell.sees('1 2\n');
