@@ -74,13 +74,13 @@ function isCode({ code }: ConnectError, ...codes: readonly Code[]): boolean {
 }
 
 function aborted(options: { readonly cause: unknown }): LatticeError {
-  return new LatticeError('aborted', 'The command was cancelled.', options);
+  return new LatticeError('aborted', 'Cancelled: what was done until then stays done.', options);
 }
 
 function daemonGone(options: { readonly cause: unknown }): LatticeError {
   return new LatticeError(
     'daemon-gone',
-    'The process that runs this node ended in the middle of the command: run the command again.',
+    'The process that ran this node ended in the middle of the command. What the command was to do may be done: run it again if it is not.',
     options,
   );
 }

@@ -28,7 +28,7 @@ export function reportFailure(
 function described(error: unknown): { readonly code: string; readonly message: string } {
   if (error instanceof LatticeError) return error;
   if (error instanceof Error && error.name === 'AbortError')
-    return { code: 'aborted', message: 'Cancelled: what was acknowledged before stays.' };
+    return { code: 'aborted', message: 'Cancelled: what was done until then stays done.' };
   const [firstLine = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
   return {
     code: 'internal',

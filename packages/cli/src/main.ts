@@ -3,6 +3,7 @@ import { wordsCommand } from './completion/words-command.js';
 import { reportFailure } from './failure.js';
 import type { Command } from './commands/command.js';
 import { commandOf, execute, type ParsedLine, parseTokens } from './interpreter.js';
+import { wantsJson } from './line/global-options.js';
 import { Writer } from './output/writer.js';
 import { Session } from './session.js';
 import { stderrLogger } from './stderr-logger.js';
@@ -82,9 +83,4 @@ async function runOnce(
 
 function needsNetwork({ needsNetwork: needs }: Command, { words }: ParsedLine): boolean {
   return typeof needs === 'boolean' ? needs : needs.some((option) => words.options.has(option));
-}
-
-/** Also where the line could not be read. */
-function wantsJson(argv: readonly string[], { env }: Surroundings): boolean {
-  return argv.includes('--json') || ['1', 'true', 'yes'].includes(env.LATTICE_JSON ?? '');
 }

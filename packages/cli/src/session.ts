@@ -32,6 +32,14 @@ export class Session {
     if (error instanceof LatticeError && error.code === 'daemon-gone') await this.close({ drainMs: 0 });
   }
 
+  /** Lets the next command look for the node anew, since this way to it has ended. `false` where that was noticed before. */
+  async forget(access: NodeAccess): Promise<boolean> {
+    const latest = this.#access;
+    const isLatest = (await latest?.catch(() => undefined)) === access && this.#access === latest;
+    if (isLatest) this.#access = undefined;
+    return isLatest;
+  }
+
   async close(options: CloseOptions): Promise<void> {
     const opening = this.#access;
     this.#access = undefined;

@@ -35,8 +35,11 @@ test('get says on standard error when there is a conflict, and get --all shows e
   assert.deepEqual(await rig.run(['get', 'a']), {
     status: 0,
     stdout: '1\n',
-    stderr: 'a is in conflict: 1 other head; see get --all.\n',
+    stderr: 'a is in conflict: 1 other head; see `get a --all`.\n',
   });
+  await rig.run(['put', 'b', '1']);
+  for (const limit of [[], ['--limit', '1']])
+    assert.equal((await rig.run(['list', '--keys', '--conflicts', ...limit])).stdout, 'a\n');
   const { stdout } = await rig.run(['get', 'a', '--all']);
   assert.deepEqual(stdout.replaceAll(/ in [0-9a-f]{8}$/gm, ' in an entry').split('\n'), [
     `* 1  by ${shortIdOf(rig, 'desk')} at 2025-01-01T00:00:03.000Z in an entry`,
@@ -141,7 +144,7 @@ test('help needs no node, and explains every command', async (context) => {
   assert.match(put.stdout, /put <key> <value>/);
   assert.deepEqual(await rig.run(['help', 'put']), put);
   assert.deepEqual(await rig.run(['put', 'a', 'b', '-h']), put);
-  assert.match((await rig.run(['help', 'mesh'])).stdout, /mesh revoke <pubkey>/);
+  assert.match((await rig.run(['help', 'mesh'])).stdout, /mesh revoke <member>/);
   assert.equal((await rig.run(['help', 'nope'])).status, 2);
   assert.deepEqual(rig.opened, []);
 });
@@ -161,6 +164,7 @@ test('what was mistyped gets a suggestion and exit status 2', async (context) =>
     [['gte', 'a'], /did you mean `get`\?/],
     [['mesh'], /`mesh` is several commands: create, /],
     [['mesh', 'zzzzz'], /no command "mesh zzzzz", but: create, /],
+    [['del', 'a'], /no command "del": did you mean `delete`\?/],
     [['zzzzzzzz'], /`help` lists them/],
     [['put', 'a'], /`put` needs <value>: put <key> <value>/],
     [['put', 'a', 'b', 'c'], /no use for "c" \(quote what contains spaces\)/],

@@ -27,6 +27,21 @@ test('whatever goes wrong with a word is silent, and makes nothing', async (cont
   assert.ok(!existsSync(join(rig.folder, 's')), 'no socket was opened');
 });
 
+test('of more keys than are offered, no word says more than all have in common', async (context) => {
+  const rig = new Rig(context);
+  await rig.json('mesh', 'create');
+  const lines = [...Array(150).keys()].map((i) => `{"key":"k${i < 120 ? 'a' : 'b'}${i}","value":""}\n`);
+  await rig.run(['import', '-'], { stdin: lines.join('') });
+  await rig.withNode(async (node) => {
+    await node();
+    const { stdout } = await rig.run(['complete-words', 'get', '']);
+    const words = stdout.trimEnd().split('\n');
+    assert.equal(words.length, 101);
+    assert.ok(words.slice(0, 100).every((word) => word.startsWith('ka')));
+    assert.equal(words.at(-1), 'k...\tand more');
+  });
+});
+
 test('nobody is told of the command that scripts call', async (context) => {
   const rig = new Rig(context);
   for (const argv of [['help'], ['complete-wor'], ['complete-words', 'comp']])

@@ -89,6 +89,7 @@ test('what cannot be undone is refused where nobody can be asked, and nothing ha
   for (const argv of [
     ['store', 'delete', 'main'],
     ['mesh', 'leave'],
+    ['mesh', 'revoke', 'laptop'],
   ]) {
     const { status, stderr } = await rig.run(argv);
     assert.equal(status, 2);
@@ -114,7 +115,7 @@ test('on a terminal a store is deleted once its name was typed, and not for anyt
   assert.equal(((await rig.json('store', 'list')) as unknown[]).length, 1);
   const { status, stdout } = await onTerminal(rig, ['store', 'delete', 'main'], 'main\r');
   assert.equal(status, 0);
-  assert.match(stdout, /^Deleted the store main; \d+ bytes of disk are free\.\n$/);
+  assert.match(stdout, /^Deleted the store main, and freed \d+ bytes of disk\. No store is selected\.\n$/);
   assert.deepEqual(await rig.json('store', 'list'), []);
 });
 
@@ -144,6 +145,28 @@ test('a mesh is left: the others know, and nothing of it stays here', async (con
   const again = await rig.run(['--json', 'mesh', 'join', token]);
   assert.equal(JSON.parse(again.stderr).error.code, 'mesh-left');
   assert.equal(laptop.meshes()[0]?.uuid, meshId);
+});
+
+test('a member is revoked after a question, and a node does not revoke itself', async (context) => {
+  const rig = new Rig(context);
+  await rig.json('mesh', 'create', 'home');
+  await rig.letIn('laptop');
+  const own = toHex(rig.machine.nodeId);
+  for (const self of [own, own.slice(0, 8), 'desk']) {
+    const { status, stderr } = await rig.run(['mesh', 'revoke', self, '--yes']);
+    assert.equal(status, 1);
+    assert.match(stderr, /^error: That is this node itself: `mesh leave`/);
+  }
+  const refused = await onTerminal(rig, ['mesh', 'revoke', 'laptop'], 'n\r');
+  assert.match(refused.stderr, /membership of laptop \([0-9a-f]{8}\) for good[^]*Revoke\? \[y\/N\] /);
+  assert.equal(refused.status, 1);
+  const revoked = await onTerminal(rig, ['mesh', 'revoke', 'laptop'], 'y\r');
+  assert.match(revoked.stdout, /^Revoked laptop \([0-9a-f]{8}\): 0 entries of it count no longer\.\n$/);
+  const peers = (await rig.json('mesh', 'peers')) as { name: string; status: string }[];
+  assert.deepEqual(peers.map(({ name, status }) => `${name} ${status}`).toSorted(), [
+    'desk member',
+    'laptop revoked',
+  ]);
 });
 
 test('the last member leaves by force', async (context) => {

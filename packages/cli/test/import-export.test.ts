@@ -77,6 +77,25 @@ test('an import goes out in batches of bounded size', async (context) => {
   assert.deepEqual(sizes, [256, 256, 88, 1, 1, 1]);
 });
 
+test('an import that is cancelled says how much was written', async (context) => {
+  const rig = await rigWithFile(context, 'f', lines(2_000).join('\n'));
+  let batches = 0;
+  rig.machine.onOpen = (node) =>
+    alterKv(mainStore(node), (kv) => {
+      const batch = kv.batch.bind(kv);
+      kv.batch = async (writes) => {
+        if (++batches > 4) rig.interrupt();
+        await batch(writes);
+      };
+    });
+  const { status, stderr } = await rig.run(['import', 'f']);
+  assert.equal(status, 130);
+  const [, written = ''] =
+    /^error: Cancelled: at least ([\d,]+) keys were written\.\n$/.exec(stderr) ?? assert.fail(stderr);
+  const there = ((await rig.json('list')) as unknown[]).length;
+  assert.ok(Number(written.replace(',', '')) <= there && there < 2_000, `${written} of ${there}`);
+});
+
 test('an import tells its progress on a terminal only', async (context) => {
   const rig = await rigWithFile(context, 'f', lines(2_000).join('\n'));
   const quiet = await rig.run(['import', 'f']);

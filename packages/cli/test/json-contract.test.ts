@@ -26,7 +26,7 @@ test('mesh create, list, use, status', async (context) => {
   assert.match(created.meshId, uuid);
   assert.match(created.storeId, uuid);
   assert.deepEqual(await rig.json('mesh', 'list'), [
-    { meshId: created.meshId, name: 'family', peers: 1, stores: 1, current: true },
+    { meshId: created.meshId, name: 'family', members: 1, stores: 1, current: true },
   ]);
   assert.deepEqual(await rig.json('mesh', 'use', created.meshId.slice(0, 4)), {
     meshId: created.meshId,
@@ -77,13 +77,23 @@ test('mesh invite, join, peers, revoke', async (context) => {
   assert.match(String(ofMain?.['asOf']), isoTime);
   assert.deepEqual(second, self);
   await theirs.store('main').kv().put(utf8('a'), utf8('1'));
-  assert.deepEqual(await rig.json('mesh', 'revoke', nodeId.slice(0, 8)), {
+  assert.deepEqual(await rig.json('mesh', 'revoke', nodeId.slice(0, 8), '--yes'), {
     nodeId,
     cutEntries: 0,
     synced: true,
   });
   const [revoked] = (await rig.json('mesh', 'peers')) as Record<string, unknown>[];
   assert.equal(revoked?.['status'], 'revoked');
+});
+
+test('who joins a mesh again is told that it was in it', async (context) => {
+  const rig = new Rig(context);
+  const laptop = await rig.nodes.machine('laptop').open();
+  await laptop.startNetwork();
+  const { token } = await (await laptop.createMesh({ name: 'theirs' })).createInvite();
+  await rig.json('mesh', 'join', token);
+  const { stdout } = await rig.run(['mesh', 'join', token]);
+  assert.match(stdout, /^This node is in the mesh theirs \([0-9a-f]{8}\) already; it is selected now\.\n$/);
 });
 
 test('store create, use, list, status, sync', async (context) => {

@@ -8,7 +8,7 @@ test('commands are read from standard input, one a line', async (context) => {
   const ran = await rig.run([], { stdin });
   assert.equal(ran.status, 0);
   const [made, greeting, list] = ran.stdout.trimEnd().split('\n');
-  assert.match(made ?? '', /^Made the mesh .* home /);
+  assert.match(made ?? '', /^Made the mesh home \(/);
   assert.equal(greeting, 'hello, world');
   assert.deepEqual(JSON.parse(list ?? ''), [{ key: 'greeting', value: 'hello, world', conflicted: false }]);
 });
@@ -20,6 +20,16 @@ test('a command that fails does not stop the next, and decides the exit status',
   assert.match(ran.stdout, /\n1\n$/);
   assert.match(ran.stderr, /^error in line 2: There is no key nope/);
   assert.equal((await rig.run([], { stdin: 'get a\nput "\n' })).status, 2);
+});
+
+test('a line with --json fails with a document, and others with a sentence', async (context) => {
+  const rig = new Rig(context);
+  const stdin = 'mesh create\nget nope --json\nlist --nope --json\nget nope\n';
+  const { stderr } = await rig.run([], { stdin });
+  const [refused = '', wrong = '', said] = stderr.split('\n');
+  assert.equal(JSON.parse(refused).error.code, 'key-not-found');
+  assert.equal(JSON.parse(wrong).error.code, 'usage');
+  assert.match(said ?? '', /^error in line 4: There is no key nope/);
 });
 
 test('quit ends the script', async (context) => {

@@ -14,7 +14,7 @@ test('the prompt shows the mesh, and Ctrl-D leaves', async (context) => {
   shell.types('mesh create family\r');
   await shell.sees('Made the mesh ');
   const id = shell.shortIdOf('family');
-  await shell.sees(`${id} family`);
+  await shell.sees(`family (${id})`);
   await shell.sees(`lattice:${id}> `);
   shell.types('put a "1 2"\rget a\r');
   await shell.sees('1 2\n');
@@ -42,7 +42,7 @@ test('Ctrl-C cancels the command that runs, and not the shell', async (context) 
   shell.types(`mesh join ${token}\r`);
   await dialling;
   shell.types('\u0003');
-  await shell.sees('error: The command was cancelled.');
+  await shell.sees('error: Cancelled: what was done until then stays done.');
   shell.types('mesh list\r');
   await shell.sees('No mesh yet');
   shell.types('\u0004');

@@ -34,7 +34,9 @@ const usual = report(
       stores: [
         store({
           pending: 3,
-          missing: [{ author: 'ff'.repeat(32), seq: 12, waiting: 3, sender: 'ee'.repeat(32) }],
+          missing: [
+            { author: 'ff'.repeat(32), seq: 12, entry: 'cc'.repeat(32), waiting: 3, sender: 'ee'.repeat(32) },
+          ],
           forks: [{ author: '11'.repeat(32), branches: 2 }],
         }),
         store({
@@ -96,10 +98,20 @@ test('of a hundred members, many stores and many meshes, the interesting ones ar
   assert.match(many, /and 44 more: `status --json`/);
 });
 
+test('keys in conflict are told with how to see them, and what a store waits for in the document', () => {
+  const notes = store({ storeId: 'cc'.repeat(16), name: 'my notes', current: false, conflicts: 2 });
+  const missing = [{ author: 'a', seq: 2, entry: 'e', waiting: 1, sender: '' }];
+  const told = report({}, mesh([peer('desk')], { stores: [store({ conflicts: 1, missing }), notes] }));
+  const text = screen(told);
+  assert.match(text, /"main": 1 key in conflict: `list --conflicts`\n/);
+  assert.match(text, /"my notes": 2 keys in conflict: `list --conflicts --store "my notes"`/);
+  assert.match(JSON.stringify(statusDocument(told)), /"missing":\[{[^}]*"entry":"e"[^}]*"sender":null}\]/);
+});
+
 test('a node that no process keeps running says how to, and that it shows what it heard last', () => {
   const node = { ...report().node, addresses: [], isLasting: false };
   const text = screen(report({ node }, mesh([away('desk')])));
-  assert.match(text, /^Offline: 1 of 1 member had all/);
+  assert.match(text, /^Offline: "desk" had all/);
   assert.match(
     text,
     /offline: `lattice daemon` keeps it online\. Of members,\nthis is what they said last\./,
@@ -225,7 +237,7 @@ test('while a node runs on the network and members are there, all is in sync', a
     await laptop.meshes()[0]?.stores()[0]?.sync();
     const { status, stdout } = await rig.run(['status', '--check']);
     assert.equal(status, 0, stdout);
-    assert.match(stdout, /^In sync: 1 of 1 member has all that this node has\.\n/);
+    assert.match(stdout, /^In sync: "laptop" has all that this node has\.\n/);
     assert.match(stdout, /laptop [0-9a-f]{8} +online +memory/);
   } finally {
     await access.close({ drainMs: 0 });

@@ -19,7 +19,7 @@ const cases: readonly {
   {
     name: 'the only other one has all',
     mesh: mesh([peer('desk')]),
-    verdict: ['in-sync', 'In sync: 1 of 1 member has all that this node has.'],
+    verdict: ['in-sync', 'In sync: "desk" has all that this node has.'],
   },
   {
     name: 'one who is away had all',
@@ -31,7 +31,7 @@ const cases: readonly {
     mesh: mesh([away('desk')]),
     verdict: [
       'in-sync',
-      'In sync: 1 of 1 member had all that this node has, when last heard. No other member is online.',
+      'In sync: "desk" had all that this node has, when last heard. No other member is online.',
     ],
   },
   {
@@ -39,7 +39,15 @@ const cases: readonly {
     mesh: mesh([peer('desk')], { stores: [store({ pending: 3 })] }),
     verdict: [
       'not-in-sync',
-      'Not in sync: 1 of 1 member has all that this node has, but 3 entries wait here for others that have not come.',
+      'Not in sync: "desk" has all that this node has, but 3 entries wait here for others that have not come.',
+    ],
+  },
+  {
+    name: 'all have all, and this node holds entries back',
+    mesh: mesh([peer('desk')], { stores: [store({ held: 1 })] }),
+    verdict: [
+      'not-in-sync',
+      'Not in sync: "desk" has all that this node has, but 1 entry is held here, dated ahead of this clock.',
     ],
   },
   {

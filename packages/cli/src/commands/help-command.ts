@@ -1,8 +1,7 @@
 import { nearest } from '../line/nearest.js';
-import { usageOf } from '../line/find-command.js';
+import { noSuchCommand, usageOf } from '../line/find-command.js';
 import { columns } from '../output/columns.js';
 import type { Output } from '../output/output.js';
-import { usageError } from '../usage-error.js';
 import { type Command, command } from './command.js';
 import { commandText, overviewText } from './help-text.js';
 
@@ -40,11 +39,7 @@ function meantBy(words: readonly string[], commands: readonly Command[]): readon
   if (meant.length > 0) return meant;
   const names = commands.map(({ path }) => path.join(' '));
   const close = nearest(words.join(' '), names);
-  throw usageError(
-    close === undefined
-      ? `There is no command "${words.join(' ')}": \`help\` lists all.`
-      : `There is no command "${words.join(' ')}": did you mean \`help ${close}\`?`,
-  );
+  throw noSuchCommand(words.join(' '), close === undefined ? undefined : `help ${close}`);
 }
 
 function textFor(meant: readonly Command[], output: Output, isShort: boolean): string {

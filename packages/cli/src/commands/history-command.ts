@@ -24,10 +24,10 @@ export const historyCommand = command({
     'nothing else it had seen comes after. * is a head: nothing follows it yet; o is what something follows; x does not ' +
     'count, since its author was revoked. "fork" marks what an author wrote twice in the same place: a copied or restored ' +
     'data directory, or a stolen key. Where there are more lines than fit, they share the last column, which is dotted. On a ' +
-    `terminal it shows the latest ${terminalLimit} unless told otherwise, through PAGER (or less) if that is more than the screen.`,
+    `terminal it shows the latest ${terminalLimit} unless told otherwise, through PAGER (or less) if that is more than the screen; in the shell, which has no pager, what fits on the screen.`,
   args: [{ name: 'key', summary: 'Only what was done to that key', optional: true, completes: 'key' }],
   options: [
-    { name: 'limit', value: 'n', summary: 'At most so many, the newest' },
+    { name: 'limit', value: 'count', summary: 'At most so many, the newest' },
     { name: 'all', summary: 'However many there are' },
   ],
   examples: [
@@ -41,7 +41,7 @@ export const historyCommand = command({
     '16 of them; a merge of others does none ("merge"); of a long value the beginning, and {valueBytes}',
   run: async ({ args, options }, context) => {
     const { node, output, signal, target } = context;
-    const limit = limitOf(options, output.json || !output.stdout.isTerminal ? 0 : terminalLimit);
+    const limit = limitOf(options, usualLimit(context));
     const client = await node();
     const key = args.key === undefined ? undefined : wordBytes(args.key);
     const request = { target, ...(key === undefined ? {} : { key }) };
@@ -71,6 +71,13 @@ export const historyCommand = command({
       output.note(`${counted(otherHeads + 1, 'head')}: the next write of the key settles the conflict.`);
   },
 });
+
+/** For who says nothing else; 0: no limit. */
+function usualLimit({ output: { json, stdout }, shell }: CommandContext): number {
+  if (json || !stdout.isTerminal) return 0;
+  // With the command above, what is said below, and the prompt.
+  return shell === undefined ? terminalLimit : Math.max(5, Math.min(terminalLimit, stdout.rows - 4));
+}
 
 /** 0: no limit. */
 function limitOf(

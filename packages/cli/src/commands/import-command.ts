@@ -54,7 +54,11 @@ async function validate(source: ImportSource, progress: Progress, signal: AbortS
     throw lineMalformed(line, 'Nothing of the file was written.');
   };
   const records = recordsOf(source, onMalformed, signal);
-  while ((await records.next()).done !== true) progress.update('checked', ++checked);
+  try {
+    while ((await records.next()).done !== true) progress.update('checked', ++checked);
+  } catch (error) {
+    throw signal.aborted ? cancelled('nothing was written', error) : error;
+  }
 }
 
 /**
@@ -74,9 +78,15 @@ async function write(
     malformed = line;
   };
   const records = recordsOf(source, onMalformed, signal);
-  for await (const { operations } of client.write(inBatches(records, target), { signal })) {
-    imported = Number(operations);
-    progress.update('imported', imported);
+  try {
+    for await (const { operations } of client.write(inBatches(records, target), { signal })) {
+      imported = Number(operations);
+      progress.update('imported', imported);
+    }
+  } catch (error) {
+    // What was on its way may have been written, too.
+    const were = imported === 1 ? 'was' : 'were';
+    throw signal.aborted ? cancelled(`at least ${counted(imported, 'key')} ${were} written`, error) : error;
   }
   return { imported, malformed };
 }
@@ -105,4 +115,8 @@ function lineMalformed({ number, problem }: Malformed, consequence: string): Lat
     'line-malformed',
     `Line ${number} ${problem}: correct it and import again. ${consequence}`,
   );
+}
+
+function cancelled(consequence: string, cause: unknown): LatticeError {
+  return new LatticeError('aborted', `Cancelled: ${consequence}.`, { cause });
 }

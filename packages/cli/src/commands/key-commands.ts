@@ -18,7 +18,11 @@ export const keyCommands = [
       'the next write of the key, and --all shows them.',
     args: [{ name: 'key', summary: 'The key', completes: 'key' }],
     options: [
-      { name: 'all', summary: 'Show every head: the winner (marked with *) and those it conflicts with' },
+      {
+        name: 'all',
+        short: 'a',
+        summary: 'Show every head: the winner (marked with *) and those it conflicts with',
+      },
     ],
     examples: [
       { line: 'get greeting', says: 'exit status 1 if there is no such key' },
@@ -30,11 +34,11 @@ export const keyCommands = [
       const request = { target, key: wordBytes(args.key) };
       if (!output.json && options.all === undefined) {
         const { value, otherHeads } = await client.get(request);
-        if (value === undefined) throw keyNotFound(args.key, otherHeads);
+        if (value === undefined) throw keyNotFound(args.key, otherHeads, target.store);
         await printValue(value, output);
         if (otherHeads > 0)
           output.note(
-            `${quoted(args.key)} is in conflict: ${counted(otherHeads, 'other head')}; see get --all.`,
+            `${quoted(args.key)} is in conflict: ${counted(otherHeads, 'other head')}; see \`${getAll(args.key, target.store)}\`.`,
           );
         return;
       }
@@ -43,7 +47,7 @@ export const keyCommands = [
       const [winner] = heads;
       const isDeleted = heads.every(({ value }) => value === undefined);
       if (winner === undefined || isDeleted || (options.all === undefined && winner.value === undefined))
-        throw keyNotFound(args.key, Math.max(0, heads.length - 1));
+        throw keyNotFound(args.key, Math.max(0, heads.length - 1), target.store);
       await output.result({
         json: {
           key: bytesJson(request.key),
@@ -66,7 +70,7 @@ export const keyCommands = [
     run: async ({ args }, { node, output, target }) => {
       const client = await node();
       const { existed } = await client.delete({ target, key: wordBytes(args.key) });
-      if (!existed) throw keyNotFound(args.key, 0);
+      if (!existed) throw keyNotFound(args.key, 0, target.store);
       await output.result({ json: { key: bytesJson(wordBytes(args.key)) }, text: '' });
     },
   }),
@@ -94,11 +98,16 @@ function valueJson(value: Uint8Array | undefined): Json {
   return value === undefined ? null : bytesJson(value);
 }
 
-function keyNotFound(key: string, otherHeads: number): LatticeError {
+function keyNotFound(key: string, otherHeads: number, store: string): LatticeError {
   return new LatticeError(
     'key-not-found',
     otherHeads > 0
-      ? `${quoted(key)} was deleted, in conflict with ${counted(otherHeads, 'other write')}: see get --all.`
+      ? `${quoted(key)} was deleted, in conflict with ${counted(otherHeads, 'other write')}: see \`${getAll(key, store)}\`.`
       : `There is no key ${quoted(key)}: \`list\` shows those that are there.`,
   );
+}
+
+/** What shows all heads of the key; `store` as it was named, if it was. */
+function getAll(key: string, store: string): string {
+  return `get ${quoted(key)} --all${store === '' ? '' : ` --store ${quoted(store)}`}`;
 }

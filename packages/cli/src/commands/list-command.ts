@@ -22,6 +22,7 @@ export const listCommand = command({
     { name: 'from', value: 'key', summary: 'Begin at this key, included', completes: 'key' },
     { name: 'reverse', summary: 'From the last key to the first; with --from, from that one down' },
     { name: 'keys', summary: 'Only the keys, one a line' },
+    { name: 'conflicts', summary: 'Only keys that are in conflict' },
   ],
   examples: [
     { line: 'list', says: 'all of the store' },
@@ -37,8 +38,11 @@ export const listCommand = command({
     const from = options.from === undefined ? {} : startingAt(wordBytes(options.from), reverse);
     const prefix = wordBytes(args.prefix ?? '');
     const client = await node();
-    const request = { target, prefix, ...from, reverse, limit: BigInt(limit), keysOnly };
-    await output.items(itemsOf(client.list(request, { signal })), {
+    // The node knows no such filter: what it limits would be what is looked through.
+    const conflicts = options.conflicts === true;
+    const request = { target, prefix, ...from, reverse, limit: conflicts ? 0n : BigInt(limit), keysOnly };
+    const all = itemsOf(client.list(request, { signal }));
+    await output.items(conflicts ? conflictedOf(all, limit) : all, {
       json: ({ key, value, conflicted }) => ({
         key: bytesJson(key),
         ...(keysOnly ? {} : { value: bytesJson(value) }),
@@ -57,6 +61,16 @@ function startingAt(key: Uint8Array, reverse: boolean): { gte: Uint8Array } | { 
 
 async function* itemsOf(pages: AsyncIterable<{ readonly items: readonly Item[] }>): AsyncGenerator<Item> {
   for await (const { items } of pages) yield* items;
+}
+
+/** The first `limit` of those that are in conflict; 0: all. */
+async function* conflictedOf(items: AsyncIterable<Item>, limit: number): AsyncGenerator<Item> {
+  let count = 0;
+  for await (const item of items) {
+    if (!item.conflicted) continue;
+    yield item;
+    if (++count === limit) return;
+  }
 }
 
 /** Of a value that does not fit, a line shows at least so much. */

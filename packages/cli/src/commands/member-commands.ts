@@ -1,4 +1,7 @@
+import type { Peer } from '@lattice/api';
+import { LatticeError } from '@lattice/model';
 import { durationMsOf } from '../line/option-values.js';
+import { called } from '../output/called.js';
 import { counted, shortId, timeText } from '../output/columns.js';
 import { quoted } from '../output/printable.js';
 import { waiting } from '../output/waiting.js';
@@ -51,13 +54,17 @@ export const memberCommands = [
     run: async ({ args }, context) => {
       const { node, output, signal } = context;
       const client = await node();
+      const { meshes } = await client.meshList({});
       const { meshId, name, storeId } = await waiting('joining', client, context, () =>
         client.meshJoin({ token: args.token }, { signal }),
       );
-      const called = name === '' ? '' : ` ${quoted(name)}`;
+      const isNew = meshes.every((mesh) => mesh.meshId !== meshId);
+      const which = `the mesh ${called(meshId, name)}`;
       await output.result({
         json: { meshId, name, storeId: storeId === '' ? null : storeId },
-        text: `Joined the mesh ${shortId(meshId)}${called}. It is selected.`,
+        text: isNew
+          ? `Joined ${which}. It is selected.`
+          : `This node is in ${which} already; it is selected now.`,
       });
     },
   }),
@@ -94,19 +101,41 @@ export const memberCommands = [
     details:
       'What it wrote until now stays; what it writes from now on counts nowhere. It cannot be undone: whoever is to ' +
       'return joins with a new identity.',
-    args: [{ name: 'pubkey', summary: 'At least 4 digits of its node id, or its name', completes: 'member' }],
-    examples: [{ line: 'mesh revoke 9f3ac2d1', says: 'see `mesh peers` for ids' }],
+    args: [
+      { name: 'member', summary: 'Its name, or the first digits of its id (4 or more)', completes: 'member' },
+    ],
+    options: [{ name: 'yes', short: 'y', summary: 'Do not ask' }],
+    examples: [
+      { line: 'mesh revoke 9f3ac2d1', says: 'asks first; see `mesh peers` for ids' },
+      { line: 'mesh revoke 9f3ac2d1 --yes', says: 'in a script' },
+    ],
     json: '{nodeId, cutEntries, synced}',
     needsNetwork: true,
-    run: async ({ args }, { node, output, signal, target }) => {
+    run: async ({ args, options }, context) => {
+      const { node, output, signal, target } = context;
+      const confirm = confirmer('mesh revoke', options.yes, context);
       const client = await node();
+      const { peers } = await client.meshPeers({ mesh: target.mesh });
+      const meant = memberMeant(peers, args.member);
+      if (meant?.self)
+        throw new LatticeError(
+          'self-revoked',
+          'That is this node itself: `mesh leave` ends its own membership.',
+        );
+      if (meant)
+        await confirm?.({
+          about: `This ends the membership of ${called(meant.nodeId, meant.name)} for good: to return, it needs a new identity.`,
+          prompt: 'Revoke? [y/N] ',
+          isYes,
+        });
+      // What means nobody, or several, is the node's to refuse.
       const { nodeId, cutEntries, synced } = await client.meshRevoke(
-        { mesh: target.mesh, peer: args.pubkey },
+        { mesh: target.mesh, peer: meant?.nodeId ?? args.member },
         { signal },
       );
       await output.result({
         json: { nodeId, cutEntries: Number(cutEntries), synced },
-        text: `Revoked ${shortId(nodeId)}: ${counted(cutEntries, 'entry', 'entries')} of it count no longer.`,
+        text: `Revoked ${called(nodeId, meant?.name ?? '')}: ${counted(cutEntries, 'entry', 'entries')} of it count no longer.`,
       });
       if (!synced && !output.json)
         output.note(
@@ -151,7 +180,7 @@ export const memberCommands = [
       await confirm?.({
         about: `This ends this node's membership of ${which} for good, and removes what is here of it: ${stores}.`,
         prompt: 'Leave? [y/N] ',
-        isYes: (answer) => /^y(es)?$/i.test(answer),
+        isYes,
       });
       const request = { mesh: mesh.meshId, force: options.force ?? false };
       const { meshId, name, told } = await client.meshLeave(request, { signal });
@@ -166,3 +195,20 @@ export const memberCommands = [
     },
   }),
 ];
+
+function isYes(answer: string): boolean {
+  return /^y(es)?$/i.test(answer);
+}
+
+/** Whom the node would find, if that is one; it looks for names and whole ids first, too. */
+function memberMeant(peers: readonly Peer[], typed: string): Peer | undefined {
+  const wanted = typed.toLowerCase();
+  const exact = peers.filter(({ nodeId, name }) => nodeId === wanted || name === typed);
+  const isLong = wanted.length >= idDigitsMin;
+  const found =
+    exact.length === 0 && isLong ? peers.filter(({ nodeId }) => nodeId.startsWith(wanted)) : exact;
+  return found.length === 1 ? found[0] : undefined;
+}
+
+/** Fewer mean nobody. */
+const idDigitsMin = 4;

@@ -1,5 +1,6 @@
-import { columns, counted, shortId } from '../output/columns.js';
-import { nameText, quoted } from '../output/printable.js';
+import { called } from '../output/called.js';
+import { columns, counted } from '../output/columns.js';
+import { nameText } from '../output/printable.js';
 import { command } from './command.js';
 
 export const meshCommands = [
@@ -27,7 +28,7 @@ export const meshCommands = [
     group: 'Meshes',
     summary: 'List the meshes that this node is in',
     examples: [{ line: 'mesh list', says: 'the selected one is marked with *' }],
-    json: '[{meshId, name, peers, stores, current}], where peers are its members, this node included',
+    json: '[{meshId, name, members, stores, current}], this node being one of the members',
     run: async (_input, { node, output }) => {
       const client = await node();
       const { meshes } = await client.meshList({});
@@ -42,7 +43,7 @@ export const meshCommands = [
         json: meshes.map(({ meshId, name, members, stores, current }) => ({
           meshId,
           name,
-          peers: members,
+          members,
           stores,
           current,
         })),
@@ -100,5 +101,5 @@ export const meshCommands = [
 ];
 
 function meshText(meshId: string, name: string): string {
-  return name === '' ? `the mesh ${shortId(meshId)}` : `the mesh ${shortId(meshId)} ${quoted(name)}`;
+  return `the mesh ${called(meshId, name)}`;
 }

@@ -1,4 +1,5 @@
-import type { MeshStatusResponse, StoreStatusResponse, SyncReport } from '@lattice/api';
+import type { MeshStatusResponse, StoreInfo, StoreStatusResponse, SyncReport } from '@lattice/api';
+import { called } from '../output/called.js';
 import { columns, counted, shortId, sizeText } from '../output/columns.js';
 import type { Json } from '../output/json-text.js';
 import { harmless, nameText, quoted } from '../output/printable.js';
@@ -34,10 +35,11 @@ export const storeCommands = [
         type: options.type ?? '',
         name: options.name ?? '',
       });
-      const next = current ? 'It is selected.' : `Select it with \`store use ${shortId(storeId)}\`.`;
+      const use = `store use ${name === '' ? shortId(storeId) : quoted(name)}`;
+      const next = current ? 'It is selected.' : `Select it with \`${use}\`.`;
       await output.result({
         json: { storeId, name, type, current },
-        text: `Made the ${type} store ${shortId(storeId)}${name === '' ? '' : ` ${quoted(name)}`}. ${next}`,
+        text: `Made the ${type} store ${called(storeId, name)}. ${next}`,
       });
     },
   }),
@@ -57,7 +59,7 @@ export const storeCommands = [
       });
       await output.result({
         json: { storeId, name, meshId },
-        text: `Selected the store ${shortId(storeId)}${name === '' ? '' : ` ${quoted(name)}`}.`,
+        text: `Selected the store ${called(storeId, name)}.`,
       });
     },
   }),
@@ -189,13 +191,17 @@ export const storeCommands = [
       const confirm = confirmer('store delete', options.yes, context);
       const client = await node();
       const store = await client.storeStatus({ target: { mesh: target.mesh, store: args.id } });
+      const before = await client.storeList({ mesh: target.mesh });
       if (confirm) await confirm(deletionQuestion(store, await client.meshStatus({ mesh: target.mesh })));
       const { storeId, name, freedBytes } = await client.storeDelete({
         target: { mesh: target.mesh, store: store.storeId },
       });
+      const { stores } = await client.storeList({ mesh: target.mesh });
+      const wasSelected = before.stores.some((one) => one.storeId === storeId && one.current);
+      const selected = wasSelected ? ` ${selectionText(stores)}` : '';
       await output.result({
         json: { storeId, name, freedBytes: Number(freedBytes) },
-        text: `Deleted the store ${storeText(store)}; ${sizeText(freedBytes)} of disk are free.`,
+        text: `Deleted the store ${storeText(store)}, and freed ${sizeText(freedBytes)} of disk.${selected}`,
       });
     },
   }),
@@ -230,9 +236,9 @@ export const storeCommands = [
 
 function deletionQuestion(store: StoreStatusResponse, mesh: MeshStatusResponse): Question {
   const entries = counted(store.entries, 'entry', 'entries');
-  const called = mesh.name === '' ? 'the mesh' : quoted(mesh.name);
+  const meshText = mesh.name === '' ? 'the mesh' : quoted(mesh.name);
   const all = mesh.members === 2 ? 'both' : `all ${mesh.members}`;
-  const whose = mesh.members > 1 ? `for ${all} members of ${called}` : `of ${called}`;
+  const whose = mesh.members > 1 ? `for ${all} members of ${meshText}` : `of ${meshText}`;
   const expected = store.name === '' ? shortId(store.storeId) : store.name;
   const what = store.name === '' ? 'the first 8 digits of its id' : 'its name';
   return {
@@ -244,6 +250,11 @@ function deletionQuestion(store: StoreStatusResponse, mesh: MeshStatusResponse):
 
 function storeText({ storeId, name }: { readonly storeId: string; readonly name: string }): string {
   return name === '' ? shortId(storeId) : quoted(name);
+}
+
+function selectionText(stores: readonly StoreInfo[]): string {
+  const selected = stores.find(({ current }) => current);
+  return selected === undefined ? 'No store is selected.' : `${storeText(selected)} is selected now.`;
 }
 
 function reportJson(report: SyncReport): Json {

@@ -3,8 +3,14 @@ import { durationText } from '@lattice/model';
 import { counted, shortId } from '../output/columns.js';
 import type { Json } from '../output/json-text.js';
 
+/** As the API has it, or with its counts as plain numbers. */
+type Plain<T> = {
+  readonly [K in keyof T as K extends `$${string}` ? never : K]:
+    T[K] | (T[K] extends bigint ? number : never);
+};
+
 /** What entries of a store wait for. */
-export function missingJson({ author, seq, entry, waiting, sender }: Missing): Json {
+export function missingJson({ author, seq, entry, waiting, sender }: Plain<Missing>): Json {
   return { author, seq: Number(seq), entry, waiting: Number(waiting), sender: sender === '' ? null : sender };
 }
 
@@ -16,7 +22,7 @@ export function missingText({ author, seq, entry, waiting, sender }: Missing): s
 }
 
 /** Whose entries are held. */
-export function heldJson({ author, entries, aheadMs }: HeldAuthor): Json {
+export function heldJson({ author, entries, aheadMs }: Plain<HeldAuthor>): Json {
   return { author, entries: Number(entries), aheadMs: Number(aheadMs) };
 }
 

@@ -25,6 +25,7 @@ export interface Meant {
 export interface Lookups {
   meshes(): Promise<Found<Named>>;
   stores(meant: Meant): Promise<Found<Named>>;
+  /** But this node. */
   members(meant: Meant): Promise<Found<Named>>;
   /** Keys that begin so, in their order. `common`: what all of them begin with, also those beyond the bound. */
   keys(prefix: string, meant: Meant): Promise<Found<string> & { readonly common?: string }>;

@@ -40,7 +40,8 @@ export function nodeLookups(
     members: ({ mesh }) =>
       ask(async (client, limit) => {
         const { peers } = await client.meshPeers({ mesh }, { signal: limit });
-        return bounded(peers.map(({ nodeId, name }) => ({ id: nodeId, name })));
+        const others = peers.filter(({ self }) => !self);
+        return bounded(others.map(({ nodeId, name }) => ({ id: nodeId, name })));
       }, nothing),
     keys: (prefix, target) =>
       ask<Awaited<ReturnType<Lookups['keys']>>>(async (client, limit) => {

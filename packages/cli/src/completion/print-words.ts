@@ -21,8 +21,11 @@ export async function printWords(words: readonly string[], surroundings: Surroun
   const before = words.slice(0, -1);
   const node = new RunningNode(before, surroundings);
   try {
-    const { head, items } = await offersFor(before, words.at(-1) ?? '', node, surroundings);
-    const lines = items
+    const current = words.at(-1) ?? '';
+    const { head, items, more, common } = await offersFor(before, current, node, surroundings);
+    // A shell inserts what all lines begin with: one more line has it stop where those that are left out may differ.
+    const rest = more ? [{ word: `${common ?? current.slice(head.length)}...`, summary: 'and more' }] : [];
+    const lines = [...items, ...rest]
       .map(({ word, summary = '' }) => ({ word: head + word, summary }))
       .filter(({ word, summary }) => !unfit.test(word + summary))
       .map(({ word, summary }) => (summary === '' ? `${word}\n` : `${word}\t${summary}\n`));

@@ -39,6 +39,6 @@ export class AuthorLabels {
 
 function labelOf(name: string, nodeId: string, isShared: boolean): string {
   if (name === '') return shortId(nodeId);
-  if (!isShared) return clipped(quoted(name), labelWidthMax);
-  return `${clipped(quoted(name), labelWidthMax - idDigits - 1)}#${nodeId.slice(0, idDigits)}`;
+  if (!isShared) return quoted(clipped(name, labelWidthMax));
+  return `${quoted(clipped(name, labelWidthMax - idDigits - 1))}#${nodeId.slice(0, idDigits)}`;
 }

@@ -15,10 +15,23 @@ export function findCommand(words: readonly string[], commands: readonly Command
   if (ofGroup.length > 0) throw needsCommand(first, words[1], ofGroup);
   const names = commands.map(({ path }) => path.join(' '));
   const close =
-    nearest(words.slice(0, 2).join(' '), names) ?? nearest(first, names) ?? groupLike(first, commands);
-  throw usageError(
-    `There is no command "${first}": ${close === undefined ? '`help` lists them' : `did you mean \`${close}\``}${close === undefined ? '.' : '?'}`,
-  );
+    onlyWith(first, names) ??
+    nearest(words.slice(0, 2).join(' '), names) ??
+    nearest(first, names) ??
+    groupLike(first, commands);
+  throw noSuchCommand(first, close);
+}
+
+/** `close`: what was probably meant, as it can be typed. */
+export function noSuchCommand(typed: string, close: string | undefined): Error {
+  const next = close === undefined ? '`help` lists them.' : `did you mean \`${close}\`?`;
+  return usageError(`There is no command "${typed}": ${next}`);
+}
+
+/** The one that begins so, if it is the only one. */
+function onlyWith(typed: string, names: readonly string[]): string | undefined {
+  const [only, ...others] = names.filter((name) => typed !== '' && name.startsWith(typed));
+  return others.length === 0 ? only : undefined;
 }
 
 /** What the rest of the words and the options mean to the command. Throws a usage error where they do not fit. */

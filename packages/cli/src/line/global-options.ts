@@ -2,6 +2,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import type { Option } from '../commands/command.js';
 import type { Surroundings } from '../surroundings.js';
 import { usageError } from '../usage-error.js';
+import type { Token } from './split-line.js';
 
 /** What is said once for all commands. */
 export interface GlobalOptions {
@@ -100,6 +101,13 @@ export function readGlobalOptions(
   };
 }
 
+/** Whether errors are to be JSON: also those of a line that could not be read, or an environment that makes no sense. */
+export function wantsJson(tokens: readonly Token[], { env }: Pick<Surroundings, 'env'>): boolean {
+  return tokens.includes('--json') || meaningYes.includes(env[variableOf('json')] ?? '');
+}
+
+const meaningYes: readonly string[] = ['1', 'true', 'yes'];
+
 function variableOf(name: Name): string {
   return `LATTICE_${name.replace('-', '_').toUpperCase()}`;
 }
@@ -113,7 +121,7 @@ function defaultDataDir(env: Surroundings['env'], platform: string, homeDir: str
 
 function isOn(variable: string | undefined): boolean {
   if (variable === undefined || ['', '0', 'false', 'no'].includes(variable)) return false;
-  if (['1', 'true', 'yes'].includes(variable)) return true;
+  if (meaningYes.includes(variable)) return true;
   throw usageError(`LATTICE_JSON is "${variable}": set it to 1 or to 0.`);
 }
 

@@ -6,8 +6,9 @@ import type {
   StoreEventKind,
   SubscribeResponse,
 } from '@lattice/api';
+import { called } from '../output/called.js';
 import { counted, shortId } from '../output/columns.js';
-import { harmless, quoted, quotedBytes } from '../output/printable.js';
+import { harmless, quotedBytes } from '../output/printable.js';
 
 /** What happened, as a line for somebody who is doing something else; `undefined` for what is no news to them. */
 export function eventText({ event }: SubscribeResponse): string | undefined {
@@ -35,8 +36,11 @@ export function eventText({ event }: SubscribeResponse): string | undefined {
 function conflictText({ storeId, keys, count }: ConflictSeen): string {
   const [first] = keys;
   const others = count > 1n ? ` and ${counted(count - 1n, 'other key')}` : '';
-  const key = first === undefined ? 'a key' : quotedBytes(first);
-  return `Writes of ${key}${others} in the store ${shortId(storeId)} did not know of each other: see \`get --all\`.`;
+  const [key, see] =
+    first === undefined
+      ? ['a key', `list --conflicts --store ${shortId(storeId)}`]
+      : [quotedBytes(first), `get ${quotedBytes(first)} --all --store ${shortId(storeId)}`];
+  return `Writes of ${key}${others} did not know of each other: see \`${see}\`.`;
 }
 
 const happenedToStore: Readonly<Record<StoreEventKind, string | undefined>> = {
@@ -49,8 +53,9 @@ const happenedToStore: Readonly<Record<StoreEventKind, string | undefined>> = {
 function storeText({ kind, name, storeId, meshId, own }: StoreEvent): string | undefined {
   // What this node did, somebody was told when it was done.
   const what = own ? undefined : happenedToStore[kind];
-  const which = name === '' ? shortId(storeId) : `${quoted(name)} (${shortId(storeId)})`;
-  return what === undefined ? undefined : `The store ${which} ${what}, mesh ${shortId(meshId)}`;
+  return what === undefined
+    ? undefined
+    : `The store ${called(storeId, name)} ${what}, mesh ${shortId(meshId)}`;
 }
 
 const happened: Readonly<Record<PeerEventKind, string | undefined>> = {
@@ -64,6 +69,5 @@ const happened: Readonly<Record<PeerEventKind, string | undefined>> = {
 
 function peerText({ kind, name, nodeId, meshId }: PeerEvent): string | undefined {
   const what = happened[kind];
-  const who = name === '' ? shortId(nodeId) : `${quoted(name)} (${shortId(nodeId)})`;
-  return what === undefined ? undefined : `${who} ${what}, mesh ${shortId(meshId)}`;
+  return what === undefined ? undefined : `${called(nodeId, name)} ${what}, mesh ${shortId(meshId)}`;
 }

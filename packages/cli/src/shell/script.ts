@@ -1,8 +1,8 @@
 import { fromUtf8 } from '@lattice/model';
 import { reportFailure } from '../failure.js';
 import { execute } from '../interpreter.js';
-import type { GlobalOptions } from '../line/global-options.js';
-import { splitLine } from '../line/split-line.js';
+import { type GlobalOptions, wantsJson } from '../line/global-options.js';
+import { splitLine, type Token } from '../line/split-line.js';
 import { readLines } from '../ndjson/read-lines.js';
 import { usageError } from '../usage-error.js';
 import { parseShellLine } from './parse-shell-line.js';
@@ -31,15 +31,18 @@ export async function runScript(global: GlobalOptions, streams: ShellStreams): P
     for await (const lines of readLines(surroundings.stdin)) {
       for (const { number, bytes } of lines) {
         if (left || stop.signal.aborted) return stop.signal.aborted ? 130 : status;
+        let tokens: readonly Token[] = [];
         try {
-          const line = parseShellLine(splitLine(textOf(bytes)), global, surroundings);
+          tokens = splitLine(textOf(bytes));
+          const line = parseShellLine(tokens, global, surroundings);
           if (line === undefined) continue;
           const { node } = session;
           const execution = { surroundings, stdout, stderr, node, signal: stop.signal, asker, shell };
           status = (await execute(line, execution)) || status;
         } catch (error) {
           await session.noteFailure(error);
-          status = reportFailure(error, { stderr, json: global.json, where: `line ${number}` });
+          const json = global.json || wantsJson(tokens, surroundings);
+          status = reportFailure(error, { stderr, json, where: `line ${number}` });
         }
       }
     }

@@ -1,5 +1,6 @@
 import { type LatticeClient, PeerEventKind, type SubscribeResponse } from '@lattice/api';
 import type { Role } from '@lattice/daemon';
+import { LatticeError } from '@lattice/model';
 import type { GlobalOptions } from '../line/global-options.js';
 import { harmless } from '../output/printable.js';
 import type { Writer } from '../output/writer.js';
@@ -33,20 +34,31 @@ export function openShellSession(
     readonly tell?: (text: string) => void;
   },
 ): Session {
-  return new Session({
+  const session = new Session({
     surroundings,
     global,
     role,
     logger: stderrLogger(stderr, global.logLevel, tell),
     signal,
-    onOpen: async ({ owned, client }) => {
+    onOpen: async (access) => {
+      const { owned, client } = access;
       owned?.node.startNetwork().catch((error: unknown) => tell(harmless(offlineText(error))));
       if (onEvent === undefined) return;
       // What a node of this process warns of, its logger tells.
       const isNews = (event: SubscribeResponse) => !(owned && event.event.case === 'warning');
-      follow(client, signal, (event) => isNews(event) && onEvent(event)).catch(() => undefined);
+      void follow(client, signal, (event) => isNews(event) && onEvent(event))
+        .then(() => true, isDaemonGone)
+        .then(async (isOver) => {
+          if (signal.aborted || !isOver || !(await session.forget(access))) return;
+          tell('The process that ran this node is gone: the next command runs it here.');
+        });
     },
   });
+  return session;
+}
+
+function isDaemonGone(error: unknown): boolean {
+  return error instanceof LatticeError && error.code === 'daemon-gone';
 }
 
 /** All events but that this node has joined, which whoever asked it to knows. */

@@ -1,8 +1,8 @@
 import { commands } from '../commands/table.js';
 import { reportFailure } from '../failure.js';
 import { commandOf, execute, type ParsedLine } from '../interpreter.js';
-import type { GlobalOptions } from '../line/global-options.js';
-import { scanLine, splitLine } from '../line/split-line.js';
+import { type GlobalOptions, wantsJson } from '../line/global-options.js';
+import { scanLine, splitLine, type Token } from '../line/split-line.js';
 import type { Session } from '../session.js';
 import { version } from '../version.js';
 import { completer } from './completer.js';
@@ -97,8 +97,10 @@ async function readAndRun(global: GlobalOptions, streams: ShellStreams, parts: P
     history.add(read.text);
     const ended = await foreground.run(async ({ cancelled, abandoned }) => {
       const [stdout, stderr] = [streams.stdout.until(abandoned), streams.stderr.until(abandoned)];
+      let tokens: readonly Token[] = [];
       try {
-        const line = parseShellLine(splitLine(read.text), global, streams.surroundings);
+        tokens = splitLine(read.text);
+        const line = parseShellLine(tokens, global, streams.surroundings);
         if (line === undefined) return;
         const shell = { leave: () => editor.end() };
         const asker = () => (question: string) => editor.ask(question, cancelled);
@@ -107,7 +109,7 @@ async function readAndRun(global: GlobalOptions, streams: ShellStreams, parts: P
         await execute(line, { ...streams, stdout, stderr, node, signal: cancelled, asker, shell });
       } catch (error) {
         await session.noteFailure(error);
-        reportFailure(error, { stderr, json: global.json });
+        reportFailure(error, { stderr, json: global.json || wantsJson(tokens, streams.surroundings) });
       }
     });
     if (ended === 'abandoned') editor.showAbove('Left to itself: what it began may still be done.');

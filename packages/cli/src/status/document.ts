@@ -1,3 +1,4 @@
+import { heldJson, missingJson } from '../commands/store-waiting.js';
 import { timeText } from '../output/columns.js';
 import type { Json } from '../output/json-text.js';
 import type { MeshReport, PeerReport, StatusReport, StoreReport } from './report.js';
@@ -63,9 +64,9 @@ function storeJson(store: StoreReport): Json {
     entries,
     conflicts,
     pending,
-    missing: store.missing.map((one) => ({ ...one })),
+    missing: store.missing.map(missingJson),
     held,
-    heldAuthors: store.heldAuthors.map((one) => ({ ...one })),
+    heldAuthors: store.heldAuthors.map(heldJson),
     forks: store.forks.map((one) => ({ ...one })),
     warnings,
   };

@@ -56,9 +56,10 @@ async function gatherStore(
     entries: Number(status.entries),
     conflicts: Number(status.conflicts),
     pending: Number(status.pending),
-    missing: status.missing.map(({ author, seq, waiting, sender }) => ({
+    missing: status.missing.map(({ author, seq, entry, waiting, sender }) => ({
       author,
       seq: Number(seq),
+      entry,
       waiting: Number(waiting),
       sender,
     })),

@@ -68,6 +68,7 @@ export interface StoreReport {
 export interface MissingReport {
   readonly author: string;
   readonly seq: number;
+  readonly entry: string;
   readonly waiting: number;
   /** Empty: this node's own disk. */
   readonly sender: string;

@@ -117,7 +117,10 @@ function storeTable(stores: readonly StoreReport[], paint: Paint): string[] {
     .map(({ name, storeId, type, current, entries, conflicts, pending, held }) => [
       `${named(clipped(name, 16))} ${paint.as('faint', shortId(storeId))}${current ? ' *' : ''}`,
       harmless(clipped(type, 8)),
-      ...[entries, conflicts, pending, held].map((count) => count.toLocaleString('en')),
+      entries.toLocaleString('en'),
+      ...[conflicts, pending, held].map((count) =>
+        count === 0 ? '0' : paint.as('warning', count.toLocaleString('en')),
+      ),
     ]);
   const rest = stores.slice(most.stores);
   return [

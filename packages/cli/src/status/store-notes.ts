@@ -1,6 +1,6 @@
 import { durationText } from '@lattice/model';
 import { counted, shortId } from '../output/columns.js';
-import { named } from '../output/printable.js';
+import { named, quoted } from '../output/printable.js';
 import { clipped } from '../output/wrapped.js';
 import type { MeshReport, StoreReport } from './report.js';
 
@@ -8,13 +8,14 @@ import type { MeshReport, StoreReport } from './report.js';
 const notesMax = 6;
 const ofKindMax = 2;
 
-/** What in the stores of a mesh waits, and for what; what is held, and by whose clock; who has two histories. */
+/** What in the stores of a mesh waits, and for what; what is held, and by whose clock; who has two histories; and what is in conflict. */
 export function storeNotes(mesh: MeshReport): readonly string[] {
   const nameOf = (nodeId: string) => authorText(nodeId, mesh);
   const notes = mesh.stores.flatMap((store) => [
     ...missingNotes(store, nameOf),
     ...heldNotes(store, nameOf),
     ...forkNotes(store, nameOf),
+    ...conflictNotes(store),
   ]);
   const more = notes.length - notesMax;
   return more > 0 ? [...notes.slice(0, notesMax), `and ${more} more: \`store status\``] : notes;
@@ -44,6 +45,12 @@ function forkNotes({ name, forks }: StoreReport, nameOf: NameOf): string[] {
     .map(
       ({ author, branches }) => `${storeText(name)}: ${nameOf(author)} has ${branches} histories (a fork)`,
     );
+}
+
+function conflictNotes({ name, storeId, current, conflicts }: StoreReport): string[] {
+  if (conflicts === 0) return [];
+  const which = current ? '' : ` --store ${name === '' ? shortId(storeId) : quoted(name)}`;
+  return [`${storeText(name)}: ${counted(conflicts, 'key')} in conflict: \`list --conflicts${which}\``];
 }
 
 function storeText(name: string): string {

@@ -69,13 +69,23 @@ export function meshVerdict(mesh: MeshReport, moment: Moment): Verdict {
 }
 
 function allHaveAll(standings: readonly Standing[], { stores }: MeshReport, { node }: Moment): Verdict {
-  const all = `${standings.length} of ${counted(standings.length, 'member')}`;
-  const [have, had] = standings.length === 1 ? ['has', 'had'] : ['have', 'had'];
+  const [only, ...others] = standings;
+  const isOne = only !== undefined && others.length === 0;
+  const all = isOne ? label(only) : `${standings.length} of ${counted(standings.length, 'member')}`;
+  const [have, had] = isOne ? ['has', 'had'] : ['have', 'had'];
   const pending = stores.reduce((sum, store) => sum + store.pending, 0);
-  if (pending > 0) {
-    const wait = `${counted(pending, 'entry waits', 'entries wait')} here for others that have not come`;
-    return { state: 'not-in-sync', text: `Not in sync: ${all} ${have} all that this node has, but ${wait}.` };
-  }
+  const held = stores.reduce((sum, store) => sum + store.held, 0);
+  const buts = [
+    ...(pending > 0
+      ? [`${counted(pending, 'entry waits', 'entries wait')} here for others that have not come`]
+      : []),
+    ...(held > 0 ? [`${counted(held, 'entry is', 'entries are')} held here, dated ahead of this clock`] : []),
+  ];
+  if (buts.length > 0)
+    return {
+      state: 'not-in-sync',
+      text: `Not in sync: ${all} ${have} all that this node has, but ${buts.join(', and ')}.`,
+    };
   if (node.addresses.length === 0)
     return {
       state: 'offline',

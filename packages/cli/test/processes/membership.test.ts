@@ -50,7 +50,7 @@ test('a revoked node is refused and receives no more; what it wrote beyond the c
   await second.stopDaemon();
   await third.stopDaemon();
   await first.startDaemon();
-  await first.json('mesh', 'revoke', await selfOf(third));
+  await first.json('mesh', 'revoke', await selfOf(third), '--yes');
   await second.startDaemon();
   await until(
     async () => (await second.peek('cut')) === undefined,

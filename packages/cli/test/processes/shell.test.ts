@@ -10,7 +10,7 @@ import { Machine } from './support/machine.js';
 const hasScript = spawnSync('script', ['--version']).status === 0;
 const skip = hasScript ? false : 'install util-linux for its "script"';
 
-const [ctrlC, ctrlD, ctrlR, up] = ['\u0003', '\u0004', '\u0012', '\u001b[A'];
+const [ctrlC, ctrlD, ctrlR, up, escape] = ['\u0003', '\u0004', '\u0012', '\u001b[A', '\u001b'];
 
 test('the shell completes, goes on in the next line, and remembers', { skip }, async (context) => {
   const machine = new Machine(context);
@@ -19,7 +19,7 @@ test('the shell completes, goes on in the next line, and remembers', { skip }, a
   first.type('mesh cr\t');
   await first.shows('lattice:no-mesh> mesh create');
   first.type('home\r');
-  await first.shows(/^Made the mesh \S+ home/, '`.', /^lattice:[0-9a-f]{8}>$/);
+  await first.shows(/^Made the mesh home \(\S+\)/, '`.', /^lattice:[0-9a-f]{8}>$/);
   first.type('store create --name notes\rput "a key" one\rput "a \\xff" two\r');
   first.type('get a\t');
   await first.shows(/> get "a$/);
@@ -42,7 +42,11 @@ test('the shell completes, goes on in the next line, and remembers', { skip }, a
   await second.shows(/> put text "one$/, /^ +\.\.\.> two"$/);
   second.type(ctrlC);
   await second.shows(/two"\^C$/, /notes>$/);
-  second.type(`${ctrlR}t text\r`);
+  second.type(`mine${ctrlR}t te`);
+  await second.shows(/^\(search: t te\) get text$/);
+  second.type(escape);
+  await second.shows(/notes> mine$/);
+  second.type(`${ctrlC}${ctrlR}t text\r`);
   await second.shows('one', 'two', /notes>$/);
   second.type(ctrlD);
   assert.equal(await second.ended(), 0);
@@ -89,6 +93,22 @@ test('what happens shows above the line that is being typed', { skip }, async (c
   await shell.shows(/is offline/, /> put key "a value/, /beyond that"$/);
   shell.type('\rget key\r');
   await shell.shows(/> get key$/, /^a value that goes on/, /^lattice:/);
+  shell.type(ctrlD);
+  assert.equal(await shell.ended(), 0);
+});
+
+test('a daemon that dies is told, and the next command runs the node', { skip }, async (context) => {
+  const machine = new Machine(context);
+  await machine.json('mesh', 'create', 'home');
+  await machine.startDaemon();
+  const shell = shellOf(context, machine);
+  await shell.shows(/^lattice:[0-9a-f]{8}>$/);
+  shell.type('put a');
+  await shell.shows(/> put a$/);
+  await machine.stopDaemon('SIGKILL');
+  await shell.shows(/^The process that ran this node is gone/, /> put a$/);
+  shell.type(' 1\rget a\r');
+  await shell.shows(/> put a 1$/, /> get a$/, '1', />$/);
   shell.type(ctrlD);
   assert.equal(await shell.ended(), 0);
 });

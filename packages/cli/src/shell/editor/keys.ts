@@ -88,6 +88,8 @@ const withMeta: Readonly<Record<string, Action>> = {
   delete: 'cut-word-right',
   return: 'break-line',
   enter: 'break-line',
+  // Esc alone comes as Alt with itself.
+  escape: 'escape',
 };
 
 /** What a key does; `undefined` for one that types its text, or nothing. */

@@ -28,7 +28,7 @@ test('ids that name nothing, or more than one thing, are told with what there is
   const machine = await machineWithMesh(context);
   await refused(machine, ['get', 'key', '--mesh', 'nope'], 1, /no mesh "nope".*mesh list/);
   await refused(machine, ['get', 'key', '--store', 'nope'], 1, /no store "nope".*store list/);
-  await refused(machine, ['mesh', 'revoke', 'nope'], 1, /no member "nope".*mesh peers/);
+  await refused(machine, ['mesh', 'revoke', 'nope', '--yes'], 1, /no member "nope".*mesh peers/);
   const names = Array.from({ length: 17 }, (_, i) => `store ${i}`);
   for (const name of names) await machine.json('store', 'create', '--name', name);
   const stores = (await machine.json('store', 'list')) as readonly { storeId: string; name: string }[];
