@@ -107,6 +107,12 @@ test('store create, use, list, status, sync', async (context) => {
   );
   assert.match(String(digest), hash);
 
+  const { ms, ...check } = (await rig.json('store', 'check')) as Record<string, unknown>;
+  assert.ok(Number.isInteger(ms));
+  const verified = { entries: 1, bundles: 1, signatures: 1 };
+  assert.deepEqual(check, { ...verified, compared: true, problemCount: 0, problems: [] });
+  assert.deepEqual(Object.keys((await rig.json('store', 'rebuild')) as object), ['entries', 'ms']);
+
   assert.deepEqual(await rig.json('store', 'sync'), []);
   await rig.letIn('laptop');
   await (await rig.nodes.machine('laptop').open()).startNetwork();

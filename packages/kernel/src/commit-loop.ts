@@ -46,6 +46,7 @@ export class CommitLoop {
   readonly #writes = new WorkQueue<Uint8Array, Written>();
   readonly #arrivals = new WorkQueue<Waiting, Admittance>();
   readonly #admissions = new WorkQueue<Admission, void>();
+  readonly #turns = new WorkQueue<() => Promise<void>, void>();
   #running: Promise<void> | undefined;
   /** The log has what the state does not. */
   #isBehind = false;
@@ -74,6 +75,14 @@ export class CommitLoop {
     return this.#ask(this.#admissions, admission);
   }
 
+  /**
+   * Runs that while nothing is written, admitted or recounted, the log and the state being in step: readers alone see
+   * what goes on meanwhile, so it is to be short, or worth the wait.
+   */
+  inTurn(work: () => Promise<void>): Promise<void> {
+    return this.#ask(this.#turns, work);
+  }
+
   /** Lets in what was held and is now within the horizon. */
   releaseDue(): void {
     this.#retry(this.#core.waiting.due(this.#options.clock.horizon()));
@@ -88,7 +97,7 @@ export class CommitLoop {
   async close(): Promise<void> {
     this.#closed = true;
     const error = closedError();
-    for (const queue of [this.#writes, this.#arrivals, this.#admissions]) queue.rejectAll(error);
+    for (const queue of [this.#writes, this.#arrivals, this.#admissions, this.#turns]) queue.rejectAll(error);
     await this.#running;
   }
 
@@ -102,10 +111,12 @@ export class CommitLoop {
   async #run(): Promise<void> {
     // A turn of the microtask queue, so that what is asked in the same breath shares a commit.
     await Promise.resolve();
-    while (this.#writes.length + this.#arrivals.length + this.#admissions.length > 0) {
+    const queues = [this.#writes, this.#arrivals, this.#admissions, this.#turns];
+    while (queues.some(({ length }) => length > 0)) {
       await this.#serve(this.#admissions, (admission) => this.#adopt(admission));
       await this.#serveWrites();
       await this.#serve(this.#arrivals, (waiting) => this.#place(waiting));
+      await this.#serve(this.#turns, (work) => work());
     }
     this.#running = undefined;
   }
@@ -284,6 +295,6 @@ async function append(log: ReplicaCore['options']['storage']['log'], bundle: Bun
   return offset;
 }
 
-function closedError(): LatticeError {
+export function closedError(): LatticeError {
   return new LatticeError('store-closed', 'The store has been closed: open it again.');
 }

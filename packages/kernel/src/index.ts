@@ -5,5 +5,6 @@ export type { HistoryEntry, HistoryOperation } from './history.js';
 export { HybridClock } from './hybrid-clock.js';
 export type { AnyMachine } from './operations.js';
 export { Replica } from './replica.js';
+export type { CheckOptions, StoreProblem } from './store-check.js';
 export { type VerifiedBundle, verifyBundle } from './verify.js';
 export type { Sender } from './waiting-room.js';

@@ -55,6 +55,7 @@ export class Projection {
     const table = this.#kv.table(this.#name(generation));
     return {
       apply: (entry, record, dag) => this.#applyTo(table, entry, record, dag, tellNobody),
+      put: (key, value) => table.put(key, value),
       swap: () => {
         this.#meta.setNumber('generation', generation);
         this.#meta.setNumber('machine-version', this.#machine?.version ?? 0);
@@ -101,6 +102,8 @@ const tellNobody: Tell = () => undefined;
 export interface Rebuild {
   /** Inside a transaction. */
   apply(entry: Entry, record: EntryRecord, dag: Dag): void;
+  /** What was computed elsewhere; inside a transaction. */
+  put(key: Uint8Array, value: Uint8Array): void;
   /** Puts the new state in the old one's place; inside a transaction. */
   swap(): void;
   /** After the swap is committed, outside of a transaction. */

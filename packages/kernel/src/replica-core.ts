@@ -34,6 +34,7 @@ export class ReplicaCore {
   #tips: readonly EntryRef[] | undefined;
   #digest: Hash | undefined;
   #onChanged: () => void = () => undefined;
+  #revision = 0;
 
   /** Opens the state and replays what the log has beyond it. Without an admission, what is new counts once there is one. */
   static async open(options: CoreOptions, admission: Admission | undefined): Promise<ReplicaCore> {
@@ -53,11 +54,17 @@ export class ReplicaCore {
     return this.#state;
   }
 
+  /** Another one after whatever else than new entries changed the state. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /**
    * Reads everything held in memory back from what was committed, after a transaction failed in the middle. Readers have
    * the tips from before it until `catchUp` went well.
    */
   reload(): void {
+    this.#revision++;
     [this.#state, this.#recount] = this.#load(this.#state.dag.counting.admission);
   }
 
@@ -66,15 +73,22 @@ export class ReplicaCore {
    * that waited for what was replayed.
    */
   async catchUp(): Promise<readonly Waiting[]> {
-    const { id, timers, storage } = this.options;
+    const { storage } = this.options;
     const { dag, meta, projection } = this.#state;
     const { admission } = dag.counting;
     if (admission === nobody && meta.cursor.offset < storage.log.end) this.#recount.forgetRules();
+    const released = await this.follow();
+    if (admission !== nobody) await this.adopt(admission);
+    if (!projection.isCurrent || meta.number('recounting')) await this.#rebuild(admission);
+    return released;
+  }
+
+  /** The first half of `catchUp`: replays what the log has beyond the state, under the admission that it has. */
+  async follow(): Promise<readonly Waiting[]> {
+    const { id, timers } = this.options;
     const { awaited, released } = await replay(this.#state, this.reader, this.waiting, id, timers);
     this.changed();
     if (awaited.length > 0) await this.recheck(awaited);
-    if (admission !== nobody) await this.adopt(admission);
-    if (!projection.isCurrent || meta.number('recounting')) await this.#rebuild(admission);
     return released;
   }
 
@@ -115,6 +129,7 @@ export class ReplicaCore {
 
   /** While a recount is under way, readers see the tips from before it. */
   #publish(): void {
+    this.#revision++;
     this.digest();
   }
 

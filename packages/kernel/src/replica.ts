@@ -21,7 +21,7 @@ import {
 import type { StoreStorage } from '@lattice/storage';
 import { type AuthorHistory, authorsOf } from './authors.js';
 import type { Admittance, Commit, Written } from './commit.js';
-import { CommitLoop } from './commit-loop.js';
+import { closedError, CommitLoop } from './commit-loop.js';
 import { storeIdOf } from './hashing.js';
 import { history, type HistoryEntry, isForked } from './history.js';
 import type { HybridClock } from './hybrid-clock.js';
@@ -31,6 +31,8 @@ import { ReplicaAppliedLog } from './replica-applied-log.js';
 import { ReplicaCore } from './replica-core.js';
 import { Sealer } from './sealer.js';
 import { chainSamples } from './samples.js';
+import { type CheckOptions, type CheckReport, checkStore } from './store-check.js';
+import { rebuildStore } from './store-rebuild.js';
 import type { VerifiedBundle } from './verify.js';
 import { type HeldAuthor, heldAuthorsOf, type Missing, missingOf } from './waiting-report.js';
 import type { Sender } from './waiting-room.js';
@@ -84,6 +86,9 @@ export class Replica implements AsyncDisposable {
   readonly #loop: CommitLoop;
   readonly #options: ReplicaOptions;
   readonly #listeners = new Set<(commit: Commit) => void>();
+  /** Checks and rebuilds. */
+  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #closing = new AbortController();
   #cancelHeldCheck: (() => void) | undefined;
 
   static async open(options: ReplicaOptions): Promise<Replica> {
@@ -251,6 +256,23 @@ export class Replica implements AsyncDisposable {
     return this.#loop.settled();
   }
 
+  /**
+   * Verifies the store from end to end while it serves: the log, what is computed from it, and that the two agree. Changes
+   * nothing. Rejects with `aborted`, `store-closed`, or what the disk says of room for a second state.
+   */
+  check(options: CheckOptions = {}): Promise<CheckReport> {
+    return this.#longWork(options, (all) => checkStore(this.#core, this.#loop, all));
+  }
+
+  /**
+   * Computes all that is computed from the log anew, while the old state serves, and puts it in its place. Resolves with the
+   * number of entries. Rejects with `store-damaged` where that would forget what this node wrote, else as `check` does.
+   */
+  rebuild(options: CheckOptions = {}): Promise<number> {
+    const { nodeId } = this.#options.key;
+    return this.#longWork(options, (all) => rebuildStore(this.#core, this.#loop, nodeId, all));
+  }
+
   /** What was applied, in order: for those who follow the state. */
   get applied(): AppliedLog {
     return this.#applied;
@@ -274,8 +296,33 @@ export class Replica implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#cancelHeldCheck?.();
     this.#applied.close();
+    this.#closing.abort();
     await this.#loop.close();
+    await Promise.allSettled(this.#underWay);
     await this.#options.storage[Symbol.asyncDispose]();
+  }
+
+  /** Closing the replica ends it, and waits for that. */
+  async #longWork<T>(
+    { signal, onProgress }: CheckOptions,
+    work: (options: CheckOptions) => Promise<T>,
+  ): Promise<T> {
+    signal?.throwIfAborted();
+    const ending = new AbortController();
+    const end = () => ending.abort();
+    signal?.addEventListener('abort', end, { once: true });
+    this.#closing.signal.addEventListener('abort', end, { once: true });
+    const working = work({ onProgress, signal: ending.signal });
+    this.#underWay.add(working);
+    try {
+      return await working;
+    } catch (error) {
+      throw this.#closing.signal.aborted ? closedError() : error;
+    } finally {
+      this.#underWay.delete(working);
+      signal?.removeEventListener('abort', end);
+      this.#closing.signal.removeEventListener('abort', end);
+    }
   }
 
   #announce(commit: Commit): void {

@@ -1,4 +1,4 @@
-import { type AuthorHistory, type HistoryEntry, Replica } from '@lattice/kernel';
+import { type AuthorHistory, type CheckOptions, type HistoryEntry, Replica } from '@lattice/kernel';
 import { type Kv, type KvBackend, kvConflicts, kvHandle, kvMachine } from '@lattice/kvstore';
 import { type Log, type LogBackend, logHandle, logMachine } from '@lattice/logstore';
 import {
@@ -19,8 +19,17 @@ import { storeClosed } from './failures.js';
 import { FreedHistories } from './freed-histories.js';
 import { ReplicaLinkStore } from './link-store.js';
 import { machineFor } from './machines.js';
-import type { HistoryOptions, Mesh, Store, StoreStatus, SyncReport } from './public.js';
+import type {
+  HistoryOptions,
+  Mesh,
+  Store,
+  StoreCheckReport,
+  StoreStatus,
+  StoreWorkOptions,
+  SyncReport,
+} from './public.js';
 import { readWhileOpen, versionsOf } from './store-history.js';
+import { problemInWords } from './store-problems.js';
 import { waitingStatus } from './waiting-status.js';
 import { waitingWarnings } from './waiting-warnings.js';
 
@@ -154,6 +163,17 @@ export class LocalStore implements Store, AsyncDisposable {
       yield { ...author, seen: () => readWhileOpen(author.seen(), requireOpen) };
   }
 
+  async check(options: StoreWorkOptions = {}): Promise<StoreCheckReport> {
+    this.#requireOpen();
+    const report = await this.replica.check(this.#workOptions(options));
+    return { ...report, problems: report.problems.map(problemInWords) };
+  }
+
+  async rebuild(options: StoreWorkOptions = {}): Promise<{ readonly entries: number }> {
+    this.#requireOpen();
+    return { entries: await this.replica.rebuild(this.#workOptions(options)) };
+  }
+
   /** Whoever uses it from now on is told that reason; the commit in flight comes to its end. */
   async close(reason: LatticeError): Promise<void> {
     this.#closed ??= reason;
@@ -163,6 +183,15 @@ export class LocalStore implements Store, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close(storeClosed());
+  }
+
+  #workOptions({ signal, onProgress }: StoreWorkOptions): CheckOptions {
+    const ofEntries = this.replica.entriesKept();
+    return {
+      signal,
+      onProgress: ({ entries, compared }) =>
+        onProgress?.({ entries, ofEntries: Math.max(ofEntries, entries), keys: compared }),
+    };
   }
 
   #requireOpen(): void {

@@ -1,4 +1,4 @@
-import type { AuthorHistory, HistoryEntry } from '@lattice/kernel';
+import type { AuthorHistory, HistoryEntry, StoreProblem as ProblemKinds } from '@lattice/kernel';
 import type { Kv } from '@lattice/kvstore';
 import type { Log } from '@lattice/logstore';
 import type { Hash, Hlc, LogLevel, NodeId, StoreId } from '@lattice/model';
@@ -167,6 +167,52 @@ export interface Store {
   history(options?: HistoryOptions): Iterable<HistoryEntry>;
   /** How far the history of each author goes, by node id. */
   authors(): Iterable<AuthorHistory>;
+  /**
+   * Verifies the store from end to end while it serves: checksums, hashes, chain links, one signature per chain and bundle,
+   * and index and state against what the log makes of them. Changes nothing. Rejects with `store-closed`, `disk-full` or an `AbortError`.
+   */
+  check(options?: StoreWorkOptions): Promise<StoreCheckReport>;
+  /**
+   * Computes index and state anew from the log while the old ones serve, and puts them in their place; resolves with the
+   * number of entries. Rejects with `store-damaged` where that would forget what this node wrote, else as `check` does.
+   */
+  rebuild(options?: StoreWorkOptions): Promise<{ readonly entries: number }>;
+}
+
+export interface StoreWorkOptions {
+  readonly signal?: AbortSignal;
+  /** Called often, with how far it is. */
+  readonly onProgress?: (progress: StoreWorkProgress) => void;
+}
+
+export interface StoreWorkProgress {
+  /** Entries of the log that were read and verified. */
+  readonly entries: number;
+  /** How many there are at least. */
+  readonly ofEntries: number;
+  /** Keys of index and state that were compared or copied since; 0 while the log is being read. */
+  readonly keys: number;
+}
+
+export interface StoreCheckReport {
+  readonly entries: number;
+  /** Log records. */
+  readonly bundles: number;
+  /** One per chain and bundle. */
+  readonly signatures: number;
+  /** At most the first 100. */
+  readonly problems: readonly StoreProblem[];
+  readonly problemCount: number;
+  /** Whether index and state were compared with the log: not where part of that is lost or cannot be believed. */
+  readonly compared: boolean;
+}
+
+export interface StoreProblem {
+  readonly kind: ProblemKinds['kind'];
+  /** Which part of the store, for people. */
+  readonly where: string;
+  /** What is wrong, and what to do. */
+  readonly message: string;
 }
 
 export interface HistoryOptions {

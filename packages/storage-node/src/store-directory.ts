@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { syncDirectory } from './durable-files.js';
 import { openGuardedKv } from './guarded-kv.js';
 import { NodeFiles } from './node-files.js';
+import { openScratchKv, removeScratch } from './scratch-kv.js';
 import type { SegmentHeader } from './segment-header.js';
 import { SegmentLog } from './segment-log.js';
 
@@ -31,18 +32,25 @@ export class StoreDirectory implements StoreStorage {
     readonly log: Log,
     readonly state: OrderedKv,
     readonly repairs: readonly string[],
+    private readonly path: string,
+    private readonly bootId: string,
     private readonly onClosed: () => void,
   ) {}
 
   static async open(path: string, bootId: string, onClosed: () => void): Promise<StoreDirectory> {
     const log = await SegmentLog.open(new NodeFiles(join(path, 'logs')));
     try {
+      await removeScratch(path);
       const { kv, repairs } = await openGuardedKv(join(path, 'state.db'), { durable: false, bootId });
-      return new StoreDirectory(log.genesis, log, kv, [...log.repairs, ...repairs], onClosed);
+      return new StoreDirectory(log.genesis, log, kv, [...log.repairs, ...repairs], path, bootId, onClosed);
     } catch (error) {
       await log[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  openScratch(): Promise<OrderedKv> {
+    return openScratchKv(this.path, this.bootId);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -193,3 +193,22 @@ test('a store without an intact log is refused, and the others are not', async (
   await using store = await directory.openStore(other);
   assert.deepEqual(store.genesis, utf8(other));
 });
+
+test('a scratch leaves nothing in the directory, not even after a crash', async () => {
+  await using temporary = await TemporaryDirectory.make();
+  const names = () => fs.readdirSync(temporary.join('stores', uuid)).sort();
+  await using directory = await open(temporary.path);
+  {
+    await using store = await directory.createStore(uuid, utf8('genesis'));
+    const before = names();
+    const scratch = await store.openScratch();
+    assert.ok(names().length > before.length);
+    await scratch[Symbol.asyncDispose]();
+    assert.deepEqual(names(), before);
+  }
+  const before = names();
+  for (const suffix of ['', '-lock', '-guard'])
+    fs.writeFileSync(temporary.join('stores', uuid, `scratch-7.db${suffix}`), 'left behind');
+  await using _ = await directory.openStore(uuid);
+  assert.deepEqual(names(), before);
+});

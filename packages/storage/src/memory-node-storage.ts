@@ -2,6 +2,7 @@ import { assert, LatticeError } from '@lattice/model';
 import { MemoryKv, MemoryKvContent } from './memory-kv.js';
 import { MemoryLog, MemoryLogContent } from './memory-log.js';
 import type { NodeStorage, StoreStorage } from './node-storage.js';
+import type { OrderedKv } from './ordered-kv.js';
 
 /**
  * What a node in memory leaves behind when its process ends: open the same disk with another `MemoryNodeStorage` and
@@ -133,6 +134,11 @@ class OpenMemoryStore implements StoreStorage {
     this.log = new MemoryLog(store.log);
     this.state = new MemoryKv(store.state);
     this.repairs = store.repairs.splice(0);
+  }
+
+  openScratch(): Promise<OrderedKv> {
+    assert(this.#open, 'the store is open');
+    return Promise.resolve(new MemoryKv());
   }
 
   close(): void {

@@ -40,6 +40,11 @@ export interface StoreStorage extends AsyncDisposable {
    * opens the store rebuilds it from the log.
    */
   readonly state: OrderedKv;
+  /**
+   * An empty one beside `state`, to compute another state in: it is gone when it is closed, or when the store is opened
+   * again. To be closed before the store is. Rejects with `disk-full`.
+   */
+  openScratch(): Promise<OrderedKv>;
   /** What was found amiss on opening and dealt with, in words for the operator. */
   readonly repairs: readonly string[];
 }

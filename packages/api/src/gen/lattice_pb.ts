@@ -23,7 +23,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lattice.proto.
  */
 export const file_lattice: GenFile = /*@__PURE__*/
-  fileDesc("Cg1sYXR0aWNlLnByb3RvEgpsYXR0aWNlLnYxIhsKC0Vycm9yRGV0YWlsEgwKBGNvZGUYASABKAkiEwoRTm9kZVN0YXR1c1JlcXVlc3Qi4QEKEk5vZGVTdGF0dXNSZXNwb25zZRIPCgdub2RlX2lkGAEgASgJEhEKCWFkZHJlc3NlcxgCIAMoCRINCgVyZWxheRgDIAEoCRIQCghkYXRhX2RpchgEIAEoCRIPCgd2ZXJzaW9uGAUgASgJEhAKCHdhcm5pbmdzGAYgAygJEhgKEHNlbGVjdGVkX21lc2hfaWQYByABKAkSGQoRc2VsZWN0ZWRfc3RvcmVfaWQYCCABKAkSIAoFb3duZXIYCSABKAsyES5sYXR0aWNlLnYxLk93bmVyEgwKBG5hbWUYCiABKAkiIgoSTm9kZVNldE5hbWVSZXF1ZXN0EgwKBG5hbWUYASABKAkiJQoTTm9kZVNldE5hbWVSZXNwb25zZRIOCgZtZXNoZXMYASABKA0iOQoFT3duZXISCwoDcGlkGAEgASgNEiMKBHJvbGUYAiABKA4yFS5sYXR0aWNlLnYxLk93bmVyUm9sZSIhChFNZXNoQ3JlYXRlUmVxdWVzdBIMCgRuYW1lGAEgASgJIkUKEk1lc2hDcmVhdGVSZXNwb25zZRIPCgdtZXNoX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEAoIc3RvcmVfaWQYAyABKAkiEQoPTWVzaExpc3RSZXF1ZXN0IjgKEE1lc2hMaXN0UmVzcG9uc2USJAoGbWVzaGVzGAEgAygLMhQubGF0dGljZS52MS5NZXNoSW5mbyJbCghNZXNoSW5mbxIPCgdtZXNoX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHbWVtYmVycxgDIAEoDRIOCgZzdG9yZXMYBCABKA0SDwoHY3VycmVudBgFIAEoCCIeCg5NZXNoVXNlUmVxdWVzdBIMCgRtZXNoGAEgASgJIkIKD01lc2hVc2VSZXNwb25zZRIPCgdtZXNoX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEAoIc3RvcmVfaWQYAyABKAkiIQoRTWVzaFN0YXR1c1JlcXVlc3QSDAoEbWVzaBgBIAEoCSJ0ChJNZXNoU3RhdHVzUmVzcG9uc2USDwoHbWVzaF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB21lbWJlcnMYAyABKA0SDgoGb25saW5lGAQgASgNEg4KBnN0b3JlcxgFIAEoDRIOCgZkaWdlc3QYBiABKAkiOAoRTWVzaEludml0ZVJlcXVlc3QSDAoEbWVzaBgBIAEoCRIVCg1leHBpcmVzX2luX21zGAIgASgEIjoKEk1lc2hJbnZpdGVSZXNwb25zZRINCgV0b2tlbhgBIAEoCRIVCg1leHBpcmVzX2F0X21zGAIgASgEIi4KD01lc2hKb2luUmVxdWVzdBINCgV0b2tlbhgBIAEoCRIMCgRuYW1lGAIgASgJIkMKEE1lc2hKb2luUmVzcG9uc2USDwoHbWVzaF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhAKCHN0b3JlX2lkGAMgASgJIiAKEE1lc2hQZWVyc1JlcXVlc3QSDAoEbWVzaBgBIAEoCSI0ChFNZXNoUGVlcnNSZXNwb25zZRIfCgVwZWVycxgBIAMoCzIQLmxhdHRpY2UudjEuUGVlciK9AgoEUGVlchIPCgdub2RlX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSJgoGc3RhdHVzGAMgASgOMhYubGF0dGljZS52MS5QZWVyU3RhdHVzEg4KBm9ubGluZRgEIAEoCBIMCgRzZWxmGAUgASgIEhEKCWFkZHJlc3NlcxgGIAMoCRIZCgxsYXN0X3NlZW5fbXMYByABKARIAIgBARIRCgRwYXRoGAggASgJSAGIAQESEwoGcnR0X21zGAkgASgBSAKIAQESGwoOY2xvY2tfYWhlYWRfbXMYCiABKAFIA4gBARIlCgZzdG9yZXMYCyADKAsyFS5sYXR0aWNlLnYxLlBlZXJTdG9yZUIPCg1fbGFzdF9zZWVuX21zQgcKBV9wYXRoQgkKB19ydHRfbXNCEQoPX2Nsb2NrX2FoZWFkX21zIk8KCVBlZXJTdG9yZRIQCghzdG9yZV9pZBgBIAEoCRIPCgdpbl9zeW5jGAIgASgIEg0KBWxhY2tzGAMgASgEEhAKCGFzX29mX21zGAQgASgEIi8KEU1lc2hSZXZva2VSZXF1ZXN0EgwKBG1lc2gYASABKAkSDAoEcGVlchgCIAEoCSJKChJNZXNoUmV2b2tlUmVzcG9uc2USDwoHbm9kZV9pZBgBIAEoCRITCgtjdXRfZW50cmllcxgCIAEoBBIOCgZzeW5jZWQYAyABKAgiLwoQTWVzaExlYXZlUmVxdWVzdBIMCgRtZXNoGAEgASgJEg0KBWZvcmNlGAIgASgIIkAKEU1lc2hMZWF2ZVJlc3BvbnNlEg8KB21lc2hfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIMCgR0b2xkGAMgASgIIiUKBlRhcmdldBIMCgRtZXNoGAEgASgJEg0KBXN0b3JlGAIgASgJIj4KElN0b3JlQ3JlYXRlUmVxdWVzdBIMCgRtZXNoGAEgASgJEgwKBHR5cGUYAiABKAkSDAoEbmFtZRgDIAEoCSJUChNTdG9yZUNyZWF0ZVJlc3BvbnNlEhAKCHN0b3JlX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDAoEdHlwZRgDIAEoCRIPCgdjdXJyZW50GAQgASgIIjUKD1N0b3JlVXNlUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldCJDChBTdG9yZVVzZVJlc3BvbnNlEg8KB21lc2hfaWQYASABKAkSEAoIc3RvcmVfaWQYAiABKAkSDAoEbmFtZRgDIAEoCSIgChBTdG9yZUxpc3RSZXF1ZXN0EgwKBG1lc2gYASABKAkiOgoRU3RvcmVMaXN0UmVzcG9uc2USJQoGc3RvcmVzGAEgAygLMhUubGF0dGljZS52MS5TdG9yZUluZm8iSgoJU3RvcmVJbmZvEhAKCHN0b3JlX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDAoEdHlwZRgDIAEoCRIPCgdjdXJyZW50GAQgASgIIjgKElN0b3JlU3RhdHVzUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldCLWAgoTU3RvcmVTdGF0dXNSZXNwb25zZRIQCghzdG9yZV9pZBgBIAEoCRIMCgR0eXBlGAIgASgJEg8KB2VudHJpZXMYAyABKAQSDgoGY2hhaW5zGAQgASgEEg8KB3BlbmRpbmcYBSABKAQSDAoEaGVsZBgGIAEoBBIfCgVmb3JrcxgHIAMoCzIQLmxhdHRpY2UudjEuRm9yaxIOCgZkaWdlc3QYCCABKAkSFQoNbmVlZHNfdXBncmFkZRgJIAEoBBIQCgh3YXJuaW5ncxgKIAMoCRIQCghtYXhfdGltZRgLIAEoBBIMCgRuYW1lGAwgASgJEhEKCWNvbmZsaWN0cxgNIAEoBBIkCgdtaXNzaW5nGA4gAygLMhMubGF0dGljZS52MS5NaXNzaW5nEiwKDGhlbGRfYXV0aG9ycxgPIAMoCzIWLmxhdHRpY2UudjEuSGVsZEF1dGhvciJWCgdNaXNzaW5nEg4KBmF1dGhvchgBIAEoCRILCgNzZXEYAiABKAQSDQoFZW50cnkYAyABKAkSDwoHd2FpdGluZxgEIAEoBBIOCgZzZW5kZXIYBSABKAkiPwoKSGVsZEF1dGhvchIOCgZhdXRob3IYASABKAkSDwoHZW50cmllcxgCIAEoBBIQCghhaGVhZF9tcxgDIAEoBCIoCgRGb3JrEg4KBmF1dGhvchgBIAEoCRIQCghicmFuY2hlcxgCIAEoDSJGChJTdG9yZVJlbmFtZVJlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSDAoEbmFtZRgCIAEoCSI5ChNTdG9yZVJlbmFtZVJlc3BvbnNlEhAKCHN0b3JlX2lkGAEgASgJEhAKCG9sZF9uYW1lGAIgASgJIjgKElN0b3JlRGVsZXRlUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldCJKChNTdG9yZURlbGV0ZVJlc3BvbnNlEhAKCHN0b3JlX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEwoLZnJlZWRfYnl0ZXMYAyABKAQiTAoTU3RvcmVBdXRob3JzUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldBIRCgl3aXRoX3NlZW4YAiABKAgigAEKFFN0b3JlQXV0aG9yc1Jlc3BvbnNlEg4KBmF1dGhvchgBIAEoCRIMCgRuYW1lGAIgASgJEiQKBmNoYWlucxgDIAMoCzIULmxhdHRpY2UudjEuQ2hhaW5UaXASJAoEc2VlbhgEIAMoCzIWLmxhdHRpY2UudjEuU2VlbkF1dGhvciI0CghDaGFpblRpcBILCgNzZXEYASABKAQSDQoFZW50cnkYAiABKAkSDAoEdGltZRgDIAEoBCI1CgpTZWVuQXV0aG9yEg4KBmF1dGhvchgBIAEoCRILCgNzZXEYAiABKAQSCgoCb2YYAyABKAQiXQoOSGlzdG9yeVJlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSEAoDa2V5GAIgASgMSACIAQESDQoFbGltaXQYAyABKARCBgoEX2tleSI8Cg9IaXN0b3J5UmVzcG9uc2USKQoHZW50cmllcxgBIAMoCzIYLmxhdHRpY2UudjEuSGlzdG9yeUVudHJ5Is8BCgxIaXN0b3J5RW50cnkSDQoFZW50cnkYASABKAkSDgoGYXV0aG9yGAIgASgJEgsKA3NlcRgDIAEoBBIMCgR0aW1lGAQgASgEEjAKCm9wZXJhdGlvbnMYBSADKAsyHC5sYXR0aWNlLnYxLkhpc3RvcnlPcGVyYXRpb24SFwoPb3BlcmF0aW9uX2NvdW50GAYgASgNEgwKBGRlcHMYByADKAkSDAoEaGVhZBgIIAEoCBIOCgZjb3VudHMYCSABKAgSDgoGZm9ya2VkGAogASgIImsKEEhpc3RvcnlPcGVyYXRpb24SCgoCb3AYASABKAkSEAoDa2V5GAIgASgMSACIAQESEgoFdmFsdWUYAyABKAxIAYgBARITCgt2YWx1ZV9ieXRlcxgEIAEoBEIGCgRfa2V5QggKBl92YWx1ZSI2ChBTdG9yZVN5bmNSZXF1ZXN0EiIKBnRhcmdldBgBIAEoCzISLmxhdHRpY2UudjEuVGFyZ2V0IkgKEVN0b3JlU3luY1Jlc3BvbnNlEioKCGZpbmlzaGVkGAEgASgLMhYubGF0dGljZS52MS5TeW5jUmVwb3J0SABCBwoFZXZlbnQiuQEKClN5bmNSZXBvcnQSDAoEcGVlchgBIAEoCRIUCgxzZW50X2VudHJpZXMYAiABKAQSGAoQcmVjZWl2ZWRfZW50cmllcxgDIAEoBBISCgpzZW50X2J5dGVzGAQgASgEEhYKDnJlY2VpdmVkX2J5dGVzGAUgASgEEhMKC3JvdW5kX3RyaXBzGAYgASgNEgoKAm1zGAcgASgBEhQKB2ZhaWx1cmUYCCABKAlIAIgBAUIKCghfZmFpbHVyZSJMCgpQdXRSZXF1ZXN0EiIKBnRhcmdldBgBIAEoCzISLmxhdHRpY2UudjEuVGFyZ2V0EgsKA2tleRgCIAEoDBINCgV2YWx1ZRgDIAEoDCINCgtQdXRSZXNwb25zZSI9CgpHZXRSZXF1ZXN0EiIKBnRhcmdldBgBIAEoCzISLmxhdHRpY2UudjEuVGFyZ2V0EgsKA2tleRgCIAEoDCJACgtHZXRSZXNwb25zZRISCgV2YWx1ZRgBIAEoDEgAiAEBEhMKC290aGVyX2hlYWRzGAIgASgNQggKBl92YWx1ZSI/CgxIZWFkc1JlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSCwoDa2V5GAIgASgMImYKDUhlYWRzUmVzcG9uc2USEgoFdmFsdWUYASABKAxIAIgBARIOCgZhdXRob3IYAiABKAkSDAoEdGltZRgDIAEoBBINCgVlbnRyeRgEIAEoCRIKCgJvcBgFIAEoDUIICgZfdmFsdWUiQAoNRGVsZXRlUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldBILCgNrZXkYAiABKAwiIQoORGVsZXRlUmVzcG9uc2USDwoHZXhpc3RlZBgBIAEoCCKmAQoLTGlzdFJlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSDgoGcHJlZml4GAIgASgMEhAKA2d0ZRgDIAEoDEgAiAEBEg8KAmx0GAQgASgMSAGIAQESDwoHcmV2ZXJzZRgFIAEoCBINCgVsaW1pdBgGIAEoBBIRCglrZXlzX29ubHkYByABKAhCBgoEX2d0ZUIFCgNfbHQiLwoMTGlzdFJlc3BvbnNlEh8KBWl0ZW1zGAEgAygLMhAubGF0dGljZS52MS5JdGVtIjYKBEl0ZW0SCwoDa2V5GAEgASgMEg0KBXZhbHVlGAIgASgMEhIKCmNvbmZsaWN0ZWQYAyABKAgiYgoMV3JpdGVSZXF1ZXN0EiIKBnRhcmdldBgBIAEoCzISLmxhdHRpY2UudjEuVGFyZ2V0Ei4KCm9wZXJhdGlvbnMYAiADKAsyGi5sYXR0aWNlLnYxLldyaXRlT3BlcmF0aW9uIjsKDldyaXRlT3BlcmF0aW9uEgsKA2tleRgBIAEoDBISCgV2YWx1ZRgCIAEoDEgAiAEBQggKBl92YWx1ZSI0Cg1Xcml0ZVJlc3BvbnNlEg8KB2JhdGNoZXMYASABKAQSEgoKb3BlcmF0aW9ucxgCIAEoBCJgCgxXYXRjaFJlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSDgoGcHJlZml4GAIgASgMEhIKBXNpbmNlGAMgASgJSACIAQFCCAoGX3NpbmNlIlYKDVdhdGNoUmVzcG9uc2USJgoHY2hhbmdlcxgBIAMoCzIVLmxhdHRpY2UudjEuS2V5Q2hhbmdlEg4KBmN1cnNvchgCIAEoCRINCgVyZXNldBgDIAEoCCJoCglLZXlDaGFuZ2USCwoDa2V5GAEgASgMEhIKBXZhbHVlGAIgASgMSACIAQESEgoKY29uZmxpY3RlZBgDIAEoCBIOCgZhdXRob3IYBCABKAkSDAoEdGltZRgFIAEoBEIICgZfdmFsdWUiRgoQTG9nQXBwZW5kUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldBIOCgZ2YWx1ZXMYAiADKAwiJgoRTG9nQXBwZW5kUmVzcG9uc2USEQoJcG9zaXRpb25zGAEgAygMIlYKB0xvZ0l0ZW0SEAoIcG9zaXRpb24YASABKAwSDQoFdmFsdWUYAiABKAwSDgoGYXV0aG9yGAMgASgJEgwKBHRpbWUYBCABKAQSDAoEbGF0ZRgFIAEoCCI1CghMb2dCb3VuZBISCghwb3NpdGlvbhgBIAEoDEgAEgwKAm1zGAIgASgESABCBwoFYm91bmQimwEKD0xvZ1JhbmdlUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldBIiCgRmcm9tGAIgASgLMhQubGF0dGljZS52MS5Mb2dCb3VuZBIgCgJ0bxgDIAEoCzIULmxhdHRpY2UudjEuTG9nQm91bmQSDwoHcmV2ZXJzZRgEIAEoCBINCgVsaW1pdBgFIAEoBCI2ChBMb2dSYW5nZVJlc3BvbnNlEiIKBWl0ZW1zGAEgAygLMhMubGF0dGljZS52MS5Mb2dJdGVtImIKEExvZ0ZvbGxvd1JlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSEgoFc2luY2UYAiABKAlIAIgBARIMCgRsYXN0GAMgASgEQggKBl9zaW5jZSJWChFMb2dGb2xsb3dSZXNwb25zZRIiCgVpdGVtcxgBIAMoCzITLmxhdHRpY2UudjEuTG9nSXRlbRIOCgZjdXJzb3IYAiABKAkSDQoFcmVzZXQYAyABKAgiEgoQU3Vic2NyaWJlUmVxdWVzdCL5AgoRU3Vic2NyaWJlUmVzcG9uc2USLAoKc3Vic2NyaWJlZBgBIAEoCzIWLmxhdHRpY2UudjEuU3Vic2NyaWJlZEgAEiUKBHBlZXIYAiABKAsyFS5sYXR0aWNlLnYxLlBlZXJFdmVudEgAEjEKDXN0b3JlX2NoYW5nZWQYAyABKAsyGC5sYXR0aWNlLnYxLlN0b3JlQ2hhbmdlZEgAEikKCWZvcmtfc2VlbhgEIAEoCzIULmxhdHRpY2UudjEuRm9ya1NlZW5IABImCgd3YXJuaW5nGAUgASgLMhMubGF0dGljZS52MS5XYXJuaW5nSAASJAoGbWlzc2VkGAYgASgLMhIubGF0dGljZS52MS5NaXNzZWRIABIxCg1jb25mbGljdF9zZWVuGAcgASgLMhgubGF0dGljZS52MS5Db25mbGljdFNlZW5IABInCgVzdG9yZRgIIAEoCzIWLmxhdHRpY2UudjEuU3RvcmVFdmVudEgAQgcKBWV2ZW50IgwKClN1YnNjcmliZWQiZAoJUGVlckV2ZW50EicKBGtpbmQYASABKA4yGS5sYXR0aWNlLnYxLlBlZXJFdmVudEtpbmQSDwoHbWVzaF9pZBgCIAEoCRIPCgdub2RlX2lkGAMgASgJEgwKBG5hbWUYBCABKAkiMQoMU3RvcmVDaGFuZ2VkEhAKCHN0b3JlX2lkGAEgASgJEg8KB2VudHJpZXMYAiABKAQiLAoIRm9ya1NlZW4SEAoIc3RvcmVfaWQYASABKAkSDgoGYXV0aG9yGAIgASgJIj0KDENvbmZsaWN0U2VlbhIQCghzdG9yZV9pZBgBIAEoCRIMCgRrZXlzGAIgAygMEg0KBWNvdW50GAMgASgEInQKClN0b3JlRXZlbnQSKAoEa2luZBgBIAEoDjIaLmxhdHRpY2UudjEuU3RvcmVFdmVudEtpbmQSDwoHbWVzaF9pZBgCIAEoCRIQCghzdG9yZV9pZBgDIAEoCRIMCgRuYW1lGAQgASgJEgsKA293bhgFIAEoCCIpCgdXYXJuaW5nEg0KBWxldmVsGAEgASgJEg8KB21lc3NhZ2UYAiABKAkiGAoGTWlzc2VkEg4KBmV2ZW50cxgBIAEoBCpsCglPd25lclJvbGUSGgoWT1dORVJfUk9MRV9VTlNQRUNJRklFRBAAEhUKEU9XTkVSX1JPTEVfREFFTU9OEAESFAoQT1dORVJfUk9MRV9TSEVMTBACEhYKEk9XTkVSX1JPTEVfQ09NTUFORBADKnAKClBlZXJTdGF0dXMSGwoXUEVFUl9TVEFUVVNfVU5TUEVDSUZJRUQQABIWChJQRUVSX1NUQVRVU19NRU1CRVIQARIXChNQRUVSX1NUQVRVU19SRVZPS0VEEAISFAoQUEVFUl9TVEFUVVNfTEVGVBADKrwBCg1QZWVyRXZlbnRLaW5kEh8KG1BFRVJfRVZFTlRfS0lORF9VTlNQRUNJRklFRBAAEhoKFlBFRVJfRVZFTlRfS0lORF9PTkxJTkUQARIbChdQRUVSX0VWRU5UX0tJTkRfT0ZGTElORRACEhoKFlBFRVJfRVZFTlRfS0lORF9KT0lORUQQAxIbChdQRUVSX0VWRU5UX0tJTkRfUkVWT0tFRBAEEhgKFFBFRVJfRVZFTlRfS0lORF9MRUZUEAUqjAEKDlN0b3JlRXZlbnRLaW5kEiAKHFNUT1JFX0VWRU5UX0tJTkRfVU5TUEVDSUZJRUQQABIcChhTVE9SRV9FVkVOVF9LSU5EX0NSRUFURUQQARIcChhTVE9SRV9FVkVOVF9LSU5EX1JFTkFNRUQQAhIcChhTVE9SRV9FVkVOVF9LSU5EX0RFTEVURUQQAzLaEQoOTGF0dGljZVNlcnZpY2USSwoKTm9kZVN0YXR1cxIdLmxhdHRpY2UudjEuTm9kZVN0YXR1c1JlcXVlc3QaHi5sYXR0aWNlLnYxLk5vZGVTdGF0dXNSZXNwb25zZRJOCgtOb2RlU2V0TmFtZRIeLmxhdHRpY2UudjEuTm9kZVNldE5hbWVSZXF1ZXN0Gh8ubGF0dGljZS52MS5Ob2RlU2V0TmFtZVJlc3BvbnNlEksKCk1lc2hDcmVhdGUSHS5sYXR0aWNlLnYxLk1lc2hDcmVhdGVSZXF1ZXN0Gh4ubGF0dGljZS52MS5NZXNoQ3JlYXRlUmVzcG9uc2USRQoITWVzaExpc3QSGy5sYXR0aWNlLnYxLk1lc2hMaXN0UmVxdWVzdBocLmxhdHRpY2UudjEuTWVzaExpc3RSZXNwb25zZRJCCgdNZXNoVXNlEhoubGF0dGljZS52MS5NZXNoVXNlUmVxdWVzdBobLmxhdHRpY2UudjEuTWVzaFVzZVJlc3BvbnNlEksKCk1lc2hTdGF0dXMSHS5sYXR0aWNlLnYxLk1lc2hTdGF0dXNSZXF1ZXN0Gh4ubGF0dGljZS52MS5NZXNoU3RhdHVzUmVzcG9uc2USSwoKTWVzaEludml0ZRIdLmxhdHRpY2UudjEuTWVzaEludml0ZVJlcXVlc3QaHi5sYXR0aWNlLnYxLk1lc2hJbnZpdGVSZXNwb25zZRJFCghNZXNoSm9pbhIbLmxhdHRpY2UudjEuTWVzaEpvaW5SZXF1ZXN0GhwubGF0dGljZS52MS5NZXNoSm9pblJlc3BvbnNlEkgKCU1lc2hQZWVycxIcLmxhdHRpY2UudjEuTWVzaFBlZXJzUmVxdWVzdBodLmxhdHRpY2UudjEuTWVzaFBlZXJzUmVzcG9uc2USSwoKTWVzaFJldm9rZRIdLmxhdHRpY2UudjEuTWVzaFJldm9rZVJlcXVlc3QaHi5sYXR0aWNlLnYxLk1lc2hSZXZva2VSZXNwb25zZRJICglNZXNoTGVhdmUSHC5sYXR0aWNlLnYxLk1lc2hMZWF2ZVJlcXVlc3QaHS5sYXR0aWNlLnYxLk1lc2hMZWF2ZVJlc3BvbnNlEk4KC1N0b3JlQ3JlYXRlEh4ubGF0dGljZS52MS5TdG9yZUNyZWF0ZVJlcXVlc3QaHy5sYXR0aWNlLnYxLlN0b3JlQ3JlYXRlUmVzcG9uc2USRQoIU3RvcmVVc2USGy5sYXR0aWNlLnYxLlN0b3JlVXNlUmVxdWVzdBocLmxhdHRpY2UudjEuU3RvcmVVc2VSZXNwb25zZRJICglTdG9yZUxpc3QSHC5sYXR0aWNlLnYxLlN0b3JlTGlzdFJlcXVlc3QaHS5sYXR0aWNlLnYxLlN0b3JlTGlzdFJlc3BvbnNlEk4KC1N0b3JlU3RhdHVzEh4ubGF0dGljZS52MS5TdG9yZVN0YXR1c1JlcXVlc3QaHy5sYXR0aWNlLnYxLlN0b3JlU3RhdHVzUmVzcG9uc2USTgoLU3RvcmVSZW5hbWUSHi5sYXR0aWNlLnYxLlN0b3JlUmVuYW1lUmVxdWVzdBofLmxhdHRpY2UudjEuU3RvcmVSZW5hbWVSZXNwb25zZRJOCgtTdG9yZURlbGV0ZRIeLmxhdHRpY2UudjEuU3RvcmVEZWxldGVSZXF1ZXN0Gh8ubGF0dGljZS52MS5TdG9yZURlbGV0ZVJlc3BvbnNlElMKDFN0b3JlQXV0aG9ycxIfLmxhdHRpY2UudjEuU3RvcmVBdXRob3JzUmVxdWVzdBogLmxhdHRpY2UudjEuU3RvcmVBdXRob3JzUmVzcG9uc2UwARJECgdIaXN0b3J5EhoubGF0dGljZS52MS5IaXN0b3J5UmVxdWVzdBobLmxhdHRpY2UudjEuSGlzdG9yeVJlc3BvbnNlMAESSgoJU3RvcmVTeW5jEhwubGF0dGljZS52MS5TdG9yZVN5bmNSZXF1ZXN0Gh0ubGF0dGljZS52MS5TdG9yZVN5bmNSZXNwb25zZTABEjYKA1B1dBIWLmxhdHRpY2UudjEuUHV0UmVxdWVzdBoXLmxhdHRpY2UudjEuUHV0UmVzcG9uc2USNgoDR2V0EhYubGF0dGljZS52MS5HZXRSZXF1ZXN0GhcubGF0dGljZS52MS5HZXRSZXNwb25zZRI+CgVIZWFkcxIYLmxhdHRpY2UudjEuSGVhZHNSZXF1ZXN0GhkubGF0dGljZS52MS5IZWFkc1Jlc3BvbnNlMAESPwoGRGVsZXRlEhkubGF0dGljZS52MS5EZWxldGVSZXF1ZXN0GhoubGF0dGljZS52MS5EZWxldGVSZXNwb25zZRI7CgRMaXN0EhcubGF0dGljZS52MS5MaXN0UmVxdWVzdBoYLmxhdHRpY2UudjEuTGlzdFJlc3BvbnNlMAESQAoFV3JpdGUSGC5sYXR0aWNlLnYxLldyaXRlUmVxdWVzdBoZLmxhdHRpY2UudjEuV3JpdGVSZXNwb25zZSgBMAESPgoFV2F0Y2gSGC5sYXR0aWNlLnYxLldhdGNoUmVxdWVzdBoZLmxhdHRpY2UudjEuV2F0Y2hSZXNwb25zZTABEkgKCUxvZ0FwcGVuZBIcLmxhdHRpY2UudjEuTG9nQXBwZW5kUmVxdWVzdBodLmxhdHRpY2UudjEuTG9nQXBwZW5kUmVzcG9uc2USRwoITG9nUmFuZ2USGy5sYXR0aWNlLnYxLkxvZ1JhbmdlUmVxdWVzdBocLmxhdHRpY2UudjEuTG9nUmFuZ2VSZXNwb25zZTABEkoKCUxvZ0ZvbGxvdxIcLmxhdHRpY2UudjEuTG9nRm9sbG93UmVxdWVzdBodLmxhdHRpY2UudjEuTG9nRm9sbG93UmVzcG9uc2UwARJKCglTdWJzY3JpYmUSHC5sYXR0aWNlLnYxLlN1YnNjcmliZVJlcXVlc3QaHS5sYXR0aWNlLnYxLlN1YnNjcmliZVJlc3BvbnNlMAFiBnByb3RvMw");
+  fileDesc("Cg1sYXR0aWNlLnByb3RvEgpsYXR0aWNlLnYxIhsKC0Vycm9yRGV0YWlsEgwKBGNvZGUYASABKAkiEwoRTm9kZVN0YXR1c1JlcXVlc3Qi4QEKEk5vZGVTdGF0dXNSZXNwb25zZRIPCgdub2RlX2lkGAEgASgJEhEKCWFkZHJlc3NlcxgCIAMoCRINCgVyZWxheRgDIAEoCRIQCghkYXRhX2RpchgEIAEoCRIPCgd2ZXJzaW9uGAUgASgJEhAKCHdhcm5pbmdzGAYgAygJEhgKEHNlbGVjdGVkX21lc2hfaWQYByABKAkSGQoRc2VsZWN0ZWRfc3RvcmVfaWQYCCABKAkSIAoFb3duZXIYCSABKAsyES5sYXR0aWNlLnYxLk93bmVyEgwKBG5hbWUYCiABKAkiIgoSTm9kZVNldE5hbWVSZXF1ZXN0EgwKBG5hbWUYASABKAkiJQoTTm9kZVNldE5hbWVSZXNwb25zZRIOCgZtZXNoZXMYASABKA0iOQoFT3duZXISCwoDcGlkGAEgASgNEiMKBHJvbGUYAiABKA4yFS5sYXR0aWNlLnYxLk93bmVyUm9sZSIhChFNZXNoQ3JlYXRlUmVxdWVzdBIMCgRuYW1lGAEgASgJIkUKEk1lc2hDcmVhdGVSZXNwb25zZRIPCgdtZXNoX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEAoIc3RvcmVfaWQYAyABKAkiEQoPTWVzaExpc3RSZXF1ZXN0IjgKEE1lc2hMaXN0UmVzcG9uc2USJAoGbWVzaGVzGAEgAygLMhQubGF0dGljZS52MS5NZXNoSW5mbyJbCghNZXNoSW5mbxIPCgdtZXNoX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHbWVtYmVycxgDIAEoDRIOCgZzdG9yZXMYBCABKA0SDwoHY3VycmVudBgFIAEoCCIeCg5NZXNoVXNlUmVxdWVzdBIMCgRtZXNoGAEgASgJIkIKD01lc2hVc2VSZXNwb25zZRIPCgdtZXNoX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEAoIc3RvcmVfaWQYAyABKAkiIQoRTWVzaFN0YXR1c1JlcXVlc3QSDAoEbWVzaBgBIAEoCSJ0ChJNZXNoU3RhdHVzUmVzcG9uc2USDwoHbWVzaF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB21lbWJlcnMYAyABKA0SDgoGb25saW5lGAQgASgNEg4KBnN0b3JlcxgFIAEoDRIOCgZkaWdlc3QYBiABKAkiOAoRTWVzaEludml0ZVJlcXVlc3QSDAoEbWVzaBgBIAEoCRIVCg1leHBpcmVzX2luX21zGAIgASgEIjoKEk1lc2hJbnZpdGVSZXNwb25zZRINCgV0b2tlbhgBIAEoCRIVCg1leHBpcmVzX2F0X21zGAIgASgEIi4KD01lc2hKb2luUmVxdWVzdBINCgV0b2tlbhgBIAEoCRIMCgRuYW1lGAIgASgJIkMKEE1lc2hKb2luUmVzcG9uc2USDwoHbWVzaF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhAKCHN0b3JlX2lkGAMgASgJIiAKEE1lc2hQZWVyc1JlcXVlc3QSDAoEbWVzaBgBIAEoCSI0ChFNZXNoUGVlcnNSZXNwb25zZRIfCgVwZWVycxgBIAMoCzIQLmxhdHRpY2UudjEuUGVlciK9AgoEUGVlchIPCgdub2RlX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSJgoGc3RhdHVzGAMgASgOMhYubGF0dGljZS52MS5QZWVyU3RhdHVzEg4KBm9ubGluZRgEIAEoCBIMCgRzZWxmGAUgASgIEhEKCWFkZHJlc3NlcxgGIAMoCRIZCgxsYXN0X3NlZW5fbXMYByABKARIAIgBARIRCgRwYXRoGAggASgJSAGIAQESEwoGcnR0X21zGAkgASgBSAKIAQESGwoOY2xvY2tfYWhlYWRfbXMYCiABKAFIA4gBARIlCgZzdG9yZXMYCyADKAsyFS5sYXR0aWNlLnYxLlBlZXJTdG9yZUIPCg1fbGFzdF9zZWVuX21zQgcKBV9wYXRoQgkKB19ydHRfbXNCEQoPX2Nsb2NrX2FoZWFkX21zIk8KCVBlZXJTdG9yZRIQCghzdG9yZV9pZBgBIAEoCRIPCgdpbl9zeW5jGAIgASgIEg0KBWxhY2tzGAMgASgEEhAKCGFzX29mX21zGAQgASgEIi8KEU1lc2hSZXZva2VSZXF1ZXN0EgwKBG1lc2gYASABKAkSDAoEcGVlchgCIAEoCSJKChJNZXNoUmV2b2tlUmVzcG9uc2USDwoHbm9kZV9pZBgBIAEoCRITCgtjdXRfZW50cmllcxgCIAEoBBIOCgZzeW5jZWQYAyABKAgiLwoQTWVzaExlYXZlUmVxdWVzdBIMCgRtZXNoGAEgASgJEg0KBWZvcmNlGAIgASgIIkAKEU1lc2hMZWF2ZVJlc3BvbnNlEg8KB21lc2hfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIMCgR0b2xkGAMgASgIIiUKBlRhcmdldBIMCgRtZXNoGAEgASgJEg0KBXN0b3JlGAIgASgJIj4KElN0b3JlQ3JlYXRlUmVxdWVzdBIMCgRtZXNoGAEgASgJEgwKBHR5cGUYAiABKAkSDAoEbmFtZRgDIAEoCSJUChNTdG9yZUNyZWF0ZVJlc3BvbnNlEhAKCHN0b3JlX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDAoEdHlwZRgDIAEoCRIPCgdjdXJyZW50GAQgASgIIjUKD1N0b3JlVXNlUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldCJDChBTdG9yZVVzZVJlc3BvbnNlEg8KB21lc2hfaWQYASABKAkSEAoIc3RvcmVfaWQYAiABKAkSDAoEbmFtZRgDIAEoCSIgChBTdG9yZUxpc3RSZXF1ZXN0EgwKBG1lc2gYASABKAkiOgoRU3RvcmVMaXN0UmVzcG9uc2USJQoGc3RvcmVzGAEgAygLMhUubGF0dGljZS52MS5TdG9yZUluZm8iSgoJU3RvcmVJbmZvEhAKCHN0b3JlX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDAoEdHlwZRgDIAEoCRIPCgdjdXJyZW50GAQgASgIIjgKElN0b3JlU3RhdHVzUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldCLWAgoTU3RvcmVTdGF0dXNSZXNwb25zZRIQCghzdG9yZV9pZBgBIAEoCRIMCgR0eXBlGAIgASgJEg8KB2VudHJpZXMYAyABKAQSDgoGY2hhaW5zGAQgASgEEg8KB3BlbmRpbmcYBSABKAQSDAoEaGVsZBgGIAEoBBIfCgVmb3JrcxgHIAMoCzIQLmxhdHRpY2UudjEuRm9yaxIOCgZkaWdlc3QYCCABKAkSFQoNbmVlZHNfdXBncmFkZRgJIAEoBBIQCgh3YXJuaW5ncxgKIAMoCRIQCghtYXhfdGltZRgLIAEoBBIMCgRuYW1lGAwgASgJEhEKCWNvbmZsaWN0cxgNIAEoBBIkCgdtaXNzaW5nGA4gAygLMhMubGF0dGljZS52MS5NaXNzaW5nEiwKDGhlbGRfYXV0aG9ycxgPIAMoCzIWLmxhdHRpY2UudjEuSGVsZEF1dGhvciJWCgdNaXNzaW5nEg4KBmF1dGhvchgBIAEoCRILCgNzZXEYAiABKAQSDQoFZW50cnkYAyABKAkSDwoHd2FpdGluZxgEIAEoBBIOCgZzZW5kZXIYBSABKAkiPwoKSGVsZEF1dGhvchIOCgZhdXRob3IYASABKAkSDwoHZW50cmllcxgCIAEoBBIQCghhaGVhZF9tcxgDIAEoBCIoCgRGb3JrEg4KBmF1dGhvchgBIAEoCRIQCghicmFuY2hlcxgCIAEoDSJGChJTdG9yZVJlbmFtZVJlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSDAoEbmFtZRgCIAEoCSI5ChNTdG9yZVJlbmFtZVJlc3BvbnNlEhAKCHN0b3JlX2lkGAEgASgJEhAKCG9sZF9uYW1lGAIgASgJIjgKElN0b3JlRGVsZXRlUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldCJKChNTdG9yZURlbGV0ZVJlc3BvbnNlEhAKCHN0b3JlX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEwoLZnJlZWRfYnl0ZXMYAyABKAQiTAoTU3RvcmVBdXRob3JzUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldBIRCgl3aXRoX3NlZW4YAiABKAgigAEKFFN0b3JlQXV0aG9yc1Jlc3BvbnNlEg4KBmF1dGhvchgBIAEoCRIMCgRuYW1lGAIgASgJEiQKBmNoYWlucxgDIAMoCzIULmxhdHRpY2UudjEuQ2hhaW5UaXASJAoEc2VlbhgEIAMoCzIWLmxhdHRpY2UudjEuU2VlbkF1dGhvciI0CghDaGFpblRpcBILCgNzZXEYASABKAQSDQoFZW50cnkYAiABKAkSDAoEdGltZRgDIAEoBCI1CgpTZWVuQXV0aG9yEg4KBmF1dGhvchgBIAEoCRILCgNzZXEYAiABKAQSCgoCb2YYAyABKAQiXQoOSGlzdG9yeVJlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSEAoDa2V5GAIgASgMSACIAQESDQoFbGltaXQYAyABKARCBgoEX2tleSI8Cg9IaXN0b3J5UmVzcG9uc2USKQoHZW50cmllcxgBIAMoCzIYLmxhdHRpY2UudjEuSGlzdG9yeUVudHJ5Is8BCgxIaXN0b3J5RW50cnkSDQoFZW50cnkYASABKAkSDgoGYXV0aG9yGAIgASgJEgsKA3NlcRgDIAEoBBIMCgR0aW1lGAQgASgEEjAKCm9wZXJhdGlvbnMYBSADKAsyHC5sYXR0aWNlLnYxLkhpc3RvcnlPcGVyYXRpb24SFwoPb3BlcmF0aW9uX2NvdW50GAYgASgNEgwKBGRlcHMYByADKAkSDAoEaGVhZBgIIAEoCBIOCgZjb3VudHMYCSABKAgSDgoGZm9ya2VkGAogASgIImsKEEhpc3RvcnlPcGVyYXRpb24SCgoCb3AYASABKAkSEAoDa2V5GAIgASgMSACIAQESEgoFdmFsdWUYAyABKAxIAYgBARITCgt2YWx1ZV9ieXRlcxgEIAEoBEIGCgRfa2V5QggKBl92YWx1ZSI3ChFTdG9yZUNoZWNrUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldCJ4ChJTdG9yZUNoZWNrUmVzcG9uc2USKQoIcHJvZ3Jlc3MYASABKAsyFS5sYXR0aWNlLnYxLlN0b3JlV29ya0gAEi4KBnJlcG9ydBgCIAEoCzIcLmxhdHRpY2UudjEuU3RvcmVDaGVja1JlcG9ydEgAQgcKBWV2ZW50Ij4KCVN0b3JlV29yaxIPCgdlbnRyaWVzGAEgASgEEhIKCm9mX2VudHJpZXMYAiABKAQSDAoEa2V5cxgDIAEoBCKdAQoQU3RvcmVDaGVja1JlcG9ydBIPCgdlbnRyaWVzGAEgASgEEg8KB2J1bmRsZXMYAiABKAQSEgoKc2lnbmF0dXJlcxgDIAEoBBIqCghwcm9ibGVtcxgEIAMoCzIYLmxhdHRpY2UudjEuU3RvcmVQcm9ibGVtEhUKDXByb2JsZW1fY291bnQYBSABKAQSEAoIY29tcGFyZWQYBiABKAgiPAoMU3RvcmVQcm9ibGVtEgwKBGtpbmQYASABKAkSDQoFd2hlcmUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCSI5ChNTdG9yZVJlYnVpbGRSZXF1ZXN0EiIKBnRhcmdldBgBIAEoCzISLmxhdHRpY2UudjEuVGFyZ2V0InwKFFN0b3JlUmVidWlsZFJlc3BvbnNlEikKCHByb2dyZXNzGAEgASgLMhUubGF0dGljZS52MS5TdG9yZVdvcmtIABIwCgZyZXBvcnQYAiABKAsyHi5sYXR0aWNlLnYxLlN0b3JlUmVidWlsZFJlcG9ydEgAQgcKBWV2ZW50IiUKElN0b3JlUmVidWlsZFJlcG9ydBIPCgdlbnRyaWVzGAEgASgEIjYKEFN0b3JlU3luY1JlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQiSAoRU3RvcmVTeW5jUmVzcG9uc2USKgoIZmluaXNoZWQYASABKAsyFi5sYXR0aWNlLnYxLlN5bmNSZXBvcnRIAEIHCgVldmVudCK5AQoKU3luY1JlcG9ydBIMCgRwZWVyGAEgASgJEhQKDHNlbnRfZW50cmllcxgCIAEoBBIYChByZWNlaXZlZF9lbnRyaWVzGAMgASgEEhIKCnNlbnRfYnl0ZXMYBCABKAQSFgoOcmVjZWl2ZWRfYnl0ZXMYBSABKAQSEwoLcm91bmRfdHJpcHMYBiABKA0SCgoCbXMYByABKAESFAoHZmFpbHVyZRgIIAEoCUgAiAEBQgoKCF9mYWlsdXJlIkwKClB1dFJlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSCwoDa2V5GAIgASgMEg0KBXZhbHVlGAMgASgMIg0KC1B1dFJlc3BvbnNlIj0KCkdldFJlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSCwoDa2V5GAIgASgMIkAKC0dldFJlc3BvbnNlEhIKBXZhbHVlGAEgASgMSACIAQESEwoLb3RoZXJfaGVhZHMYAiABKA1CCAoGX3ZhbHVlIj8KDEhlYWRzUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldBILCgNrZXkYAiABKAwiZgoNSGVhZHNSZXNwb25zZRISCgV2YWx1ZRgBIAEoDEgAiAEBEg4KBmF1dGhvchgCIAEoCRIMCgR0aW1lGAMgASgEEg0KBWVudHJ5GAQgASgJEgoKAm9wGAUgASgNQggKBl92YWx1ZSJACg1EZWxldGVSZXF1ZXN0EiIKBnRhcmdldBgBIAEoCzISLmxhdHRpY2UudjEuVGFyZ2V0EgsKA2tleRgCIAEoDCIhCg5EZWxldGVSZXNwb25zZRIPCgdleGlzdGVkGAEgASgIIqYBCgtMaXN0UmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldBIOCgZwcmVmaXgYAiABKAwSEAoDZ3RlGAMgASgMSACIAQESDwoCbHQYBCABKAxIAYgBARIPCgdyZXZlcnNlGAUgASgIEg0KBWxpbWl0GAYgASgEEhEKCWtleXNfb25seRgHIAEoCEIGCgRfZ3RlQgUKA19sdCIvCgxMaXN0UmVzcG9uc2USHwoFaXRlbXMYASADKAsyEC5sYXR0aWNlLnYxLkl0ZW0iNgoESXRlbRILCgNrZXkYASABKAwSDQoFdmFsdWUYAiABKAwSEgoKY29uZmxpY3RlZBgDIAEoCCJiCgxXcml0ZVJlcXVlc3QSIgoGdGFyZ2V0GAEgASgLMhIubGF0dGljZS52MS5UYXJnZXQSLgoKb3BlcmF0aW9ucxgCIAMoCzIaLmxhdHRpY2UudjEuV3JpdGVPcGVyYXRpb24iOwoOV3JpdGVPcGVyYXRpb24SCwoDa2V5GAEgASgMEhIKBXZhbHVlGAIgASgMSACIAQFCCAoGX3ZhbHVlIjQKDVdyaXRlUmVzcG9uc2USDwoHYmF0Y2hlcxgBIAEoBBISCgpvcGVyYXRpb25zGAIgASgEImAKDFdhdGNoUmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldBIOCgZwcmVmaXgYAiABKAwSEgoFc2luY2UYAyABKAlIAIgBAUIICgZfc2luY2UiVgoNV2F0Y2hSZXNwb25zZRImCgdjaGFuZ2VzGAEgAygLMhUubGF0dGljZS52MS5LZXlDaGFuZ2USDgoGY3Vyc29yGAIgASgJEg0KBXJlc2V0GAMgASgIImgKCUtleUNoYW5nZRILCgNrZXkYASABKAwSEgoFdmFsdWUYAiABKAxIAIgBARISCgpjb25mbGljdGVkGAMgASgIEg4KBmF1dGhvchgEIAEoCRIMCgR0aW1lGAUgASgEQggKBl92YWx1ZSJGChBMb2dBcHBlbmRSZXF1ZXN0EiIKBnRhcmdldBgBIAEoCzISLmxhdHRpY2UudjEuVGFyZ2V0Eg4KBnZhbHVlcxgCIAMoDCImChFMb2dBcHBlbmRSZXNwb25zZRIRCglwb3NpdGlvbnMYASADKAwiVgoHTG9nSXRlbRIQCghwb3NpdGlvbhgBIAEoDBINCgV2YWx1ZRgCIAEoDBIOCgZhdXRob3IYAyABKAkSDAoEdGltZRgEIAEoBBIMCgRsYXRlGAUgASgIIjUKCExvZ0JvdW5kEhIKCHBvc2l0aW9uGAEgASgMSAASDAoCbXMYAiABKARIAEIHCgVib3VuZCKbAQoPTG9nUmFuZ2VSZXF1ZXN0EiIKBnRhcmdldBgBIAEoCzISLmxhdHRpY2UudjEuVGFyZ2V0EiIKBGZyb20YAiABKAsyFC5sYXR0aWNlLnYxLkxvZ0JvdW5kEiAKAnRvGAMgASgLMhQubGF0dGljZS52MS5Mb2dCb3VuZBIPCgdyZXZlcnNlGAQgASgIEg0KBWxpbWl0GAUgASgEIjYKEExvZ1JhbmdlUmVzcG9uc2USIgoFaXRlbXMYASADKAsyEy5sYXR0aWNlLnYxLkxvZ0l0ZW0iYgoQTG9nRm9sbG93UmVxdWVzdBIiCgZ0YXJnZXQYASABKAsyEi5sYXR0aWNlLnYxLlRhcmdldBISCgVzaW5jZRgCIAEoCUgAiAEBEgwKBGxhc3QYAyABKARCCAoGX3NpbmNlIlYKEUxvZ0ZvbGxvd1Jlc3BvbnNlEiIKBWl0ZW1zGAEgAygLMhMubGF0dGljZS52MS5Mb2dJdGVtEg4KBmN1cnNvchgCIAEoCRINCgVyZXNldBgDIAEoCCISChBTdWJzY3JpYmVSZXF1ZXN0IvkCChFTdWJzY3JpYmVSZXNwb25zZRIsCgpzdWJzY3JpYmVkGAEgASgLMhYubGF0dGljZS52MS5TdWJzY3JpYmVkSAASJQoEcGVlchgCIAEoCzIVLmxhdHRpY2UudjEuUGVlckV2ZW50SAASMQoNc3RvcmVfY2hhbmdlZBgDIAEoCzIYLmxhdHRpY2UudjEuU3RvcmVDaGFuZ2VkSAASKQoJZm9ya19zZWVuGAQgASgLMhQubGF0dGljZS52MS5Gb3JrU2VlbkgAEiYKB3dhcm5pbmcYBSABKAsyEy5sYXR0aWNlLnYxLldhcm5pbmdIABIkCgZtaXNzZWQYBiABKAsyEi5sYXR0aWNlLnYxLk1pc3NlZEgAEjEKDWNvbmZsaWN0X3NlZW4YByABKAsyGC5sYXR0aWNlLnYxLkNvbmZsaWN0U2VlbkgAEicKBXN0b3JlGAggASgLMhYubGF0dGljZS52MS5TdG9yZUV2ZW50SABCBwoFZXZlbnQiDAoKU3Vic2NyaWJlZCJkCglQZWVyRXZlbnQSJwoEa2luZBgBIAEoDjIZLmxhdHRpY2UudjEuUGVlckV2ZW50S2luZBIPCgdtZXNoX2lkGAIgASgJEg8KB25vZGVfaWQYAyABKAkSDAoEbmFtZRgEIAEoCSIxCgxTdG9yZUNoYW5nZWQSEAoIc3RvcmVfaWQYASABKAkSDwoHZW50cmllcxgCIAEoBCIsCghGb3JrU2VlbhIQCghzdG9yZV9pZBgBIAEoCRIOCgZhdXRob3IYAiABKAkiPQoMQ29uZmxpY3RTZWVuEhAKCHN0b3JlX2lkGAEgASgJEgwKBGtleXMYAiADKAwSDQoFY291bnQYAyABKAQidAoKU3RvcmVFdmVudBIoCgRraW5kGAEgASgOMhoubGF0dGljZS52MS5TdG9yZUV2ZW50S2luZBIPCgdtZXNoX2lkGAIgASgJEhAKCHN0b3JlX2lkGAMgASgJEgwKBG5hbWUYBCABKAkSCwoDb3duGAUgASgIIikKB1dhcm5pbmcSDQoFbGV2ZWwYASABKAkSDwoHbWVzc2FnZRgCIAEoCSIYCgZNaXNzZWQSDgoGZXZlbnRzGAEgASgEKmwKCU93bmVyUm9sZRIaChZPV05FUl9ST0xFX1VOU1BFQ0lGSUVEEAASFQoRT1dORVJfUk9MRV9EQUVNT04QARIUChBPV05FUl9ST0xFX1NIRUxMEAISFgoST1dORVJfUk9MRV9DT01NQU5EEAMqcAoKUGVlclN0YXR1cxIbChdQRUVSX1NUQVRVU19VTlNQRUNJRklFRBAAEhYKElBFRVJfU1RBVFVTX01FTUJFUhABEhcKE1BFRVJfU1RBVFVTX1JFVk9LRUQQAhIUChBQRUVSX1NUQVRVU19MRUZUEAMqvAEKDVBlZXJFdmVudEtpbmQSHwobUEVFUl9FVkVOVF9LSU5EX1VOU1BFQ0lGSUVEEAASGgoWUEVFUl9FVkVOVF9LSU5EX09OTElORRABEhsKF1BFRVJfRVZFTlRfS0lORF9PRkZMSU5FEAISGgoWUEVFUl9FVkVOVF9LSU5EX0pPSU5FRBADEhsKF1BFRVJfRVZFTlRfS0lORF9SRVZPS0VEEAQSGAoUUEVFUl9FVkVOVF9LSU5EX0xFRlQQBSqMAQoOU3RvcmVFdmVudEtpbmQSIAocU1RPUkVfRVZFTlRfS0lORF9VTlNQRUNJRklFRBAAEhwKGFNUT1JFX0VWRU5UX0tJTkRfQ1JFQVRFRBABEhwKGFNUT1JFX0VWRU5UX0tJTkRfUkVOQU1FRBACEhwKGFNUT1JFX0VWRU5UX0tJTkRfREVMRVRFRBADMv4SCg5MYXR0aWNlU2VydmljZRJLCgpOb2RlU3RhdHVzEh0ubGF0dGljZS52MS5Ob2RlU3RhdHVzUmVxdWVzdBoeLmxhdHRpY2UudjEuTm9kZVN0YXR1c1Jlc3BvbnNlEk4KC05vZGVTZXROYW1lEh4ubGF0dGljZS52MS5Ob2RlU2V0TmFtZVJlcXVlc3QaHy5sYXR0aWNlLnYxLk5vZGVTZXROYW1lUmVzcG9uc2USSwoKTWVzaENyZWF0ZRIdLmxhdHRpY2UudjEuTWVzaENyZWF0ZVJlcXVlc3QaHi5sYXR0aWNlLnYxLk1lc2hDcmVhdGVSZXNwb25zZRJFCghNZXNoTGlzdBIbLmxhdHRpY2UudjEuTWVzaExpc3RSZXF1ZXN0GhwubGF0dGljZS52MS5NZXNoTGlzdFJlc3BvbnNlEkIKB01lc2hVc2USGi5sYXR0aWNlLnYxLk1lc2hVc2VSZXF1ZXN0GhsubGF0dGljZS52MS5NZXNoVXNlUmVzcG9uc2USSwoKTWVzaFN0YXR1cxIdLmxhdHRpY2UudjEuTWVzaFN0YXR1c1JlcXVlc3QaHi5sYXR0aWNlLnYxLk1lc2hTdGF0dXNSZXNwb25zZRJLCgpNZXNoSW52aXRlEh0ubGF0dGljZS52MS5NZXNoSW52aXRlUmVxdWVzdBoeLmxhdHRpY2UudjEuTWVzaEludml0ZVJlc3BvbnNlEkUKCE1lc2hKb2luEhsubGF0dGljZS52MS5NZXNoSm9pblJlcXVlc3QaHC5sYXR0aWNlLnYxLk1lc2hKb2luUmVzcG9uc2USSAoJTWVzaFBlZXJzEhwubGF0dGljZS52MS5NZXNoUGVlcnNSZXF1ZXN0Gh0ubGF0dGljZS52MS5NZXNoUGVlcnNSZXNwb25zZRJLCgpNZXNoUmV2b2tlEh0ubGF0dGljZS52MS5NZXNoUmV2b2tlUmVxdWVzdBoeLmxhdHRpY2UudjEuTWVzaFJldm9rZVJlc3BvbnNlEkgKCU1lc2hMZWF2ZRIcLmxhdHRpY2UudjEuTWVzaExlYXZlUmVxdWVzdBodLmxhdHRpY2UudjEuTWVzaExlYXZlUmVzcG9uc2USTgoLU3RvcmVDcmVhdGUSHi5sYXR0aWNlLnYxLlN0b3JlQ3JlYXRlUmVxdWVzdBofLmxhdHRpY2UudjEuU3RvcmVDcmVhdGVSZXNwb25zZRJFCghTdG9yZVVzZRIbLmxhdHRpY2UudjEuU3RvcmVVc2VSZXF1ZXN0GhwubGF0dGljZS52MS5TdG9yZVVzZVJlc3BvbnNlEkgKCVN0b3JlTGlzdBIcLmxhdHRpY2UudjEuU3RvcmVMaXN0UmVxdWVzdBodLmxhdHRpY2UudjEuU3RvcmVMaXN0UmVzcG9uc2USTgoLU3RvcmVTdGF0dXMSHi5sYXR0aWNlLnYxLlN0b3JlU3RhdHVzUmVxdWVzdBofLmxhdHRpY2UudjEuU3RvcmVTdGF0dXNSZXNwb25zZRJOCgtTdG9yZVJlbmFtZRIeLmxhdHRpY2UudjEuU3RvcmVSZW5hbWVSZXF1ZXN0Gh8ubGF0dGljZS52MS5TdG9yZVJlbmFtZVJlc3BvbnNlEk4KC1N0b3JlRGVsZXRlEh4ubGF0dGljZS52MS5TdG9yZURlbGV0ZVJlcXVlc3QaHy5sYXR0aWNlLnYxLlN0b3JlRGVsZXRlUmVzcG9uc2USTQoKU3RvcmVDaGVjaxIdLmxhdHRpY2UudjEuU3RvcmVDaGVja1JlcXVlc3QaHi5sYXR0aWNlLnYxLlN0b3JlQ2hlY2tSZXNwb25zZTABElMKDFN0b3JlUmVidWlsZBIfLmxhdHRpY2UudjEuU3RvcmVSZWJ1aWxkUmVxdWVzdBogLmxhdHRpY2UudjEuU3RvcmVSZWJ1aWxkUmVzcG9uc2UwARJTCgxTdG9yZUF1dGhvcnMSHy5sYXR0aWNlLnYxLlN0b3JlQXV0aG9yc1JlcXVlc3QaIC5sYXR0aWNlLnYxLlN0b3JlQXV0aG9yc1Jlc3BvbnNlMAESRAoHSGlzdG9yeRIaLmxhdHRpY2UudjEuSGlzdG9yeVJlcXVlc3QaGy5sYXR0aWNlLnYxLkhpc3RvcnlSZXNwb25zZTABEkoKCVN0b3JlU3luYxIcLmxhdHRpY2UudjEuU3RvcmVTeW5jUmVxdWVzdBodLmxhdHRpY2UudjEuU3RvcmVTeW5jUmVzcG9uc2UwARI2CgNQdXQSFi5sYXR0aWNlLnYxLlB1dFJlcXVlc3QaFy5sYXR0aWNlLnYxLlB1dFJlc3BvbnNlEjYKA0dldBIWLmxhdHRpY2UudjEuR2V0UmVxdWVzdBoXLmxhdHRpY2UudjEuR2V0UmVzcG9uc2USPgoFSGVhZHMSGC5sYXR0aWNlLnYxLkhlYWRzUmVxdWVzdBoZLmxhdHRpY2UudjEuSGVhZHNSZXNwb25zZTABEj8KBkRlbGV0ZRIZLmxhdHRpY2UudjEuRGVsZXRlUmVxdWVzdBoaLmxhdHRpY2UudjEuRGVsZXRlUmVzcG9uc2USOwoETGlzdBIXLmxhdHRpY2UudjEuTGlzdFJlcXVlc3QaGC5sYXR0aWNlLnYxLkxpc3RSZXNwb25zZTABEkAKBVdyaXRlEhgubGF0dGljZS52MS5Xcml0ZVJlcXVlc3QaGS5sYXR0aWNlLnYxLldyaXRlUmVzcG9uc2UoATABEj4KBVdhdGNoEhgubGF0dGljZS52MS5XYXRjaFJlcXVlc3QaGS5sYXR0aWNlLnYxLldhdGNoUmVzcG9uc2UwARJICglMb2dBcHBlbmQSHC5sYXR0aWNlLnYxLkxvZ0FwcGVuZFJlcXVlc3QaHS5sYXR0aWNlLnYxLkxvZ0FwcGVuZFJlc3BvbnNlEkcKCExvZ1JhbmdlEhsubGF0dGljZS52MS5Mb2dSYW5nZVJlcXVlc3QaHC5sYXR0aWNlLnYxLkxvZ1JhbmdlUmVzcG9uc2UwARJKCglMb2dGb2xsb3cSHC5sYXR0aWNlLnYxLkxvZ0ZvbGxvd1JlcXVlc3QaHS5sYXR0aWNlLnYxLkxvZ0ZvbGxvd1Jlc3BvbnNlMAESSgoJU3Vic2NyaWJlEhwubGF0dGljZS52MS5TdWJzY3JpYmVSZXF1ZXN0Gh0ubGF0dGljZS52MS5TdWJzY3JpYmVSZXNwb25zZTABYgZwcm90bzM");
 
 /**
  * What every error of this service carries beside Connect's own status and message.
@@ -1844,6 +1844,270 @@ export const HistoryOperationSchema: GenMessage<HistoryOperation> = /*@__PURE__*
 /**
  * Names a store.
  *
+ * @generated from message lattice.v1.StoreCheckRequest
+ */
+export type StoreCheckRequest = Message<"lattice.v1.StoreCheckRequest"> & {
+  /**
+   * Absent: the selected one.
+   *
+   * @generated from field: lattice.v1.Target target = 1;
+   */
+  target?: Target | undefined;
+};
+
+/**
+ * Describes the message lattice.v1.StoreCheckRequest.
+ * Use `create(StoreCheckRequestSchema)` to create a new message.
+ */
+export const StoreCheckRequestSchema: GenMessage<StoreCheckRequest> = /*@__PURE__*/
+  messageDesc(file_lattice, 52);
+
+/**
+ * How far a check is, or what it found.
+ *
+ * @generated from message lattice.v1.StoreCheckResponse
+ */
+export type StoreCheckResponse = Message<"lattice.v1.StoreCheckResponse"> & {
+  /**
+   * More kinds may come: ignore those that are not known.
+   *
+   * @generated from oneof lattice.v1.StoreCheckResponse.event
+   */
+  event: {
+    /**
+     * From time to time.
+     *
+     * @generated from field: lattice.v1.StoreWork progress = 1;
+     */
+    value: StoreWork;
+    case: "progress";
+  } | {
+    /**
+     * The last message.
+     *
+     * @generated from field: lattice.v1.StoreCheckReport report = 2;
+     */
+    value: StoreCheckReport;
+    case: "report";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message lattice.v1.StoreCheckResponse.
+ * Use `create(StoreCheckResponseSchema)` to create a new message.
+ */
+export const StoreCheckResponseSchema: GenMessage<StoreCheckResponse> = /*@__PURE__*/
+  messageDesc(file_lattice, 53);
+
+/**
+ * How far a check or a rebuild is.
+ *
+ * @generated from message lattice.v1.StoreWork
+ */
+export type StoreWork = Message<"lattice.v1.StoreWork"> & {
+  /**
+   * Entries of the log that were read and verified.
+   *
+   * @generated from field: uint64 entries = 1;
+   */
+  entries: bigint;
+
+  /**
+   * How many there are at least: what the state holds.
+   *
+   * @generated from field: uint64 of_entries = 2;
+   */
+  ofEntries: bigint;
+
+  /**
+   * Keys of index and state that were compared or copied since; 0 while the log is being read.
+   *
+   * @generated from field: uint64 keys = 3;
+   */
+  keys: bigint;
+};
+
+/**
+ * Describes the message lattice.v1.StoreWork.
+ * Use `create(StoreWorkSchema)` to create a new message.
+ */
+export const StoreWorkSchema: GenMessage<StoreWork> = /*@__PURE__*/
+  messageDesc(file_lattice, 54);
+
+/**
+ * What a check found.
+ *
+ * @generated from message lattice.v1.StoreCheckReport
+ */
+export type StoreCheckReport = Message<"lattice.v1.StoreCheckReport"> & {
+  /**
+   * Entries that were verified.
+   *
+   * @generated from field: uint64 entries = 1;
+   */
+  entries: bigint;
+
+  /**
+   * Log records that held them.
+   *
+   * @generated from field: uint64 bundles = 2;
+   */
+  bundles: bigint;
+
+  /**
+   * Signatures that were verified: one per chain and bundle.
+   *
+   * @generated from field: uint64 signatures = 3;
+   */
+  signatures: bigint;
+
+  /**
+   * At most the first 100.
+   *
+   * @generated from field: repeated lattice.v1.StoreProblem problems = 4;
+   */
+  problems: StoreProblem[];
+
+  /**
+   * How many problems there are in all.
+   *
+   * @generated from field: uint64 problem_count = 5;
+   */
+  problemCount: bigint;
+
+  /**
+   * Whether index and state were compared with the log: not where part of the log is lost or cannot be believed.
+   *
+   * @generated from field: bool compared = 6;
+   */
+  compared: boolean;
+};
+
+/**
+ * Describes the message lattice.v1.StoreCheckReport.
+ * Use `create(StoreCheckReportSchema)` to create a new message.
+ */
+export const StoreCheckReportSchema: GenMessage<StoreCheckReport> = /*@__PURE__*/
+  messageDesc(file_lattice, 55);
+
+/**
+ * Something that is wrong with a store.
+ *
+ * @generated from message lattice.v1.StoreProblem
+ */
+export type StoreProblem = Message<"lattice.v1.StoreProblem"> & {
+  /**
+   * "log-damaged", "record-malformed", "signature-wrong", "record-of-another-store", "ancestor-missing", "index-differs" or
+   * "state-differs". More may come.
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * Which part of the store: an offset in the log, an entry, a key.
+   *
+   * @generated from field: string where = 2;
+   */
+  where: string;
+
+  /**
+   * What is wrong, and what to do.
+   *
+   * @generated from field: string message = 3;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message lattice.v1.StoreProblem.
+ * Use `create(StoreProblemSchema)` to create a new message.
+ */
+export const StoreProblemSchema: GenMessage<StoreProblem> = /*@__PURE__*/
+  messageDesc(file_lattice, 56);
+
+/**
+ * Names a store.
+ *
+ * @generated from message lattice.v1.StoreRebuildRequest
+ */
+export type StoreRebuildRequest = Message<"lattice.v1.StoreRebuildRequest"> & {
+  /**
+   * Absent: the selected one.
+   *
+   * @generated from field: lattice.v1.Target target = 1;
+   */
+  target?: Target | undefined;
+};
+
+/**
+ * Describes the message lattice.v1.StoreRebuildRequest.
+ * Use `create(StoreRebuildRequestSchema)` to create a new message.
+ */
+export const StoreRebuildRequestSchema: GenMessage<StoreRebuildRequest> = /*@__PURE__*/
+  messageDesc(file_lattice, 57);
+
+/**
+ * How far a rebuild is, or what it came to.
+ *
+ * @generated from message lattice.v1.StoreRebuildResponse
+ */
+export type StoreRebuildResponse = Message<"lattice.v1.StoreRebuildResponse"> & {
+  /**
+   * More kinds may come: ignore those that are not known.
+   *
+   * @generated from oneof lattice.v1.StoreRebuildResponse.event
+   */
+  event: {
+    /**
+     * From time to time.
+     *
+     * @generated from field: lattice.v1.StoreWork progress = 1;
+     */
+    value: StoreWork;
+    case: "progress";
+  } | {
+    /**
+     * The last message.
+     *
+     * @generated from field: lattice.v1.StoreRebuildReport report = 2;
+     */
+    value: StoreRebuildReport;
+    case: "report";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message lattice.v1.StoreRebuildResponse.
+ * Use `create(StoreRebuildResponseSchema)` to create a new message.
+ */
+export const StoreRebuildResponseSchema: GenMessage<StoreRebuildResponse> = /*@__PURE__*/
+  messageDesc(file_lattice, 58);
+
+/**
+ * The state is computed anew.
+ *
+ * @generated from message lattice.v1.StoreRebuildReport
+ */
+export type StoreRebuildReport = Message<"lattice.v1.StoreRebuildReport"> & {
+  /**
+   * How many entries it is computed from.
+   *
+   * @generated from field: uint64 entries = 1;
+   */
+  entries: bigint;
+};
+
+/**
+ * Describes the message lattice.v1.StoreRebuildReport.
+ * Use `create(StoreRebuildReportSchema)` to create a new message.
+ */
+export const StoreRebuildReportSchema: GenMessage<StoreRebuildReport> = /*@__PURE__*/
+  messageDesc(file_lattice, 59);
+
+/**
+ * Names a store.
+ *
  * @generated from message lattice.v1.StoreSyncRequest
  */
 export type StoreSyncRequest = Message<"lattice.v1.StoreSyncRequest"> & {
@@ -1860,7 +2124,7 @@ export type StoreSyncRequest = Message<"lattice.v1.StoreSyncRequest"> & {
  * Use `create(StoreSyncRequestSchema)` to create a new message.
  */
 export const StoreSyncRequestSchema: GenMessage<StoreSyncRequest> = /*@__PURE__*/
-  messageDesc(file_lattice, 52);
+  messageDesc(file_lattice, 60);
 
 /**
  * Something that happened in the course of a sync.
@@ -1889,7 +2153,7 @@ export type StoreSyncResponse = Message<"lattice.v1.StoreSyncResponse"> & {
  * Use `create(StoreSyncResponseSchema)` to create a new message.
  */
 export const StoreSyncResponseSchema: GenMessage<StoreSyncResponse> = /*@__PURE__*/
-  messageDesc(file_lattice, 53);
+  messageDesc(file_lattice, 61);
 
 /**
  * What one sync with one peer came to.
@@ -1959,7 +2223,7 @@ export type SyncReport = Message<"lattice.v1.SyncReport"> & {
  * Use `create(SyncReportSchema)` to create a new message.
  */
 export const SyncReportSchema: GenMessage<SyncReport> = /*@__PURE__*/
-  messageDesc(file_lattice, 54);
+  messageDesc(file_lattice, 62);
 
 /**
  * A key and its value.
@@ -1994,7 +2258,7 @@ export type PutRequest = Message<"lattice.v1.PutRequest"> & {
  * Use `create(PutRequestSchema)` to create a new message.
  */
 export const PutRequestSchema: GenMessage<PutRequest> = /*@__PURE__*/
-  messageDesc(file_lattice, 55);
+  messageDesc(file_lattice, 63);
 
 /**
  * The write is durable.
@@ -2009,7 +2273,7 @@ export type PutResponse = Message<"lattice.v1.PutResponse"> & {
  * Use `create(PutResponseSchema)` to create a new message.
  */
 export const PutResponseSchema: GenMessage<PutResponse> = /*@__PURE__*/
-  messageDesc(file_lattice, 56);
+  messageDesc(file_lattice, 64);
 
 /**
  * Names a key.
@@ -2037,7 +2301,7 @@ export type GetRequest = Message<"lattice.v1.GetRequest"> & {
  * Use `create(GetRequestSchema)` to create a new message.
  */
 export const GetRequestSchema: GenMessage<GetRequest> = /*@__PURE__*/
-  messageDesc(file_lattice, 57);
+  messageDesc(file_lattice, 65);
 
 /**
  * What a key holds now.
@@ -2065,7 +2329,7 @@ export type GetResponse = Message<"lattice.v1.GetResponse"> & {
  * Use `create(GetResponseSchema)` to create a new message.
  */
 export const GetResponseSchema: GenMessage<GetResponse> = /*@__PURE__*/
-  messageDesc(file_lattice, 58);
+  messageDesc(file_lattice, 66);
 
 /**
  * Names a key.
@@ -2093,7 +2357,7 @@ export type HeadsRequest = Message<"lattice.v1.HeadsRequest"> & {
  * Use `create(HeadsRequestSchema)` to create a new message.
  */
 export const HeadsRequestSchema: GenMessage<HeadsRequest> = /*@__PURE__*/
-  messageDesc(file_lattice, 59);
+  messageDesc(file_lattice, 67);
 
 /**
  * A write of the key that no other applied write of it sees.
@@ -2142,7 +2406,7 @@ export type HeadsResponse = Message<"lattice.v1.HeadsResponse"> & {
  * Use `create(HeadsResponseSchema)` to create a new message.
  */
 export const HeadsResponseSchema: GenMessage<HeadsResponse> = /*@__PURE__*/
-  messageDesc(file_lattice, 60);
+  messageDesc(file_lattice, 68);
 
 /**
  * Names a key.
@@ -2170,7 +2434,7 @@ export type DeleteRequest = Message<"lattice.v1.DeleteRequest"> & {
  * Use `create(DeleteRequestSchema)` to create a new message.
  */
 export const DeleteRequestSchema: GenMessage<DeleteRequest> = /*@__PURE__*/
-  messageDesc(file_lattice, 61);
+  messageDesc(file_lattice, 69);
 
 /**
  * The delete is durable.
@@ -2191,7 +2455,7 @@ export type DeleteResponse = Message<"lattice.v1.DeleteResponse"> & {
  * Use `create(DeleteResponseSchema)` to create a new message.
  */
 export const DeleteResponseSchema: GenMessage<DeleteResponse> = /*@__PURE__*/
-  messageDesc(file_lattice, 62);
+  messageDesc(file_lattice, 70);
 
 /**
  * A range of keys.
@@ -2254,7 +2518,7 @@ export type ListRequest = Message<"lattice.v1.ListRequest"> & {
  * Use `create(ListRequestSchema)` to create a new message.
  */
 export const ListRequestSchema: GenMessage<ListRequest> = /*@__PURE__*/
-  messageDesc(file_lattice, 63);
+  messageDesc(file_lattice, 71);
 
 /**
  * A page.
@@ -2275,7 +2539,7 @@ export type ListResponse = Message<"lattice.v1.ListResponse"> & {
  * Use `create(ListResponseSchema)` to create a new message.
  */
 export const ListResponseSchema: GenMessage<ListResponse> = /*@__PURE__*/
-  messageDesc(file_lattice, 64);
+  messageDesc(file_lattice, 72);
 
 /**
  * A key that is present.
@@ -2310,7 +2574,7 @@ export type Item = Message<"lattice.v1.Item"> & {
  * Use `create(ItemSchema)` to create a new message.
  */
 export const ItemSchema: GenMessage<Item> = /*@__PURE__*/
-  messageDesc(file_lattice, 65);
+  messageDesc(file_lattice, 73);
 
 /**
  * A batch.
@@ -2338,7 +2602,7 @@ export type WriteRequest = Message<"lattice.v1.WriteRequest"> & {
  * Use `create(WriteRequestSchema)` to create a new message.
  */
 export const WriteRequestSchema: GenMessage<WriteRequest> = /*@__PURE__*/
-  messageDesc(file_lattice, 66);
+  messageDesc(file_lattice, 74);
 
 /**
  * A put or a delete.
@@ -2366,7 +2630,7 @@ export type WriteOperation = Message<"lattice.v1.WriteOperation"> & {
  * Use `create(WriteOperationSchema)` to create a new message.
  */
 export const WriteOperationSchema: GenMessage<WriteOperation> = /*@__PURE__*/
-  messageDesc(file_lattice, 67);
+  messageDesc(file_lattice, 75);
 
 /**
  * Running totals; one message answers one batch.
@@ -2394,7 +2658,7 @@ export type WriteResponse = Message<"lattice.v1.WriteResponse"> & {
  * Use `create(WriteResponseSchema)` to create a new message.
  */
 export const WriteResponseSchema: GenMessage<WriteResponse> = /*@__PURE__*/
-  messageDesc(file_lattice, 68);
+  messageDesc(file_lattice, 76);
 
 /**
  * Names what to watch.
@@ -2429,7 +2693,7 @@ export type WatchRequest = Message<"lattice.v1.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_lattice, 69);
+  messageDesc(file_lattice, 77);
 
 /**
  * Changes that are visible to reads at once. The first message comes at once, too.
@@ -2465,7 +2729,7 @@ export type WatchResponse = Message<"lattice.v1.WatchResponse"> & {
  * Use `create(WatchResponseSchema)` to create a new message.
  */
 export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/
-  messageDesc(file_lattice, 70);
+  messageDesc(file_lattice, 78);
 
 /**
  * A key that changed, as it is now.
@@ -2514,7 +2778,7 @@ export type KeyChange = Message<"lattice.v1.KeyChange"> & {
  * Use `create(KeyChangeSchema)` to create a new message.
  */
 export const KeyChangeSchema: GenMessage<KeyChange> = /*@__PURE__*/
-  messageDesc(file_lattice, 71);
+  messageDesc(file_lattice, 79);
 
 /**
  * Items for a log.
@@ -2542,7 +2806,7 @@ export type LogAppendRequest = Message<"lattice.v1.LogAppendRequest"> & {
  * Use `create(LogAppendRequestSchema)` to create a new message.
  */
 export const LogAppendRequestSchema: GenMessage<LogAppendRequest> = /*@__PURE__*/
-  messageDesc(file_lattice, 72);
+  messageDesc(file_lattice, 80);
 
 /**
  * The items are durable.
@@ -2563,7 +2827,7 @@ export type LogAppendResponse = Message<"lattice.v1.LogAppendResponse"> & {
  * Use `create(LogAppendResponseSchema)` to create a new message.
  */
 export const LogAppendResponseSchema: GenMessage<LogAppendResponse> = /*@__PURE__*/
-  messageDesc(file_lattice, 73);
+  messageDesc(file_lattice, 81);
 
 /**
  * An item of a log.
@@ -2613,7 +2877,7 @@ export type LogItem = Message<"lattice.v1.LogItem"> & {
  * Use `create(LogItemSchema)` to create a new message.
  */
 export const LogItemSchema: GenMessage<LogItem> = /*@__PURE__*/
-  messageDesc(file_lattice, 74);
+  messageDesc(file_lattice, 82);
 
 /**
  * A place in a log.
@@ -2650,7 +2914,7 @@ export type LogBound = Message<"lattice.v1.LogBound"> & {
  * Use `create(LogBoundSchema)` to create a new message.
  */
 export const LogBoundSchema: GenMessage<LogBound> = /*@__PURE__*/
-  messageDesc(file_lattice, 75);
+  messageDesc(file_lattice, 83);
 
 /**
  * A range of a log.
@@ -2699,7 +2963,7 @@ export type LogRangeRequest = Message<"lattice.v1.LogRangeRequest"> & {
  * Use `create(LogRangeRequestSchema)` to create a new message.
  */
 export const LogRangeRequestSchema: GenMessage<LogRangeRequest> = /*@__PURE__*/
-  messageDesc(file_lattice, 76);
+  messageDesc(file_lattice, 84);
 
 /**
  * A page.
@@ -2720,7 +2984,7 @@ export type LogRangeResponse = Message<"lattice.v1.LogRangeResponse"> & {
  * Use `create(LogRangeResponseSchema)` to create a new message.
  */
 export const LogRangeResponseSchema: GenMessage<LogRangeResponse> = /*@__PURE__*/
-  messageDesc(file_lattice, 77);
+  messageDesc(file_lattice, 85);
 
 /**
  * Names what to follow.
@@ -2755,7 +3019,7 @@ export type LogFollowRequest = Message<"lattice.v1.LogFollowRequest"> & {
  * Use `create(LogFollowRequestSchema)` to create a new message.
  */
 export const LogFollowRequestSchema: GenMessage<LogFollowRequest> = /*@__PURE__*/
-  messageDesc(file_lattice, 78);
+  messageDesc(file_lattice, 86);
 
 /**
  * Items that are visible to reads at once. The first message comes at once, too.
@@ -2791,7 +3055,7 @@ export type LogFollowResponse = Message<"lattice.v1.LogFollowResponse"> & {
  * Use `create(LogFollowResponseSchema)` to create a new message.
  */
 export const LogFollowResponseSchema: GenMessage<LogFollowResponse> = /*@__PURE__*/
-  messageDesc(file_lattice, 79);
+  messageDesc(file_lattice, 87);
 
 /**
  * Asks for all events.
@@ -2806,7 +3070,7 @@ export type SubscribeRequest = Message<"lattice.v1.SubscribeRequest"> & {
  * Use `create(SubscribeRequestSchema)` to create a new message.
  */
 export const SubscribeRequestSchema: GenMessage<SubscribeRequest> = /*@__PURE__*/
-  messageDesc(file_lattice, 80);
+  messageDesc(file_lattice, 88);
 
 /**
  * An event.
@@ -2891,7 +3155,7 @@ export type SubscribeResponse = Message<"lattice.v1.SubscribeResponse"> & {
  * Use `create(SubscribeResponseSchema)` to create a new message.
  */
 export const SubscribeResponseSchema: GenMessage<SubscribeResponse> = /*@__PURE__*/
-  messageDesc(file_lattice, 81);
+  messageDesc(file_lattice, 89);
 
 /**
  * Events from now on will be told.
@@ -2906,7 +3170,7 @@ export type Subscribed = Message<"lattice.v1.Subscribed"> & {
  * Use `create(SubscribedSchema)` to create a new message.
  */
 export const SubscribedSchema: GenMessage<Subscribed> = /*@__PURE__*/
-  messageDesc(file_lattice, 82);
+  messageDesc(file_lattice, 90);
 
 /**
  * What happened to a peer.
@@ -2948,7 +3212,7 @@ export type PeerEvent = Message<"lattice.v1.PeerEvent"> & {
  * Use `create(PeerEventSchema)` to create a new message.
  */
 export const PeerEventSchema: GenMessage<PeerEvent> = /*@__PURE__*/
-  messageDesc(file_lattice, 83);
+  messageDesc(file_lattice, 91);
 
 /**
  * Entries were applied. Changes that follow closely may be told as one.
@@ -2976,7 +3240,7 @@ export type StoreChanged = Message<"lattice.v1.StoreChanged"> & {
  * Use `create(StoreChangedSchema)` to create a new message.
  */
 export const StoreChangedSchema: GenMessage<StoreChanged> = /*@__PURE__*/
-  messageDesc(file_lattice, 84);
+  messageDesc(file_lattice, 92);
 
 /**
  * An author has two histories in a store: a copied or restored data directory, or a stolen key.
@@ -3004,7 +3268,7 @@ export type ForkSeen = Message<"lattice.v1.ForkSeen"> & {
  * Use `create(ForkSeenSchema)` to create a new message.
  */
 export const ForkSeenSchema: GenMessage<ForkSeen> = /*@__PURE__*/
-  messageDesc(file_lattice, 85);
+  messageDesc(file_lattice, 93);
 
 /**
  * Keys came to have more than one head. Conflicts that follow closely may be told as one.
@@ -3039,7 +3303,7 @@ export type ConflictSeen = Message<"lattice.v1.ConflictSeen"> & {
  * Use `create(ConflictSeenSchema)` to create a new message.
  */
 export const ConflictSeenSchema: GenMessage<ConflictSeen> = /*@__PURE__*/
-  messageDesc(file_lattice, 86);
+  messageDesc(file_lattice, 94);
 
 /**
  * What happened to a mesh's store.
@@ -3088,7 +3352,7 @@ export type StoreEvent = Message<"lattice.v1.StoreEvent"> & {
  * Use `create(StoreEventSchema)` to create a new message.
  */
 export const StoreEventSchema: GenMessage<StoreEvent> = /*@__PURE__*/
-  messageDesc(file_lattice, 87);
+  messageDesc(file_lattice, 95);
 
 /**
  * Something that the operator may want to know.
@@ -3116,7 +3380,7 @@ export type Warning = Message<"lattice.v1.Warning"> & {
  * Use `create(WarningSchema)` to create a new message.
  */
 export const WarningSchema: GenMessage<Warning> = /*@__PURE__*/
-  messageDesc(file_lattice, 88);
+  messageDesc(file_lattice, 96);
 
 /**
  * Events were dropped.
@@ -3137,7 +3401,7 @@ export type Missed = Message<"lattice.v1.Missed"> & {
  * Use `create(MissedSchema)` to create a new message.
  */
 export const MissedSchema: GenMessage<Missed> = /*@__PURE__*/
-  messageDesc(file_lattice, 89);
+  messageDesc(file_lattice, 97);
 
 /**
  * What the process that runs the node is for.
@@ -3493,6 +3757,27 @@ export const LatticeService: GenService<{
     methodKind: "unary";
     input: typeof StoreDeleteRequestSchema;
     output: typeof StoreDeleteResponseSchema;
+  },
+  /**
+   * Verifies a store from end to end while it serves: checksums, hashes, chain links, one signature per chain and bundle,
+   * and index and state against what the log makes of them. Changes nothing. The report comes last.
+   *
+   * @generated from rpc lattice.v1.LatticeService.StoreCheck
+   */
+  storeCheck: {
+    methodKind: "server_streaming";
+    input: typeof StoreCheckRequestSchema;
+    output: typeof StoreCheckResponseSchema;
+  },
+  /**
+   * Computes index and state anew from the log while the old ones serve, and puts them in their place. The report comes last.
+   *
+   * @generated from rpc lattice.v1.LatticeService.StoreRebuild
+   */
+  storeRebuild: {
+    methodKind: "server_streaming";
+    input: typeof StoreRebuildRequestSchema;
+    output: typeof StoreRebuildResponseSchema;
   },
   /**
    * How far the history of each author goes, one author a message, by node id.

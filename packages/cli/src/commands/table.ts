@@ -15,6 +15,7 @@ import { nodeCommands } from './node-commands.js';
 import { putCommand } from './put-command.js';
 import { quitCommands } from './quit-command.js';
 import { statusCommand } from './status-command.js';
+import { storeCheckCommands } from './store-check-commands.js';
 import { storeCommands } from './store-commands.js';
 import { tailCommand } from './tail-command.js';
 import { watchCommand } from './watch-command.js';
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   ...meshCommands,
   ...memberCommands,
   ...storeCommands,
+  ...storeCheckCommands,
   authorStateCommand,
   putCommand,
   ...keyCommands,

@@ -10,6 +10,7 @@ import { logMethods } from './log-methods.js';
 import { meshMethods } from './mesh-methods.js';
 import { nodeMethods } from './node-methods.js';
 import type { ServiceContext } from './service-context.js';
+import { storeCheckMethods } from './store-check-methods.js';
 import { storeMethods } from './store-methods.js';
 import { watchMethods } from './watch-methods.js';
 import { writeMethods } from './write-methods.js';
@@ -20,6 +21,7 @@ export function latticeService(node: Node, context: ServiceContext): (router: Co
     ...nodeMethods(node, context),
     ...meshMethods(node),
     ...storeMethods(node),
+    ...storeCheckMethods(node),
     ...historyMethods(node),
     ...kvMethods(node),
     ...listMethods(node),

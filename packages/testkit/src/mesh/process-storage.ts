@@ -63,6 +63,7 @@ export class ProcessStorage implements NodeStorage {
       log,
       state: store.state,
       repairs: store.repairs,
+      openScratch: () => this.#life.hold(store.openScratch()),
       [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
     };
   }

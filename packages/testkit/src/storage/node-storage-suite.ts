@@ -54,6 +54,20 @@ export function nodeStorageSuite(openRig: () => Promise<StorageRig<NodeStorage>>
       expectSame([...second.log.scan(0)], [], 'what the other log holds');
     },
 
+    'scratches are empty, apart from the state and from each other, and gone when closed': async (rig) => {
+      await using storage = await rig.open();
+      await using store = await storage.createStore(uuid, genesis);
+      for (let round = 0; round < 2; round++) {
+        await using scratch = await store.openScratch();
+        await using another = await store.openScratch();
+        const table = scratch.table('t');
+        expectSame([...table.range()], [], 'what a scratch begins with');
+        scratch.transaction(() => table.put(key, utf8('scratch')));
+        expectSame([...another.table('t').range()], [], 'what the other scratch has');
+        expectSame(store.state.table('t').get(key), undefined, 'what the state has');
+      }
+    },
+
     'a store keeps its log and its state': async (rig) => {
       {
         await using storage = await rig.open();

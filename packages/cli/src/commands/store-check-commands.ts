@@ -1,0 +1,122 @@
+import type { StoreCheckReport, StoreProblem, StoreRebuildReport, StoreWork } from '@lattice/api';
+import { LatticeError } from '@lattice/model';
+import { exitStatuses } from '../exit-statuses.js';
+import { counted } from '../output/columns.js';
+import type { Output } from '../output/output.js';
+import { harmless } from '../output/printable.js';
+import { Progress, type Unit } from '../output/progress.js';
+import { command } from './command.js';
+import type { CommandContext } from './command-context.js';
+
+const entriesUnit: Unit = ['entry', 'entries'];
+const keysUnit: Unit = ['key', 'keys'];
+
+export const storeCheckCommands = [
+  command({
+    path: 'store check',
+    group: 'Stores',
+    summary: 'Verify the store from end to end',
+    details:
+      'Every checksum, hash, chain link and signature of the log is verified, and a second state is computed from it and compared ' +
+      'with the one in use. The node goes on serving meanwhile, and nothing is changed. Ends with 1 where something is wrong.',
+    examples: [{ line: 'store check', says: 'of the selected store' }],
+    json: '{entries, bundles, signatures, compared, problemCount, problems: [{kind, where, message}], ms}; at most 100 problems',
+    run: async (_input, context) => {
+      const { node, output, signal, target, surroundings } = context;
+      const client = await node();
+      const beganMs = surroundings.monotonicMs();
+      const report = await finished<StoreCheckReport>(
+        client.storeCheck({ target }, { signal }),
+        context,
+        'compared',
+      );
+      const { compared, problems } = report;
+      const problemCount = Number(report.problemCount);
+      await output.result({
+        json: {
+          entries: Number(report.entries),
+          bundles: Number(report.bundles),
+          signatures: Number(report.signatures),
+          compared,
+          problemCount,
+          problems: problems.map(({ kind, where, message }) => ({ kind, where, message })),
+          ms: Math.round(surroundings.monotonicMs() - beganMs),
+        },
+        text: reportText(report, output),
+      });
+      return problemCount > 0 ? exitStatuses.refused : exitStatuses.done;
+    },
+  }),
+
+  command({
+    path: 'store rebuild',
+    group: 'Stores',
+    summary: 'Compute the state of the store anew from its log',
+    details:
+      'For what `store check` found wrong with index or state. The old state serves until the new one takes its place in one ' +
+      'step; writes wait while it is put there. The log is only read. What that has lost, the new state lacks until a member ' +
+      'brings it, and this node does not write until then.',
+    examples: [{ line: 'store rebuild', says: 'of the selected store' }],
+    json: '{entries, ms}',
+    run: async (_input, context) => {
+      const { node, output, signal, target, surroundings } = context;
+      const client = await node();
+      const beganMs = surroundings.monotonicMs();
+      const { entries } = await finished<StoreRebuildReport>(
+        client.storeRebuild({ target }, { signal }),
+        context,
+        'copied',
+      );
+      await output.result({
+        json: { entries: Number(entries), ms: Math.round(surroundings.monotonicMs() - beganMs) },
+        text: `Computed the state anew from ${counted(entries, ...entriesUnit)}.`,
+      });
+    },
+  }),
+];
+
+type WorkEvent<Report> =
+  | { readonly case: 'progress'; readonly value: StoreWork }
+  | { readonly case: 'report'; readonly value: Report }
+  | { readonly case: undefined; readonly value?: undefined };
+
+/** Shows how far the work is until it has come to something. `verb`: what is done with keys once the log is read. */
+async function finished<Report>(
+  events: AsyncIterable<{ readonly event: WorkEvent<Report> }>,
+  { output, surroundings }: CommandContext,
+  verb: string,
+): Promise<Report> {
+  const progress = new Progress(output.stderr, surroundings.monotonicMs);
+  try {
+    for await (const { event } of events) {
+      if (event.case === 'report') return event.value;
+      if (event.case !== 'progress') continue;
+      const { entries, keys } = event.value;
+      if (keys === 0n) progress.update('verified', Number(entries), entriesUnit);
+      else progress.update(verb, Number(keys), keysUnit);
+    }
+  } finally {
+    progress.end();
+  }
+  throw new LatticeError('daemon-gone', 'The node ended before it came to a result: run the command again.');
+}
+
+function reportText(report: StoreCheckReport, output: Output): string {
+  const { paint } = output;
+  const verified = `${counted(report.entries, ...entriesUnit)} in ${counted(report.bundles, 'bundle')}, ${counted(report.signatures, 'signature')}`;
+  if (report.problemCount === 0n)
+    return `${paint.as('good', 'All is well:')} ${verified}; the state is what the log says.`;
+  const untold = Number(report.problemCount) - report.problems.length;
+  return [
+    `${paint.as('bad', `${counted(report.problemCount, 'problem')}:`)} verified ${verified}.`,
+    ...report.problems.map((problem) => problemText(problem, output)),
+    ...(untold > 0 ? [`... and ${untold.toLocaleString('en')} more.`] : []),
+    ...(report.compared
+      ? []
+      : ['The state was not compared with the log, of which part is lost or not to be believed.']),
+  ].join('\n');
+}
+
+function problemText({ kind, where, message }: StoreProblem, { paint }: Output): string {
+  return `${paint.as('bad', harmless(kind))} at ${harmless(where)}\n  ${harmless(message)}`;
+}

@@ -1,0 +1,52 @@
+import type { MessageInitShape, StoreWorkSchema } from '@lattice/api';
+import type { Node, StoreWorkProgress } from '@lattice/node';
+import { reporting } from './reporting.js';
+import type { Methods } from './service-context.js';
+import { storeOf } from './targets.js';
+
+export function storeCheckMethods(node: Node): Methods<'storeCheck' | 'storeRebuild'> {
+  return {
+    async *storeCheck({ target }, { signal }) {
+      const store = storeOf(node, target);
+      const events = reporting<StoreWorkProgress, Awaited<ReturnType<typeof store.check>>>(
+        signal,
+        (ending, onProgress) => store.check({ signal: ending, onProgress }),
+      );
+      for await (const event of events) {
+        if (event.kind === 'progress') yield progressMessage(event.progress);
+        else {
+          const { entries, bundles, signatures, problems, problemCount, compared } = event.result;
+          const counts = {
+            entries: BigInt(entries),
+            bundles: BigInt(bundles),
+            signatures: BigInt(signatures),
+            problemCount: BigInt(problemCount),
+          };
+          const value = { ...counts, problems: [...problems], compared };
+          yield { event: { case: 'report' as const, value } };
+        }
+      }
+    },
+
+    async *storeRebuild({ target }, { signal }) {
+      const store = storeOf(node, target);
+      const events = reporting<StoreWorkProgress, { readonly entries: number }>(
+        signal,
+        (ending, onProgress) => store.rebuild({ signal: ending, onProgress }),
+      );
+      for await (const event of events) {
+        if (event.kind === 'progress') yield progressMessage(event.progress);
+        else yield { event: { case: 'report' as const, value: { entries: BigInt(event.result.entries) } } };
+      }
+    },
+  };
+}
+
+function progressMessage({ entries, ofEntries, keys }: StoreWorkProgress) {
+  const value: MessageInitShape<typeof StoreWorkSchema> = {
+    entries: BigInt(entries),
+    ofEntries: BigInt(ofEntries),
+    keys: BigInt(keys),
+  };
+  return { event: { case: 'progress' as const, value } };
+}

@@ -1,0 +1,154 @@
+import { assert, idKey, LatticeError, type NodeId, type StateView } from '@lattice/model';
+import { CheckedLog } from './checked-log.js';
+import type { CommitLoop } from './commit-loop.js';
+import type { Rebuild } from './projection.js';
+import type { ReplicaCore } from './replica-core.js';
+import { indexTables, StateBeside } from './state-beside.js';
+import type { CheckOptions } from './store-check.js';
+import { type Difference, TableComparison } from './table-comparison.js';
+import { TimeSlice } from './time-slice.js';
+
+/** What of the index may have to be put right, as keys and values: more means that little of it is any good. */
+const correctionsBytesMax = 256 * 1024 * 1024;
+
+/**
+ * Computes index and state anew from what the log holds, while the old ones serve, and then puts them in the place of those
+ * in one transaction. Writes wait while the new state is copied, reads never do. Resolves with the number of entries in it.
+ */
+export async function rebuildStore(
+  live: ReplicaCore,
+  loop: CommitLoop,
+  self: NodeId,
+  { signal, onProgress }: CheckOptions,
+): Promise<number> {
+  const log = new CheckedLog(
+    live.options.storage.log,
+    live.options.id,
+    () => undefined,
+    (tally) => {
+      signal?.throwIfAborted();
+      onProgress?.({ ...tally, compared: 0 });
+    },
+  );
+  for (;;) {
+    await using beside = await StateBeside.compute(live, log);
+    let entries: number | undefined;
+    await loop.inTurn(async () => {
+      if (beside.isOutdated) return;
+      await beside.follow();
+      requireOwnEntries(beside, self);
+      await putInPlace(beside, signal, (compared) => onProgress?.({ ...log.tally, compared }));
+      entries = beside.core.state.dag.nextRef;
+    });
+    if (entries !== undefined) return entries;
+  }
+}
+
+/** Without its own last entry a node would write another one in its place: a fork. One that waits is not forgotten. */
+function requireOwnEntries({ core, live }: StateBeside, self: NodeId): void {
+  const waiting = new Set([...core.waiting.guests].flatMap(({ bundle }) => bundle.hashes.map(idKey)));
+  for (const { author, tipSeq, tipHash } of live.state.dag.index.chains.of(self)) {
+    const isThere = core.state.dag.index.find({ author, seq: tipSeq, hash: tipHash }) !== undefined;
+    if (isThere || waiting.has(idKey(tipHash))) continue;
+    throw new LatticeError(
+      'store-damaged',
+      'The log has lost the last entry that this node wrote, which only the old state knows of: with a new one this node would fork its own history. Nothing was changed. Join anew with another --data-dir, or start from a backup of this one.',
+    );
+  }
+}
+
+async function putInPlace(
+  beside: StateBeside,
+  signal: AbortSignal | undefined,
+  onCopied: (keys: number) => void,
+): Promise<void> {
+  const { live, core } = beside;
+  const { kv, meta, dag, eras, projection } = live.state;
+  const ownNumber = meta.number('own-chain');
+  const ownTip = ownNumber === undefined ? undefined : dag.index.chains.at(ownNumber);
+  const rebuild = projection.beginRebuild();
+  await copyState(live, core.state.projection.state, rebuild, signal, onCopied);
+  const corrections = await correctionsOf(beside, signal);
+  const tables = new Map([...indexTables, ...rulesTables].map((name) => [name as string, kv.table(name)]));
+  kv.transaction(() => {
+    for (const { table: name, key, wanted } of corrections) {
+      const table = tables.get(name);
+      assert(table, 'what is corrected is one of these tables');
+      if (wanted) table.put(key, wanted);
+      else table.remove(key);
+    }
+    for (const name of ['invalid', 'needs-upgrade'] as const) {
+      const count = core.state.meta.number(name);
+      if (count === undefined) meta.remove(name);
+      else meta.setNumber(name, count);
+    }
+    const own = ownTip && core.state.dag.index.find({ ...ownTip, seq: ownTip.tipSeq, hash: ownTip.tipHash });
+    if (own) meta.setNumber('own-chain', own.chain);
+    else meta.remove('own-chain');
+    meta.cursor = core.state.meta.cursor;
+    meta.remove('recounting');
+    rebuild.swap();
+    eras.renew();
+  });
+  rebuild.discardOld();
+  live.reload();
+  if (!live.waiting.hasLogged) {
+    for (const guest of core.waiting.guests)
+      if ('ancestor' in guest.until) live.waiting.park(guest, guest.until.ancestor);
+  }
+  live.changed();
+}
+
+/** By whose rules the state counts. */
+const rulesTables = ['rules', 'named'] as const;
+
+async function copyState(
+  live: ReplicaCore,
+  from: StateView,
+  rebuild: Rebuild,
+  signal: AbortSignal | undefined,
+  onCopied: (keys: number) => void,
+): Promise<void> {
+  const slice = new TimeSlice(live.options.timers);
+  const pairs = from.range()[Symbol.iterator]();
+  let copied = 0;
+  for (let isDone = false; !isDone;) {
+    signal?.throwIfAborted();
+    live.state.kv.transaction(() => {
+      do {
+        const { value, done } = pairs.next();
+        isDone = done === true;
+        if (done) return;
+        rebuild.put(value[0], value[1]);
+        copied++;
+      } while (!slice.isOver);
+    });
+    onCopied(copied);
+    await slice.rest();
+  }
+}
+
+async function correctionsOf(
+  beside: StateBeside,
+  signal: AbortSignal | undefined,
+): Promise<readonly Difference[]> {
+  const corrections: Difference[] = [];
+  let bytes = 0;
+  const comparison = new TableComparison(beside.pairs([...indexTables, ...rulesTables]));
+  const slice = new TimeSlice(beside.live.options.timers);
+  const add = (difference: Difference) => {
+    bytes += difference.key.length + (difference.wanted?.length ?? 0);
+    corrections.push(difference);
+  };
+  while (!comparison.step(() => slice.isOver, add)) {
+    signal?.throwIfAborted();
+    if (bytes > correctionsBytesMax) {
+      throw new LatticeError(
+        'state-damaged',
+        "Nearly nothing of the store's index is as it should be: stop the node, delete the store's state.db, and start it again. Nothing was changed.",
+      );
+    }
+    await slice.rest();
+  }
+  return corrections;
+}
