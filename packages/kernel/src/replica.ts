@@ -266,11 +266,12 @@ export class Replica implements AsyncDisposable {
 
   /**
    * Computes all that is computed from the log anew, while the old state serves, and puts it in its place. Resolves with the
-   * number of entries. Rejects with `store-damaged` where that would forget what this node wrote, else as `check` does.
+   * number of entries. Rejects with `store-damaged` where that would forget what this node wrote, with `log-lost-entries` where
+   * the log has lost what the state has now, unless `force` is set; else as `check` does.
    */
-  rebuild(options: CheckOptions = {}): Promise<number> {
+  rebuild({ force = false, ...options }: CheckOptions & { readonly force?: boolean } = {}): Promise<number> {
     const { nodeId } = this.#options.key;
-    return this.#longWork(options, (all) => rebuildStore(this.#core, this.#loop, nodeId, all));
+    return this.#longWork(options, (all) => rebuildStore(this.#core, this.#loop, nodeId, { ...all, force }));
   }
 
   /** What was applied, in order: for those who follow the state. */

@@ -19,7 +19,7 @@ export async function rebuildStore(
   live: ReplicaCore,
   loop: CommitLoop,
   self: NodeId,
-  { signal, onProgress }: CheckOptions,
+  { signal, onProgress, force }: CheckOptions & { readonly force: boolean },
 ): Promise<number> {
   const log = new CheckedLog(
     live.options.storage.log,
@@ -37,6 +37,7 @@ export async function rebuildStore(
       if (beside.isOutdated) return;
       await beside.follow();
       requireOwnEntries(beside, self);
+      if (!force) requireAll(beside);
       await putInPlace(beside, signal, (compared) => onProgress?.({ ...log.tally, compared }));
       entries = beside.core.state.dag.nextRef;
     });
@@ -55,6 +56,16 @@ function requireOwnEntries({ core, live }: StateBeside, self: NodeId): void {
       'The log has lost the last entry that this node wrote, which only the old state knows of: with a new one this node would fork its own history. Nothing was changed. Join anew with another --data-dir, or start from a backup of this one.',
     );
   }
+}
+
+/** What only the old state shows may be the last copy of it. */
+function requireAll({ core, live }: StateBeside): void {
+  const lost = live.state.dag.nextRef - core.state.dag.nextRef;
+  if (lost <= 0) return;
+  throw new LatticeError(
+    'log-lost-entries',
+    `The log has lost ${lost} entries that the state still shows: with a new one this node would lack them until a member brings them. Nothing was changed. See that members have them, or export them; then rebuild with --force.`,
+  );
 }
 
 async function putInPlace(

@@ -182,12 +182,15 @@ describe('the rebuild of a store', () => {
     assert.equal(wordsOf(rig.replica).length, 17);
   });
 
-  test('leaves a waiting hole where the log has lost a record, and is filled by a peer', async () => {
+  test('is refused where the log has lost what the state shows, and forced leaves a waiting hole that a peer fills', async () => {
     await using rig = await openRig();
     const [, second] = [...rig.stored.log.itemsFrom(0)];
     assert.ok(second);
     rig.stored.log.damage(second.offset);
-    await rig.replica.rebuild();
+    const before = wordsOf(rig.replica);
+    await rejectsWith(rig.replica.rebuild(), 'log-lost-entries');
+    assert.deepEqual(wordsOf(rig.replica), before);
+    await rig.replica.rebuild({ force: true });
     assert.equal(rig.replica.status().damaged, true);
     await rig.receive(bundleOf(history().entries));
     await rig.time.advance(0);

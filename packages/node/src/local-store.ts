@@ -169,9 +169,11 @@ export class LocalStore implements Store, AsyncDisposable {
     return { ...report, problems: report.problems.map(problemInWords) };
   }
 
-  async rebuild(options: StoreWorkOptions = {}): Promise<{ readonly entries: number }> {
+  async rebuild({ force = false, ...options }: Parameters<Store['rebuild']>[0] = {}): Promise<{
+    readonly entries: number;
+  }> {
     this.#requireOpen();
-    return { entries: await this.replica.rebuild(this.#workOptions(options)) };
+    return { entries: await this.replica.rebuild({ ...this.#workOptions(options), force }) };
   }
 
   /** Whoever uses it from now on is told that reason; the commit in flight comes to its end. */

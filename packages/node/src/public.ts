@@ -174,9 +174,10 @@ export interface Store {
   check(options?: StoreWorkOptions): Promise<StoreCheckReport>;
   /**
    * Computes index and state anew from the log while the old ones serve, and puts them in their place; resolves with the
-   * number of entries. Rejects with `store-damaged` where that would forget what this node wrote, else as `check` does.
+   * number of entries. Rejects with `store-damaged` where that would forget what this node wrote, with `log-lost-entries` where
+   * the log has lost what the state has now, unless `force` is set; else as `check` does.
    */
-  rebuild(options?: StoreWorkOptions): Promise<{ readonly entries: number }>;
+  rebuild(options?: StoreWorkOptions & { readonly force?: boolean }): Promise<{ readonly entries: number }>;
 }
 
 export interface StoreWorkOptions {

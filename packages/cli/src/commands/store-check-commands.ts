@@ -54,16 +54,18 @@ export const storeCheckCommands = [
     summary: 'Compute the state of the store anew from its log',
     details:
       'For what `store check` found wrong with index or state. The old state serves until the new one takes its place in one ' +
-      'step; writes wait while it is put there. The log is only read. What that has lost, the new state lacks until a member ' +
-      'brings it, and this node does not write until then.',
+      'step; writes wait while it is put there. The log is only read. Where that has lost ' +
+      'entries which the old state still shows, it refuses: with --force the new state lacks them until a member brings them, ' +
+      'and this node does not write until then.',
+    options: [{ name: 'force', summary: 'Even where entries are missing from the log' }],
     examples: [{ line: 'store rebuild', says: 'of the selected store' }],
     json: '{entries, ms}',
-    run: async (_input, context) => {
+    run: async ({ options }, context) => {
       const { node, output, signal, target, surroundings } = context;
       const client = await node();
       const beganMs = surroundings.monotonicMs();
       const { entries } = await finished<StoreRebuildReport>(
-        client.storeRebuild({ target }, { signal }),
+        client.storeRebuild({ target, force: options.force === true }, { signal }),
         context,
         'copied',
       );

@@ -28,11 +28,11 @@ export function storeCheckMethods(node: Node): Methods<'storeCheck' | 'storeRebu
       }
     },
 
-    async *storeRebuild({ target }, { signal }) {
+    async *storeRebuild({ target, force }, { signal }) {
       const store = storeOf(node, target);
       const events = reporting<StoreWorkProgress, { readonly entries: number }>(
         signal,
-        (ending, onProgress) => store.rebuild({ signal: ending, onProgress }),
+        (ending, onProgress) => store.rebuild({ signal: ending, onProgress, force }),
       );
       for await (const event of events) {
         if (event.kind === 'progress') yield progressMessage(event.progress);
