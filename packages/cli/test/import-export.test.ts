@@ -85,7 +85,7 @@ test('an import that is cancelled says how much was written', async (context) =>
       const batch = kv.batch.bind(kv);
       kv.batch = async (writes) => {
         if (++batches > 4) rig.interrupt();
-        await batch(writes);
+        return batch(writes);
       };
     });
   const { status, stderr } = await rig.run(['import', 'f']);

@@ -91,6 +91,36 @@ test('where commands come from standard input, no value does', async (context) =
   assert.equal(ran.stdout, '-\n');
 });
 
+test('--if-absent writes only where there is no such key, be it deleted or never written', async (context) => {
+  const rig = await rigWithMesh(context);
+  assert.equal((await rig.run(['put', 'a', '1', '--if-absent'])).status, 0);
+  const refused = await rig.run(['put', 'a', '2', '--if-absent']);
+  assert.equal(refused.status, 1);
+  assert.match(
+    refused.stderr,
+    /^error: The key is not as .* expects it: it has [0-9a-f]{8}\. See get --all\.$/m,
+  );
+  assert.equal((await rig.run(['get', 'a'])).stdout, '1\n');
+  await rig.run(['delete', 'a']);
+  assert.equal((await rig.run(['put', 'a', '3', '--if-absent'])).status, 0);
+});
+
+test('--if-heads writes only where the key has exactly these heads, by their first digits', async (context) => {
+  const rig = await rigWithMesh(context);
+  await rig.run(['put', 'a', '1']);
+  const { heads } = (await rig.json('get', 'a')) as { heads: { entry: string }[] };
+  const [head = ''] = heads.map(({ entry }) => entry);
+  assert.equal((await rig.run(['put', 'a', '2', '--if-heads', `${head.slice(0, 8)}:1`])).status, 1);
+  assert.equal((await rig.run(['put', 'a', '2', '--if-heads', `${head.slice(0, 8)}:0`])).status, 0);
+  const late = await rig.run(['--json', 'put', 'a', '3', '--if-heads', head]);
+  assert.equal(late.status, 1);
+  assert.equal((JSON.parse(late.stderr) as { error: { code: string } }).error.code, 'condition-failed');
+  for (const wrong of ['', 'xyz', 'abcd,'])
+    assert.equal((await rig.run(['put', 'a', '3', '--if-heads', wrong])).status, 2);
+  assert.equal((await rig.run(['put', 'a', '3', '--if-heads', head, '--if-absent'])).status, 2);
+  assert.equal((await rig.run(['get', 'a'])).stdout, '2\n');
+});
+
 async function rigWithMesh(context: TestContext): Promise<Rig> {
   const rig = new Rig(context);
   await rig.run(['mesh', 'create']);

@@ -71,7 +71,7 @@ export class Rig {
   }
 
   /** What that node does in the main store while it is on its own: others hear of it when they meet. */
-  async alone(peer: string, work: (kv: Kv) => Promise<void>): Promise<void> {
+  async alone(peer: string, work: (kv: Kv) => Promise<unknown>): Promise<void> {
     this.nodes.nowMs += 1_000;
     await this.nodes.alone(peer, (node) => work(mainStore(node).kv()));
   }

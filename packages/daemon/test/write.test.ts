@@ -37,7 +37,7 @@ test('batches are applied in order, a few at a time, and a fast sender waits', a
     kv.batch = async (writes) => {
       applied.push(String(writes[0]?.key));
       await new Promise<void>((resolve) => waiting.push(resolve));
-      await batch(writes);
+      return batch(writes);
     };
   });
   const keys = Array.from({ length: 40 }, (_, i) => Uint8Array.of(i));

@@ -22,6 +22,7 @@ import { subBundle } from './sub-bundle.js';
 import type { VerifiedBundle } from './verify.js';
 import type { Sender, Waiting } from './waiting-room.js';
 import { type Pending, WorkQueue } from './work-queue.js';
+import { firstOps, type Judged, judged, reasonOf, type Write, type WriteOptions } from './write.js';
 
 /** Room in a payload for the machine's version. */
 const versionBytesMax = 8;
@@ -43,7 +44,7 @@ export interface CommitLoopOptions {
 export class CommitLoop {
   readonly #core: ReplicaCore;
   readonly #options: CommitLoopOptions;
-  readonly #writes = new WorkQueue<Uint8Array, Written>();
+  readonly #writes = new WorkQueue<Write, Written>();
   readonly #arrivals = new WorkQueue<Waiting, Admittance>();
   readonly #admissions = new WorkQueue<Admission, void>();
   readonly #turns = new WorkQueue<() => Promise<void>, void>();
@@ -59,12 +60,12 @@ export class CommitLoop {
   }
 
   /** Encoded operations, which stay together in one entry. */
-  write(operations: Uint8Array): Promise<Written> {
+  write(operations: Uint8Array, options: WriteOptions): Promise<Written> {
     if (operations.length > payloadBytesMax - versionBytesMax) {
       const message = `A write may have at most 1 MiB of operations, this one has ${operations.length} bytes: split it.`;
       return Promise.reject(new LatticeError('batch-too-large', message));
     }
-    return this.#ask(this.#writes, operations);
+    return this.#ask(this.#writes, { operations, ...options });
   }
 
   admit(bundle: VerifiedBundle, from: Sender): Promise<Admittance> {
@@ -140,23 +141,30 @@ export class CommitLoop {
     if (items.length === 0) return;
     try {
       await this.#mend();
-      const written = await this.#commitOwn(items.map((item) => item.request));
+      const { verdict, sealed, ops } = await this.#commitOwn(items.map((item) => item.request));
       let offset = 0;
-      for (const item of items) {
-        item.resolve({ ...written, offset });
-        offset += item.request.length;
+      // Also the refused hear of it only now: whoever reads the state again finds what they were refused for.
+      for (const [i, item] of items.entries()) {
+        const [refusal, op] = [verdict.refusals[i], ops[i]];
+        if (refusal) {
+          item.reject(reasonOf(refusal));
+          continue;
+        }
+        assert(sealed && op !== undefined, 'what was let in is in an entry');
+        item.resolve({ ...sealed, offset, op });
+        offset += item.request.operations.length;
       }
     } catch (error) {
       for (const item of items) item.reject(error);
     }
   }
 
-  #takeWrites(): readonly Pending<Uint8Array, Written>[] {
+  #takeWrites(): readonly Pending<Write, Written>[] {
     let room = payloadBytesMax - versionBytesMax;
-    return this.#writes.takeWhile((operations) => (room -= operations.length) >= 0);
+    return this.#writes.takeWhile(({ operations }) => (room -= operations.length) >= 0);
   }
 
-  async #commitOwn(operations: readonly Uint8Array[]): Promise<Omit<Written, 'offset'>> {
+  async #commitOwn(writes: readonly Write[]): Promise<CommittedWrites> {
     const { machine } = this.#core.options;
     if (!machine) {
       throw new LatticeError(
@@ -169,11 +177,15 @@ export class CommitLoop {
       throw new LatticeError('store-damaged', message);
     }
     for (;;) {
+      const verdict = judged(writes);
+      const { operations } = verdict;
+      if (operations.length === 0) return { verdict, sealed: undefined, ops: [] };
       const { dag } = this.#core.state;
       const sealed: Sealed = this.#options.sealer.seal(dag, this.#ownChain(), machine.version, operations);
       await this.#commit(sealed.bundle, [0], 'local');
       const { tipRef: ref } = this.#rememberOwnChain(sealed.hash);
-      if (sealed.kind === 'operations') return { entry: sealed.hash, ref };
+      if (sealed.kind === 'operations')
+        return { verdict, sealed: { entry: sealed.hash, ref }, ops: firstOps(writes, verdict, machine) };
     }
   }
 
@@ -287,6 +299,14 @@ export class CommitLoop {
   #retry(waiting: readonly Waiting[]): void {
     for (const item of waiting) this.#ask(this.#arrivals, item).catch(() => undefined);
   }
+}
+
+interface CommittedWrites {
+  readonly verdict: Judged;
+  /** Absent where every write was refused. */
+  readonly sealed: Pick<Written, 'entry' | 'ref'> | undefined;
+  /** Of each write, the index of its first operation. */
+  readonly ops: readonly number[];
 }
 
 async function append(log: ReplicaCore['options']['storage']['log'], bundle: Bundle): Promise<number> {

@@ -29,4 +29,6 @@ export interface Written {
   readonly ref: LocalRef;
   /** Where its operations begin among those of the entry, which it may share with other writes. */
   readonly offset: number;
+  /** Index of its first operation within the entry; its others follow. */
+  readonly op: number;
 }

@@ -8,3 +8,4 @@ export { Replica } from './replica.js';
 export type { CheckOptions, StoreProblem } from './store-check.js';
 export { type VerifiedBundle, verifyBundle } from './verify.js';
 export type { Sender } from './waiting-room.js';
+export type { WriteOptions } from './write.js';

@@ -36,6 +36,7 @@ import { rebuildStore } from './store-rebuild.js';
 import type { VerifiedBundle } from './verify.js';
 import { type HeldAuthor, heldAuthorsOf, type Missing, missingOf } from './waiting-report.js';
 import type { Sender } from './waiting-room.js';
+import type { WriteOptions } from './write.js';
 
 /** How often held bundles are looked at: the local clock may jump, so its distance to their time says little. */
 const heldCheckMs = 5_000;
@@ -119,10 +120,11 @@ export class Replica implements AsyncDisposable {
 
   /**
    * Writes encoded operations as (part of) one entry; resolves once it is durable and applied. Rejects with
-   * `batch-too-large`, `store-type-unknown`, `store-damaged`, `store-closed`, `disk-full` or `disk-failed`.
+   * `batch-too-large`, `store-type-unknown`, `store-damaged`, `store-closed`, `disk-full`, `disk-failed`, or with what
+   * its `check` refuses it for.
    */
-  write(operations: Uint8Array): Promise<Written> {
-    return this.#loop.write(operations);
+  write(operations: Uint8Array, options: WriteOptions = {}): Promise<Written> {
+    return this.#loop.write(operations, options);
   }
 
   /** Lets a peer's bundle in: whole, or not at all, or later. Rejects as `write` does. */

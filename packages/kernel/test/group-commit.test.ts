@@ -79,6 +79,37 @@ describe('writes', () => {
     assert.ok(logged(rig).some(({ ref }) => equalBytes(ref.hash, entry)));
   });
 
+  test('are asked at the last moment, knowing what is ahead of them, and refused alone', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    const told: number[] = [];
+    const unless = (word: number) => (before: readonly Uint8Array[]) => {
+      told.push(before.length);
+      const taken =
+        before.some((operations) => operations.includes(word)) || wordsOf(rig.replica).includes(word);
+      return taken ? () => new LatticeError('taken', wordsOf(rig.replica).join()) : undefined;
+    };
+    const failing = (): never => {
+      throw new LatticeError('odd', 'A check that fails.');
+    };
+    const outcomes = await Promise.allSettled([
+      rig.replica.write(words(5, 6)),
+      rig.replica.write(words(7), { check: unless(7) }),
+      rig.replica.write(words(7), { check: unless(7) }),
+      rig.replica.write(words(8), { check: failing }),
+      rig.replica.write(words(9)),
+    ]);
+    assert.deepEqual(
+      outcomes.map((one) =>
+        one.status === 'fulfilled' ? one.value.op : (one.reason as LatticeError).message,
+      ),
+      [0, 2, '5,6,7,9', 'A check that fails.', 3],
+    );
+    assert.deepEqual(told, [1, 2]);
+    // Where all are refused there is no entry.
+    await rejectsWith(rig.replica.write(words(7), { check: unless(7) }), 'taken');
+    assert.equal(rig.replica.status().entries, 1);
+  });
+
   test('stay in the order in which they were asked for', async () => {
     await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
     const order = Array.from({ length: 50 }, (_, i) => i);

@@ -1,9 +1,20 @@
-import type { Hash, Hlc, NodeId } from '@lattice/model';
+import type { Dot, Hash, Hlc, NodeId } from '@lattice/model';
+
+/** What must hold when a write's entry is sealed, or it is refused with `condition-failed`. */
+export interface KvCondition {
+  /**
+   * Exactly the heads that the key must have: those that the writer has looked at, as `heads` or an earlier write
+   * returned them. None: the key was never written. An earlier write of the same batch is a head, too.
+   */
+  readonly ifHeads?: readonly Dot[];
+}
 
 /** One change of a batch. */
-export type KvWrite =
-  | { readonly kind: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
-  | { readonly kind: 'delete'; readonly key: Uint8Array };
+export type KvWrite = KvCondition &
+  (
+    | { readonly kind: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
+    | { readonly kind: 'delete'; readonly key: Uint8Array }
+  );
 
 /** One of a key's heads: a write that no other applied write of that key sees. */
 export interface KvHead {
@@ -74,11 +85,23 @@ export interface Kv {
   heads(key: Uint8Array): readonly KvHead[];
   /** Present keys in bytewise order. Read it to its end or `return()` it. */
   list(options?: KvListOptions): Iterable<KvItem>;
-  /** Resolves once the write is durable and visible here. Rejects with `key-...`, `value-too-large`, `disk-full` ... */
-  put(key: Uint8Array, value: Uint8Array): Promise<void>;
-  delete(key: Uint8Array): Promise<void>;
-  /** All of the writes or none, here and on every peer. */
-  batch(writes: readonly KvWrite[]): Promise<void>;
+  /**
+   * Resolves once the write is durable and visible here, with the head that it is. Rejects with `key-...`,
+   * `value-too-large`, `condition-failed`, `disk-full` ...
+   *
+   * What a value becomes may depend on what it was, and no write of this node comes in between:
+   *
+   * ```ts
+   * const heads = kv.heads(key);
+   * await kv.put(key, next(heads[0]?.value), { ifHeads: heads });
+   * ```
+   *
+   * Other nodes write without asking this one: theirs stand beside it, as concurrent writes do.
+   */
+  put(key: Uint8Array, value: Uint8Array, condition?: KvCondition): Promise<Dot>;
+  delete(key: Uint8Array, condition?: KvCondition): Promise<Dot>;
+  /** All of the writes or none, here and on every peer: resolves with the head that each of them is. */
+  batch(writes: readonly KvWrite[]): Promise<readonly Dot[]>;
   /**
    * The keys that change, as they change: a key is told after its write is durable and visible to reads, and one that
    * changed several times since may be told once, as it is now. The first item comes at once, with a cursor. Nothing is

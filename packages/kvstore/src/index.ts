@@ -1,5 +1,14 @@
 export { kvConflicts } from './conflicts.js';
-export type { Kv, KvChange, KvChanges, KvHead, KvItem, KvListOptions, KvWrite } from './handle.js';
+export type {
+  Kv,
+  KvChange,
+  KvChanges,
+  KvCondition,
+  KvHead,
+  KvItem,
+  KvListOptions,
+  KvWrite,
+} from './handle.js';
 export { keyHistory, type KeyHistoryBackend, type KeyVersion } from './key-history.js';
 export { type KvBackend, kvHandle } from './kv-handle.js';
 export { kvMachine } from './machine.js';

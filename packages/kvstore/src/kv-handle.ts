@@ -1,15 +1,27 @@
 import {
   type AppliedLog,
+  assert,
   compareBytes,
   comparePlaces,
   concatBytes,
+  type Dot,
   type EntryInfo,
   type LocalDot,
   type LocalRef,
   type StoreId,
 } from '@lattice/model';
 import { checkKey, checkValue } from './check.js';
-import type { Kv, KvChanges, KvHead, KvItem, KvListOptions, KvWatchOptions, KvWrite } from './handle.js';
+import { type HeadsCheck, headsCheck } from './conditions.js';
+import type {
+  Kv,
+  KvChanges,
+  KvCondition,
+  KvHead,
+  KvItem,
+  KvListOptions,
+  KvWatchOptions,
+  KvWrite,
+} from './handle.js';
 import { keyBehind } from './key-behind.js';
 import { type LogBackend, valueInLog } from './log-value.js';
 import { encodeKvOps } from './operations.js';
@@ -21,7 +33,14 @@ export interface KvBackend extends LogBackend {
   readonly id: StoreId;
   readonly applied: AppliedLog;
   info(ref: LocalRef): EntryInfo;
-  write(operations: Uint8Array): Promise<unknown>;
+  write(operations: Uint8Array, options?: KvWriteOptions): Promise<Dot>;
+}
+
+export interface KvWriteOptions {
+  /** How many operations it has. */
+  readonly count: number;
+  /** Is asked when the entry is sealed, and told of the operations that are in it already: why not, if not. */
+  readonly check?: HeadsCheck;
 }
 
 /** How many records are read in one go: between pages, no read transaction is open. */
@@ -62,20 +81,30 @@ class KvHandle implements Kv {
     }
   }
 
-  put(key: Uint8Array, value: Uint8Array): Promise<void> {
-    return this.batch([{ kind: 'put', key, value }]);
+  put(key: Uint8Array, value: Uint8Array, condition: KvCondition = {}): Promise<Dot> {
+    return this.#one({ ...condition, kind: 'put', key, value });
   }
 
-  delete(key: Uint8Array): Promise<void> {
-    return this.batch([{ kind: 'delete', key }]);
+  delete(key: Uint8Array, condition: KvCondition = {}): Promise<Dot> {
+    return this.#one({ ...condition, kind: 'delete', key });
   }
 
-  async batch(writes: readonly KvWrite[]): Promise<void> {
+  async batch(writes: readonly KvWrite[]): Promise<readonly Dot[]> {
     for (const write of writes) {
       checkKey(write.key);
       if (write.kind === 'put') checkValue(write.value);
     }
-    if (writes.length > 0) await this.#backend.write(encodeKvOps(writes));
+    if (writes.length === 0) return [];
+    const check = headsCheck(this.#backend, writes);
+    const options = { count: writes.length, ...(check && { check }) };
+    const { entry, op } = await this.#backend.write(encodeKvOps(writes), options);
+    return writes.map((_, i) => ({ entry, op: op + i }));
+  }
+
+  async #one(write: KvWrite): Promise<Dot> {
+    const [dot] = await this.batch([write]);
+    assert(dot, 'there is a head for each write');
+    return dot;
   }
 
   watch(options: KvWatchOptions = {}): AsyncIterable<KvChanges> {

@@ -313,8 +313,8 @@ class Node implements AsyncDisposable {
     this.kv = kvHandle(rig.replica);
   }
 
-  put(key: string, value: string): Promise<void> {
-    return this.kv.put(utf8(key), utf8(value));
+  async put(key: string, value: string): Promise<void> {
+    await this.kv.put(utf8(key), utf8(value));
   }
 
   get(key: string): string | undefined {

@@ -1,4 +1,10 @@
-import { type AuthorHistory, type CheckOptions, type HistoryEntry, Replica } from '@lattice/kernel';
+import {
+  type AuthorHistory,
+  type CheckOptions,
+  type HistoryEntry,
+  Replica,
+  type WriteOptions,
+} from '@lattice/kernel';
 import { type Kv, type KvBackend, kvConflicts, kvHandle, kvMachine } from '@lattice/kvstore';
 import { type Log, type LogBackend, logHandle, logMachine } from '@lattice/logstore';
 import {
@@ -225,11 +231,11 @@ export class LocalStore implements Store, AsyncDisposable {
       },
       info: (ref) => replica.info(ref),
       entry: (ref) => replica.entry(ref),
-      write: (operations) => {
+      write: (operations: Uint8Array, options?: WriteOptions) => {
         requireOpen();
         this.#owner.requireMember();
         this.#histories.requireBack(this.uuid, replica);
-        return replica.write(operations);
+        return replica.write(operations, options);
       },
     };
   }

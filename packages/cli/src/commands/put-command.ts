@@ -1,6 +1,7 @@
 import { wordBytes } from '../line/word-bytes.js';
 import { bytesJson } from '../output/json-text.js';
 import { command } from './command.js';
+import { putCondition } from './put-condition.js';
 import { valueFrom } from './value-source.js';
 
 export const putCommand = command({
@@ -18,12 +19,25 @@ export const putCommand = command({
       completes: 'value',
     },
   ],
-  options: [{ name: 'literal', summary: 'Take the value as typed, also - and what begins with @' }],
+  options: [
+    { name: 'literal', summary: 'Take the value as typed, also - and what begins with @' },
+    { name: 'if-absent', summary: 'Write only if there is no such key; otherwise exit status 1' },
+    {
+      name: 'if-heads',
+      value: 'entries',
+      summary: 'Write only if these are all its heads (get --all), commas between them',
+    },
+  ],
   examples: [
     { line: 'put greeting hello', says: 'peers that are connected see it at once, others later' },
     { line: 'put greeting "hello, world"', says: 'quote what contains spaces' },
     { line: 'put photo @me.jpg', says: 'the bytes of a file' },
     { line: 'put uptime -', says: 'what another program prints: uptime | lattice put uptime -' },
+    { line: 'put lock mine --if-absent', says: 'exit status 1 if the key is there: nothing is written' },
+    {
+      line: 'put count 2 --if-heads 3f9c01d2',
+      says: 'only if that entry is still the one that wrote it last, here',
+    },
     { line: 'put handle @ada --literal', says: 'the four characters @ada' },
   ],
   json: '{key}',
@@ -35,7 +49,8 @@ export const putCommand = command({
       : await valueFrom(args.value, { verb: 'put', parts: 'keys' }, context);
     const client = await node();
     const key = wordBytes(args.key);
-    await client.put({ target, key, value });
+    const ifHeads = await putCondition(options, { target, key }, client);
+    await client.put({ target, key, value, ...(ifHeads && { ifHeads }) });
     await output.result({ json: { key: bytesJson(key) }, text: '' });
   },
 });

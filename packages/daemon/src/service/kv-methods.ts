@@ -1,14 +1,15 @@
 import { toHex } from '@lattice/model';
 import type { Node } from '@lattice/node';
+import { conditionOf, headNamed } from './heads-named.js';
 import type { Methods } from './service-context.js';
 import { storeOf } from './targets.js';
 
 /** Single keys. */
 export function kvMethods(node: Node): Methods<'put' | 'get' | 'heads' | 'delete'> {
   return {
-    put: async ({ target, key, value }) => {
-      await storeOf(node, target).kv().put(key, value);
-      return {};
+    put: async ({ target, key, value, ifHeads }) => {
+      const head = await storeOf(node, target).kv().put(key, value, conditionOf(ifHeads));
+      return { head: headNamed(head) };
     },
 
     get: ({ target, key }) => {
@@ -32,12 +33,14 @@ export function kvMethods(node: Node): Methods<'put' | 'get' | 'heads' | 'delete
       }
     },
 
-    // Deleting what is not there would only make history longer, on every node and for good.
-    delete: async ({ target, key }) => {
+    // Deleting what is not there would only make history longer, on every node and for good. Under a condition it is
+    // up to whoever makes it, since whether that holds is known when the delete is part of an entry.
+    delete: async ({ target, key, ifHeads }) => {
       const kv = storeOf(node, target).kv();
       const existed = kv.heads(key).some(({ value }) => value !== undefined);
-      if (existed) await kv.delete(key);
-      return { existed };
+      if (!existed && ifHeads === undefined) return { existed };
+      const head = await kv.delete(key, conditionOf(ifHeads));
+      return { existed, head: headNamed(head) };
     },
   };
 }

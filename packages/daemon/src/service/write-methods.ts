@@ -1,5 +1,6 @@
 import type { WriteOperation, WriteRequest } from '@lattice/api';
 import type { Kv, KvWrite, Node } from '@lattice/node';
+import { conditionOf, headNamed } from './heads-named.js';
 import { pipelined } from './pipelined.js';
 import type { Methods } from './service-context.js';
 import { storeOf } from './targets.js';
@@ -16,20 +17,23 @@ export function writeMethods(node: Node): Methods<'write'> {
       let kv: Kv | undefined;
       const apply = async ({ target, operations }: WriteRequest) => {
         kv ??= storeOf(node, target).kv();
-        await kv.batch(operations.map(toKvWrite));
-        return operations.length;
+        const [first] = await kv.batch(operations.map(toKvWrite));
+        return { count: operations.length, first };
       };
       let batches = 0n;
       let written = 0n;
-      for await (const count of pipelined(requests, batchesInFlightMax, apply)) {
+      for await (const { count, first } of pipelined(requests, batchesInFlightMax, apply)) {
         batches += 1n;
         written += BigInt(count);
-        yield { batches, operations: written };
+        yield { batches, operations: written, ...(first && { first: headNamed(first) }) };
       }
     },
   };
 }
 
-function toKvWrite({ key, value }: WriteOperation): KvWrite {
-  return value === undefined ? { kind: 'delete', key } : { kind: 'put', key, value };
+function toKvWrite({ key, value, ifHeads }: WriteOperation): KvWrite {
+  const condition = conditionOf(ifHeads);
+  return value === undefined
+    ? { ...condition, kind: 'delete', key }
+    : { ...condition, kind: 'put', key, value };
 }

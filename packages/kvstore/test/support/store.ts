@@ -16,7 +16,7 @@ export function open(author = 1): Promise<ReplicaRig> {
 }
 
 /** "a=1" puts, "a" deletes; all in one batch. */
-export function put({ replica }: ReplicaRig, ...writes: readonly string[]): Promise<void> {
+export function put({ replica }: ReplicaRig, ...writes: readonly string[]): Promise<unknown> {
   return kvHandle(replica).batch(
     writes.map((write) => {
       const [key = '', value] = write.split('=');
