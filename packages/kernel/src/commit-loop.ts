@@ -24,6 +24,13 @@ import type { Sender, Waiting } from './waiting-room.js';
 import { type Pending, WorkQueue } from './work-queue.js';
 import { firstOps, type Judged, judged, reasonOf, type Write, type WriteOptions } from './write.js';
 
+/**
+ * So much may wait for its entry. Whoever awaits its writes never gets there; whoever does not is refused, as to let it
+ * wait would only move what it asked for into another queue.
+ */
+const waitingWritesMax = 100_000;
+const waitingBytesMax = 64 * 1024 * 1024;
+
 /** Room in a payload for the machine's version. */
 const versionBytesMax = 8;
 
@@ -44,7 +51,7 @@ export interface CommitLoopOptions {
 export class CommitLoop {
   readonly #core: ReplicaCore;
   readonly #options: CommitLoopOptions;
-  readonly #writes = new WorkQueue<Write, Written>();
+  readonly #writes = new WorkQueue<Write, Written>(({ operations }) => operations.length);
   readonly #arrivals = new WorkQueue<Waiting, Admittance>();
   readonly #admissions = new WorkQueue<Admission, void>();
   readonly #turns = new WorkQueue<() => Promise<void>, void>();
@@ -65,6 +72,8 @@ export class CommitLoop {
       const message = `A write may have at most 1 MiB of operations, this one has ${operations.length} bytes: split it.`;
       return Promise.reject(new LatticeError('batch-too-large', message));
     }
+    if (this.#writes.length >= waitingWritesMax || this.#writes.bytes + operations.length > waitingBytesMax)
+      return Promise.reject(busyError(this.#writes));
     return this.#ask(this.#writes, { operations, ...options });
   }
 
@@ -313,6 +322,11 @@ async function append(log: ReplicaCore['options']['storage']['log'], bundle: Bun
   const [offset] = await log.append([encodeBundle(bundle, 'full')]);
   assert(offset !== undefined, 'the log answers with an offset for each record');
   return offset;
+}
+
+function busyError({ length, bytes }: { readonly length: number; readonly bytes: number }): LatticeError {
+  const message = `${length} writes of ${bytes} bytes wait for the disk already: await some of them before writing more.`;
+  return new LatticeError('store-busy', message);
 }
 
 export function closedError(): LatticeError {

@@ -120,7 +120,7 @@ export class Replica implements AsyncDisposable {
 
   /**
    * Writes encoded operations as (part of) one entry; resolves once it is durable and applied. Rejects with
-   * `batch-too-large`, `store-type-unknown`, `store-damaged`, `store-closed`, `disk-full`, `disk-failed`, or with what
+   * `batch-too-large`, `store-type-unknown`, `store-damaged`, `store-closed`, `store-busy` (more than 100,000 writes or 64 MiB wait), `disk-full`, `disk-failed`, or with what
    * its `check` refuses it for.
    */
   write(operations: Uint8Array, options: WriteOptions = {}): Promise<Written> {

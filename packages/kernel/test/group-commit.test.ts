@@ -110,6 +110,32 @@ describe('writes', () => {
     assert.equal(rig.replica.status().entries, 1);
   });
 
+  test('that nobody waits for are refused once too many wait, and let in again once they are done', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: blindMachine });
+    const one = words(1);
+    const writes = Array.from({ length: 100_000 }, () => rig.replica.write(one));
+    const refused = [1, 2, 3].map(() => rejectsWith(rig.replica.write(one), 'store-busy'));
+    await Promise.all([...writes, ...refused]);
+    await rig.replica.write(one);
+  });
+
+  test('that nobody waits for are refused once too many bytes wait', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: blindMachine });
+    const large = new Uint8Array(1_000_000);
+    const writes = Array.from({ length: 67 }, () => rig.replica.write(large));
+    const refused = rejectsWith(rig.replica.write(large), 'store-busy');
+    const small = rig.replica.write(words(1));
+    await rig.close();
+    const codes = (await Promise.allSettled([...writes, small])).map((one) =>
+      one.status === 'fulfilled' ? 'done' : (one.reason as LatticeError).code,
+    );
+    await refused;
+    assert.ok(
+      codes.every((code) => code === 'done' || code === 'store-closed'),
+      codes.join(),
+    );
+  });
+
   test('stay in the order in which they were asked for', async () => {
     await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
     const order = Array.from({ length: 50 }, (_, i) => i);

@@ -87,7 +87,8 @@ export interface Kv {
   list(options?: KvListOptions): Iterable<KvItem>;
   /**
    * Resolves once the write is durable and visible here, with the head that it is. Rejects with `key-...`,
-   * `value-too-large`, `condition-failed`, `disk-full` ...
+   * `value-too-large`, `condition-failed`, `disk-full`, and `store-busy` where more than 100,000 writes or 64 MiB
+   * wait for the disk: await some of them.
    *
    * What a value becomes may depend on what it was, and no write of this node comes in between:
    *
