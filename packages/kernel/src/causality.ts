@@ -36,12 +36,11 @@ export class Causality {
    * The alias up to which an entry that is about to be added sees everything, given the entries that it names (`prev`
    * among them).
    */
-  seesUpTo(next: LocalRef, named: readonly LocalRef[]): number {
-    const records = named.map((ref) => this.#index.entry(ref));
-    let upTo = records.reduce((most, record) => Math.max(most, record.seesUpTo), -1);
+  seesUpTo(next: LocalRef, named: readonly EntryRecord[]): number {
+    let upTo = named.reduce((most, record) => Math.max(most, record.seesUpTo), -1);
     for (let steps = 0; steps < advanceMax && upTo + 1 < next; steps++) {
       const candidate = this.#index.entry((upTo + 1) as LocalRef);
-      if (!records.some((record) => this.#coveredBy(record, candidate))) break;
+      if (!named.some((record) => this.#coveredBy(record, candidate))) break;
       upTo++;
     }
     return upTo;

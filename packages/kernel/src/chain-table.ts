@@ -1,9 +1,8 @@
 import {
   assert,
   type Hash,
+  HashMap,
   type Hlc,
-  type IdKey,
-  idKey,
   type LocalRef,
   type NodeId,
   parseHash,
@@ -44,7 +43,7 @@ export interface Chain {
 export class ChainTable {
   readonly #table: Table;
   readonly #chains: Chain[] = [];
-  readonly #byAuthor = new Map<IdKey, Chain[]>();
+  readonly #byAuthor = new HashMap<Chain[]>();
 
   constructor(table: Table) {
     this.#table = table;
@@ -67,11 +66,7 @@ export class ChainTable {
 
   /** Every branch of that author, oldest first. */
   of(author: NodeId): readonly Chain[] {
-    return this.#byAuthor.get(idKey(author)) ?? [];
-  }
-
-  authors(): Iterable<IdKey> {
-    return this.#byAuthor.keys();
+    return this.#byAuthor.get(author) ?? none;
   }
 
   /** Begins a chain; its first entry is what the caller adds next. */
@@ -123,12 +118,13 @@ export class ChainTable {
 
   #add(chain: Chain): void {
     this.#chains.push(chain);
-    const key = idKey(chain.author);
-    const siblings = this.#byAuthor.get(key);
+    const siblings = this.#byAuthor.get(chain.author);
     if (siblings) siblings.push(chain);
-    else this.#byAuthor.set(key, [chain]);
+    else this.#byAuthor.set(chain.author, [chain]);
   }
 }
+
+const none: readonly Chain[] = [];
 
 function encodeChain(chain: Chain): Uint8Array {
   return new ByteWriter(160)

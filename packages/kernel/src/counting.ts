@@ -2,6 +2,7 @@ import {
   type Admission,
   type AdmissionSpan,
   type EntryRef,
+  HashMap,
   type Hlc,
   idKey,
   type IdKey,
@@ -21,7 +22,7 @@ export class Counting {
   readonly #admission: Admission;
   readonly #index: DagIndex;
   readonly #causality: Causality;
-  readonly #resolved = new Map<IdKey, ResolvedRule | undefined>();
+  #resolved = new HashMap<ResolvedRule>();
   /** What the admission names and is not here. */
   readonly #awaited = new Set<IdKey>();
   /** What the rules name that were looked up, and is not here. */
@@ -40,7 +41,6 @@ export class Counting {
 
   counts(entry: EntryRecord): boolean {
     const rule = this.#rule(this.#index.chains.at(entry.chain).author);
-    if (!rule) return false;
     return (
       rule.spans.some((span) => entry.hlc > span.after && this.#isBehind(entry, span.behind)) &&
       rule.cutOffs.every((list) => list.some((named) => this.#index.chains.leadsTo(entry, named)))
@@ -51,7 +51,7 @@ export class Counting {
   awaits(entry: EntryRef): boolean {
     if (this.#awaited.size + this.#missing.size === 0) return false;
     const key = idKey(entry.hash);
-    if (this.#missing.delete(key)) this.#resolved.clear();
+    if (this.#missing.delete(key)) this.#resolved = new HashMap();
     return this.#awaited.delete(key);
   }
 
@@ -59,15 +59,17 @@ export class Counting {
     return behind === undefined || this.#causality.recordSees(entry, behind);
   }
 
-  #rule(author: NodeId): ResolvedRule | undefined {
-    const key = idKey(author);
-    if (!this.#resolved.has(key)) this.#resolved.set(key, this.#resolve(author));
-    return this.#resolved.get(key);
+  #rule(author: NodeId): ResolvedRule {
+    const known = this.#resolved.get(author);
+    if (known) return known;
+    const resolved = this.#resolve(author);
+    this.#resolved.set(author, resolved);
+    return resolved;
   }
 
-  #resolve(author: NodeId): ResolvedRule | undefined {
+  #resolve(author: NodeId): ResolvedRule {
     const rule = this.#admission.rule(author);
-    if (!rule) return undefined;
+    if (!rule) return noMember;
     return {
       spans: rule.spans.flatMap((span) => this.#resolveSpan(span)),
       cutOffs: rule.cutOffs.map((list) => list.flatMap((cutOff) => this.#present({ author, ...cutOff }))),
@@ -96,3 +98,6 @@ interface ResolvedRule {
   readonly spans: readonly ResolvedSpan[];
   readonly cutOffs: readonly (readonly Place[])[];
 }
+
+/** Nothing counts that no span lets in. */
+const noMember: ResolvedRule = { spans: [], cutOffs: [] };

@@ -11,6 +11,7 @@ import { ByteReader, ByteWriter } from '@lattice/proto';
 import type { OrderedKv, Table } from '@lattice/storage';
 import { type Chain, ChainTable, type Place } from './chain-table.js';
 import { decodeEntryRecord, encodeEntryRecord, type EntryRecord } from './entry-record.js';
+import { RecentRecords } from './recent-records.js';
 import { placeFromKey, placeKey, refKey } from './keys.js';
 
 /** An entry that names others beside its `prev`: where the DAG joins. */
@@ -31,6 +32,7 @@ export class DagIndex {
   readonly #runs: Table;
   /** (chain, seq) -> the entry's alias and those of its deps, for entries that have any. */
   readonly #joins: Table;
+  readonly #recent = new RecentRecords();
 
   constructor(kv: OrderedKv) {
     this.chains = new ChainTable(kv.table('chains'));
@@ -40,6 +42,8 @@ export class DagIndex {
   }
 
   entry(ref: LocalRef): EntryRecord {
+    const known = this.#recent.get(ref);
+    if (known) return known;
     const bytes = this.#entries.get(refKey(ref));
     assert(bytes, 'an alias names an entry of this log');
     return decodeEntryRecord(ref, bytes);
@@ -53,6 +57,8 @@ export class DagIndex {
   /** The alias of the entry at a place that the chain (or the chain that it branched from) has. */
   refAt(place: Place): LocalRef {
     const { chain, seq } = this.#onOwnChain(place);
+    const { tipSeq, tipRef } = this.chains.at(chain);
+    if (seq === tipSeq) return tipRef;
     for (const [key, value] of this.#runs.range({ lt: placeKey(chain, seq + 1), reverse: true, limit: 1 })) {
       const run = placeFromKey(key);
       assert(run.chain === chain, 'every chain has a run from its first entry on');
@@ -83,10 +89,14 @@ export class DagIndex {
 
   /** The place of the entry that matches on author, seq and hash; `undefined` where it is not in the DAG. */
   find(named: EntryRef): Place | undefined {
-    for (const chain of this.chains.of(named.author)) {
-      if (named.seq < chain.firstSeq || named.seq > chain.tipSeq) continue;
-      const place = { chain: chain.number, seq: named.seq };
-      if (equalBytes(this.hashAt(place), named.hash)) return place;
+    return this.findAt(named.author, named.seq, named.hash);
+  }
+
+  findAt(author: NodeId, seq: number, hash: Hash): Place | undefined {
+    for (const chain of this.chains.of(author)) {
+      if (seq < chain.firstSeq || seq > chain.tipSeq) continue;
+      const place = { chain: chain.number, seq };
+      if (equalBytes(this.hashAt(place), hash)) return place;
     }
     return undefined;
   }
@@ -125,7 +135,7 @@ export class DagIndex {
    * Makes an entry its chain's tip; inside a transaction. Its record is `put` by the caller next, and the chain saved once
    * a transaction.
    */
-  link(record: EntryRecord, chain: Chain, deps: readonly LocalRef[]): void {
+  link(record: EntryRecord, chain: Chain, deps: readonly EntryRecord[]): void {
     const continuesRun = record.seq > chain.firstSeq && record.ref === chain.tipRef + 1;
     if (!continuesRun) this.#runs.put(placeKey(record.chain, record.seq), refKey(record.ref));
     if (deps.length > 0) this.#joins.put(placeKey(record.chain, record.seq), encodeJoin(record.ref, deps));
@@ -138,6 +148,7 @@ export class DagIndex {
   /** Inside a transaction. */
   put(record: EntryRecord): void {
     this.#entries.put(refKey(record.ref), encodeEntryRecord(record));
+    this.#recent.put(record);
   }
 
   #onOwnChain(place: Place): Place {
@@ -151,10 +162,12 @@ export class DagIndex {
   }
 }
 
-function encodeJoin(ref: LocalRef, deps: readonly LocalRef[]): Uint8Array {
-  const writer = new ByteWriter(16 + 8 * deps.length).varint(ref);
-  for (const dep of deps) writer.varint(dep);
-  return writer.finish();
+const joinWriter = new ByteWriter(64);
+
+function encodeJoin(ref: LocalRef, deps: readonly EntryRecord[]): Uint8Array {
+  joinWriter.reset().varint(ref);
+  for (const dep of deps) joinWriter.varint(dep.ref);
+  return joinWriter.finish();
 }
 
 function decodeJoin(seq: number, bytes: Uint8Array): Join {

@@ -11,6 +11,7 @@ import {
   idKey,
   type IdKey,
   type LocalRef,
+  type NodeId,
 } from '@lattice/model';
 import type { OrderedKv } from '@lattice/storage';
 import { Causality } from './causality.js';
@@ -19,7 +20,6 @@ import { Counting } from './counting.js';
 import { DagIndex } from './dag-index.js';
 import type { EntryRecord } from './entry-record.js';
 import { Keeping } from './keeping.js';
-import { predecessorOf } from './placing.js';
 
 /** What adding one entry did. */
 export interface Added {
@@ -62,13 +62,12 @@ export class Dag {
     const entry = bundle.entries[index];
     const hash = bundle.hashes[index];
     assert(entry && hash, "a bundle's arrays are in step");
-    const predecessor = predecessorOf(entry);
-    const previous = predecessor && this.#present(predecessor);
-    const deps = entry.deps.map((dep) => this.index.refAt(this.#present(dep)));
-    const named = previous ? [this.index.refAt(previous), ...deps] : deps;
+    const previous = entry.seq > 1 ? this.#present(entry.author, entry.seq - 1, entry.prev) : undefined;
+    const deps = entry.deps.map((dep) => this.#present(dep.author, dep.seq, dep.hash));
+    const named = previous ? [previous, ...deps] : deps;
 
     const ref = this.#nextRef;
-    const time = this.#timeOf(entry.hlc, named);
+    const time = timeOf(entry.hlc, named);
     const { chain, forked } = this.#chainFor(entry.author, entry.seq, previous, hash, time, ref);
     const seesUpTo = this.causality.seesUpTo(ref, named);
     const place = { chain: chain.number, seq: entry.seq };
@@ -76,7 +75,7 @@ export class Dag {
     this.index.link(linked, chain, deps);
     const record = { ...linked, counted: this.#counting.counts(linked) };
     this.index.put(record);
-    if (record.counted) this.keeping.keep(record);
+    if (record.counted) this.keeping.keepAdded(record, previous, deps);
     this.#nextRef = (ref + 1) as LocalRef;
     return { record, forked };
   }
@@ -142,16 +141,10 @@ export class Dag {
     return within < firstSeq ? hlcZero : timeAt(within);
   }
 
-  #present(named: EntryRef): Place {
-    const place = this.index.find(named);
+  #present(author: NodeId, seq: number, hash: Hash): EntryRecord {
+    const place = this.index.findAt(author, seq, hash);
     assert(place, 'a bundle enters the DAG after its ancestors');
-    return place;
-  }
-
-  #timeOf(hlc: Hlc, named: readonly LocalRef[]): Hlc {
-    let time = hlcMax(hlc, hlcNext(hlcZero));
-    for (const ref of named) time = hlcMax(time, hlcNext(this.index.entry(ref).time));
-    return time;
+    return this.index.entry(this.index.refAt(place));
   }
 
   #chainFor(
@@ -167,4 +160,10 @@ export class Dag {
     const forked = this.index.chains.of(author).length > 0;
     return { chain: this.index.chains.begin(author, seq, previous?.chain, hash, time, ref), forked };
   }
+}
+
+function timeOf(hlc: Hlc, named: readonly EntryRecord[]): Hlc {
+  let time = hlcMax(hlc, hlcNext(hlcZero));
+  for (const before of named) time = hlcMax(time, hlcNext(before.time));
+  return time;
 }

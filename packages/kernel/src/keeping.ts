@@ -18,8 +18,20 @@ export class Keeping {
 
   /** Keeps an entry and all of its ancestors. Costs as much as was not kept before. */
   keep(place: Place): void {
-    const todo: Place[] = [place];
-    for (let next = todo.pop(); next; next = todo.pop()) this.#keepChain(next, todo);
+    this.#keepAll([place]);
+  }
+
+  /** Keeps an entry that was just added, `previous` being the one before it on its chain and `deps` what else it names. */
+  keepAdded(added: Place, previous: Place | undefined, deps: readonly Place[]): void {
+    const chain = this.#index.chains.at(added.chain);
+    // What lies between may name others.
+    if (added.seq !== chain.keptSeq + 1) return this.keep(added);
+    const todo: Place[] = [];
+    if (added.seq === chain.firstSeq && previous) this.#cover(previous, todo);
+    for (const dep of deps) this.#cover(dep, todo);
+    chain.keptSeq = added.seq;
+    this.#note(chain);
+    this.#keepAll(todo);
   }
 
   /** The last kept entry of every chain that is not a chain ancestor of another's: what is compared and exchanged. */
@@ -57,6 +69,10 @@ export class Keeping {
     const changed = [...this.#changed];
     this.#changed.clear();
     return changed;
+  }
+
+  #keepAll(todo: Place[]): void {
+    for (let next = todo.pop(); next; next = todo.pop()) this.#keepChain(next, todo);
   }
 
   #keepChain(place: Place, todo: Place[]): void {

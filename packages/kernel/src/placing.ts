@@ -36,7 +36,7 @@ export function placeBundle(bundle: Bundle, index: DagIndex, genesis: StoreId, s
     if (entry.seq === 1 && !equalBytes(entry.prev, genesis))
       return refused('a chain begins at the genesis of another store');
     if (placed.has(hash)) return refused('the same entry is there twice');
-    if (index.find({ author: entry.author, seq: entry.seq, hash })) continue;
+    if (index.findAt(entry.author, entry.seq, hash)) continue;
     const time = timeOf(entry, index, placed);
     if (typeof time !== 'bigint') return { kind: 'missing', ancestor: time };
     placed.set(hash, { entry, time });
@@ -47,7 +47,7 @@ export function placeBundle(bundle: Bundle, index: DagIndex, genesis: StoreId, s
 }
 
 /** The entry before this one on its chain; `undefined` for a chain's first, which the genesis precedes. */
-export function predecessorOf(entry: Entry): EntryRef | undefined {
+function predecessorOf(entry: Entry): EntryRef | undefined {
   return entry.seq === 1 ? undefined : { author: entry.author, seq: entry.seq - 1, hash: entry.prev };
 }
 

@@ -42,6 +42,12 @@ export class Recount {
     });
   }
 
+  /** Of what was let in under this admission, which is the one in force. */
+  rememberFollowed(admission: Admission): void {
+    const authors = this.#rules.differing(admission);
+    if (authors.length > 0) this.#state.kv.transaction(() => this.#rules.remember(authors, admission));
+  }
+
   /** What is counted from here on is counted under no admission: the next one looks at everybody. */
   forgetRules(): void {
     this.#state.kv.transaction(() => this.#rules.forget());

@@ -77,8 +77,10 @@ export class ReplicaCore {
     const { dag, meta, projection } = this.#state;
     const { admission } = dag.counting;
     if (admission === nobody && meta.cursor.offset < storage.log.end) this.#recount.forgetRules();
-    const released = await this.follow();
+    // What is here is brought in line first, so that what follows needs no second look.
     if (admission !== nobody) await this.adopt(admission);
+    const released = await this.follow();
+    if (admission !== nobody) this.#recount.rememberFollowed(admission);
     if (!projection.isCurrent || meta.number('recounting')) await this.#rebuild(admission);
     return released;
   }

@@ -46,6 +46,7 @@ export class WaitingRoom {
 
   /** Takes out what waited for this entry. */
   arrived(hash: Hash): readonly Waiting[] {
+    if (this.#byAncestor.size === 0) return [];
     const guests = [...(this.#byAncestor.get(idKey(hash)) ?? [])];
     for (const guest of guests) this.#remove(guest);
     return guests;

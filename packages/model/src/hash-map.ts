@@ -1,22 +1,22 @@
 import { equalBytes } from './bytes.js';
-import type { Hash } from './ids.js';
+import type { Hash, NodeId } from './ids.js';
 
 /**
- * A map from hashes, for paths where making a string of each would be what costs most. Keyed by four of a hash's bytes, and
- * compared in full within.
+ * A map from hashes or node ids, for paths where making a string of each would be what costs most. Keyed by four of its
+ * bytes, and compared in full within.
  */
 export class HashMap<V> {
-  readonly #buckets = new Map<number, { readonly hash: Hash; value: V }[]>();
+  readonly #buckets = new Map<number, Item<V>[]>();
 
-  get(hash: Hash): V | undefined {
+  get(hash: Hash | NodeId): V | undefined {
     return this.#find(hash)?.value;
   }
 
-  has(hash: Hash): boolean {
+  has(hash: Hash | NodeId): boolean {
     return this.#find(hash) !== undefined;
   }
 
-  set(hash: Hash, value: V): void {
+  set(hash: Hash | NodeId, value: V): void {
     const found = this.#find(hash);
     if (found) {
       found.value = value;
@@ -28,12 +28,19 @@ export class HashMap<V> {
     else this.#buckets.set(key, [{ hash, value }]);
   }
 
-  #find(hash: Hash): { readonly hash: Hash; value: V } | undefined {
-    return this.#buckets.get(fingerprint(hash))?.find((item) => equalBytes(item.hash, hash));
+  #find(hash: Hash | NodeId): Item<V> | undefined {
+    const bucket = this.#buckets.get(fingerprint(hash));
+    if (bucket) for (const item of bucket) if (equalBytes(item.hash, hash)) return item;
+    return undefined;
   }
 }
 
-function fingerprint(hash: Hash): number {
+interface Item<V> {
+  readonly hash: Hash | NodeId;
+  value: V;
+}
+
+function fingerprint(hash: Hash | NodeId): number {
   return (
     ((hash[0] as number) << 24) |
     ((hash[1] as number) << 16) |
