@@ -227,6 +227,7 @@ export class CommitLoop {
   async #place(waiting: Waiting): Promise<Admittance> {
     const { bundle, from } = waiting;
     const placing = placeBundle(bundle, this.#core.state.dag.index, this.#options.store, this.#options.self);
+    if (waiting.offset !== undefined) this.#core.waiting.placed(waiting.offset);
     switch (placing.kind) {
       case 'known':
       case 'refused':
@@ -261,6 +262,9 @@ export class CommitLoop {
     const { conflicts } = ingested;
     this.#options.onCommit({ bundle: kept, origin, counts, forked: this.#forkedBy(ingested), conflicts });
     for (const hash of kept.hashes) this.#retry(this.#core.waiting.arrived(hash));
+    if (!this.#core.waiting.wantsReplay) return;
+    this.#isBehind = true;
+    this.inTurn(async () => undefined).catch(() => undefined);
   }
 
   async #ingest(logged: Omit<LoggedBundle, 'next'>): Promise<Ingested> {

@@ -39,6 +39,25 @@ export class LogReader {
   scan(from: number): Iterable<LogItem> {
     return this.#log.scan(from);
   }
+
+  /** For whoever reads bundles mostly as they follow each other. Returns `undefined` where the log is damaged. */
+  sequentially(): (offset: number) => Bundle | undefined {
+    let items: Iterator<LogItem> | undefined;
+    let last: { readonly offset: number; readonly bundle: Bundle | undefined } | undefined;
+    const itemAt = (offset: number): LogItem | undefined => {
+      const next = items?.next();
+      if (next && !next.done && next.value.offset === offset) return next.value;
+      items = this.#log.scan(offset)[Symbol.iterator]();
+      const first = items.next();
+      return first.done ? undefined : first.value;
+    };
+    return (offset) => {
+      if (last?.offset === offset) return last.bundle;
+      const item = itemAt(offset);
+      last = { offset, bundle: item?.kind === 'record' ? decodeRecord(item.record) : undefined };
+      return last.bundle;
+    };
+  }
 }
 
 /** Decodes a log record, which passed its checksum: that it is malformed would be a defect. */

@@ -1,10 +1,10 @@
-import type { Admission, NodeId, Timers } from '@lattice/model';
-import type { LogItem, OrderedKv } from '@lattice/storage';
+import type { Admission, Bundle, LocalRef, NodeId, Timers } from '@lattice/model';
+import type { OrderedKv } from '@lattice/storage';
 import { AdmissionRules } from './admission-rules.js';
 import type { Chain } from './chain-table.js';
 import type { EntryRecord } from './entry-record.js';
 import type { StoreState } from './ingest.js';
-import { decodeRecord, type LogReader } from './log-reader.js';
+import type { LogReader } from './log-reader.js';
 import type { Rebuild } from './projection.js';
 import { TimeSlice } from './time-slice.js';
 
@@ -71,13 +71,14 @@ export class Recount {
       meta.remove('needs-upgrade');
       dag.keeping.reset();
     });
-    const records = this.#reader.scan(0)[Symbol.iterator]();
+    const bundleAt = this.#reader.sequentially();
     const slice = new TimeSlice(this.#timers);
-    for (let more = true; more;) {
-      more = kv.transaction(() => {
-        const finished = this.#recountUntil(slice, records, rebuild);
+    let ref = 0;
+    while (ref < dag.nextRef) {
+      kv.transaction(() => {
+        for (; ref < dag.nextRef && !slice.isOver; ref++)
+          this.#recountEntry(ref as LocalRef, bundleAt, rebuild);
         dag.save([]);
-        return !finished;
       });
       await slice.rest();
     }
@@ -91,31 +92,16 @@ export class Recount {
     rebuild.discardOld();
   }
 
-  /** Recounts record after record until the slice is over; whether it came to the log's end. */
-  #recountUntil(slice: TimeSlice, records: Iterator<LogItem>, rebuild: Rebuild): boolean {
-    while (!slice.isOver) {
-      const { value: item, done } = records.next();
-      if (done) return true;
-      if (item.kind === 'record') this.#recountRecord(item.record, item.offset, rebuild);
-    }
-    return false;
-  }
-
-  #recountRecord(bytes: Uint8Array, offset: number, rebuild: Rebuild): void {
+  /** Aliases are in causal order, which the log is not where a hole in it made a bundle come again. */
+  #recountEntry(ref: LocalRef, bundleAt: (offset: number) => Bundle | undefined, rebuild: Rebuild): void {
     const { dag, projectUncounted } = this.#state;
-    const bundle = decodeRecord(bytes);
-    bundle.entries.forEach((entry, index) => {
-      const hash = bundle.hashes[index];
-      const place = hash && dag.index.find({ author: entry.author, seq: entry.seq, hash });
-      if (!place) return;
-      const before = dag.index.entry(dag.index.refAt(place));
-      // A bundle that a hole in the log made come again is there twice; only one of the two is in the index.
-      if (before.offset !== offset || before.index !== index) return;
-      const record = { ...before, counted: dag.counting.counts(before) };
-      if (record.counted !== before.counted) dag.index.put(record);
-      if (record.counted) dag.keeping.keep(record);
-      if (record.counted || projectUncounted) rebuild.apply(entry, record, dag);
-    });
+    const before = dag.index.entry(ref);
+    const record = { ...before, counted: dag.counting.counts(before) };
+    if (record.counted !== before.counted) dag.index.put(record);
+    if (record.counted) dag.keeping.keep(record);
+    if (!record.counted && !projectUncounted) return;
+    const entry = bundleAt(record.offset)?.entries[record.index];
+    if (entry) rebuild.apply(entry, record, dag);
   }
 
   #letIn(entries: readonly EntryRecord[]): void {

@@ -32,15 +32,19 @@ export async function replay(
   const replaying = new Replay(state, waiting, genesis);
   let records = 0;
   let damaged = 0;
-  for (const item of reader.scan(state.meta.cursor.offset)) {
-    if (item.kind === 'damaged') damaged++;
-    else {
-      records++;
-      const bundle = trustOwn(decodeRecord(item.record));
-      replaying.bundle({ bundle, from: 'log', offset: item.offset }, item.next);
+  do {
+    // Also what an earlier replay left waiting lies behind the cursor.
+    waiting.forgetLogged();
+    for (const item of reader.scan(state.meta.cursor.offset)) {
+      if (item.kind === 'damaged') damaged++;
+      else {
+        records++;
+        const bundle = trustOwn(decodeRecord(item.record));
+        replaying.bundle({ bundle, from: 'log', offset: item.offset }, item.next);
+      }
+      await slice.rest();
     }
-    await slice.rest();
-  }
+  } while (waiting.wantsReplay);
   return { records, damaged, awaited: replaying.awaited, released: replaying.released };
 }
 
@@ -70,6 +74,7 @@ class Replay {
   #place(item: Waiting, offset: number, next: number): readonly Waiting[] {
     const { bundle } = item;
     const placing = placeBundle(bundle, this.#state.dag.index, this.#genesis);
+    this.#waiting.placed(offset);
     if (placing.kind === 'missing') this.#waiting.park(item, placing.ancestor);
     if (placing.kind !== 'ready') return [];
     const replayed = { bundle, fresh: placing.fresh, offset, next: this.#waiting.replayFrom(next) };

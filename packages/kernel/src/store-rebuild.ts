@@ -103,10 +103,8 @@ async function putInPlace(
   });
   rebuild.discardOld();
   live.reload();
-  if (!live.waiting.hasLogged) {
-    for (const guest of core.waiting.guests)
-      if ('ancestor' in guest.until) live.waiting.park(guest, guest.until.ancestor);
-  }
+  // What waits for a hole to be filled waits in the live store, too.
+  if (core.waiting.hasLogged) await live.follow();
   live.changed();
 }
 

@@ -1,4 +1,5 @@
 import { type EntryRef, type Hash, type Hlc, type IdKey, idKey } from '@lattice/model';
+import { LoggedGuests, loggedMax } from './logged-guests.js';
 import type { VerifiedBundle } from './verify.js';
 
 /** Who handed a bundle over: a peer's key, or this node's own log. */
@@ -11,9 +12,15 @@ export interface Waiting {
   readonly offset?: number;
 }
 
-/** How many entries of one sender may wait, and of all senders together. What exceeds it is dropped, the oldest first. */
-const perSenderMax = 4_096;
-const inAllMax = 65_536;
+/** How much of one sender may wait, and of all senders together. What exceeds it is dropped, the oldest first. */
+const perSenderMax: Load = { entries: 4_096, bytes: 16 * 1024 * 1024 };
+const inAllMax: Load = { entries: 65_536, bytes: 64 * 1024 * 1024 };
+
+/** Entries, and the bytes of their payloads. */
+interface Load {
+  readonly entries: number;
+  readonly bytes: number;
+}
 
 export interface Guest extends Waiting {
   /** The ancestor that is missing; or, for a held bundle, the time to come. */
@@ -27,11 +34,16 @@ export interface Guest extends Waiting {
 export class WaitingRoom {
   readonly #guests = new Set<Guest>();
   readonly #byAncestor = new Map<IdKey, Set<Guest>>();
-  readonly #entriesOf = new Map<Sender, number>();
+  readonly #loadOf = new Map<Sender, Load>();
+  readonly #logged = new LoggedGuests();
+  /** Of all peers together. */
+  #load: Load = nothing;
   #pending = 0;
   #held = 0;
 
   park(waiting: Waiting, ancestor: EntryRef): void {
+    if (waiting.offset !== undefined && !this.#logged.add(waiting.offset, this.#loadOf.get('log') ?? nothing))
+      return;
     const guest: Guest = { ...waiting, until: { ancestor } };
     const key = idKey(ancestor.hash);
     const others = this.#byAncestor.get(key);
@@ -83,30 +95,44 @@ export class WaitingRoom {
     return this.#held;
   }
 
+  /** A bundle of the log that was taken out is in the DAG now, or about to be, or waits again. */
+  placed(offset: number): void {
+    this.#logged.remove(offset);
+  }
+
   /**
    * From where the log would have to be replayed, all before `end` having been: from the first of its bundles that still
    * wait, if any.
    */
   replayFrom(end: number): number {
-    if (!this.hasLogged) return end;
-    return Math.min(end, ...[...this.#guests].flatMap(({ offset }) => offset ?? []));
+    return Math.min(end, this.#logged.first ?? end);
   }
 
   /** Whether bundles of this node's own log wait: its history has a hole that peers must fill. */
   get hasLogged(): boolean {
-    return (this.#entriesOf.get('log') ?? 0) > 0;
+    return this.#logged.first !== undefined;
+  }
+
+  /** Whether bundles of the log found no room although most of what took it is gone: another replay seats them. */
+  get wantsReplay(): boolean {
+    return this.#logged.isCrowded && !isOver(this.#loadOf.get('log') ?? nothing, half);
+  }
+
+  /** Lets all that is in the log go, which is about to be replayed from where `replayFrom` said. */
+  forgetLogged(): void {
+    if (!this.hasLogged) return;
+    for (const guest of this.#guests) if (guest.from === 'log') this.#remove(guest);
+    this.#logged.clear();
   }
 
   #seat(guest: Guest): void {
     this.#guests.add(guest);
     this.#count(guest, 1);
-    if (guest.from === 'log') return;
     const { from } = guest;
-    while ((this.#entriesOf.get(from) ?? 0) > perSenderMax)
+    if (from === 'log') return;
+    while (isOver(this.#loadOf.get(from) ?? nothing, perSenderMax))
       this.#removeOldest((other) => other.from === from);
-    while (this.#pending + this.#held - (this.#entriesOf.get('log') ?? 0) > inAllMax) {
-      this.#removeOldest((other) => other.from !== 'log');
-    }
+    while (isOver(this.#load, inAllMax)) this.#removeOldest((other) => other.from !== 'log');
   }
 
   #removeOldest(chosen: (guest: Guest) => boolean): void {
@@ -125,12 +151,22 @@ export class WaitingRoom {
     if (others?.size === 0) this.#byAncestor.delete(key);
   }
 
-  #count(guest: Guest, sign: 1 | -1): void {
-    const entries = sign * guest.bundle.entries.length;
-    if ('ancestor' in guest.until) this.#pending += entries;
+  #count({ bundle, from, until }: Guest, sign: 1 | -1): void {
+    const entries = sign * bundle.entries.length;
+    const bytes = sign * bundle.entries.reduce((sum, { payload }) => sum + payload.length, 0);
+    const added = (load: Load): Load => ({ entries: load.entries + entries, bytes: load.bytes + bytes });
+    if ('ancestor' in until) this.#pending += entries;
     else this.#held += entries;
-    const ofSender = (this.#entriesOf.get(guest.from) ?? 0) + entries;
-    if (ofSender === 0) this.#entriesOf.delete(guest.from);
-    else this.#entriesOf.set(guest.from, ofSender);
+    if (from !== 'log') this.#load = added(this.#load);
+    const ofSender = added(this.#loadOf.get(from) ?? nothing);
+    if (ofSender.entries === 0) this.#loadOf.delete(from);
+    else this.#loadOf.set(from, ofSender);
   }
+}
+
+const nothing: Load = { entries: 0, bytes: 0 };
+const half: Load = { entries: loggedMax.entries / 2, bytes: loggedMax.bytes / 2 };
+
+function isOver(load: Load, max: Load): boolean {
+  return load.entries > max.entries || load.bytes > max.bytes;
 }

@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { toHex } from '@lattice/model';
-import { bundleOf, digestOfHolding, historyKey, refOf, ReplicaRig } from '@lattice/testkit';
+import {
+  bundleOf,
+  digestOfHolding,
+  everybody,
+  type HistoryEntry,
+  historyKey,
+  refOf,
+  ReplicaRig,
+} from '@lattice/testkit';
+import { allBut } from './support/admissions.js';
 import { exchange, send } from './support/exchange.js';
 import { rejectsWith } from './support/rejects.js';
-import { genesis, Story } from './support/story.js';
-import { traceMachine, words, wordsOf } from './support/trace.js';
+import { genesis, momentOf, Story } from './support/story.js';
+import { traceMachine, viewTrace, words, wordsOf } from './support/trace.js';
 
 const [ann, ben] = [1, 2];
 
@@ -67,6 +76,68 @@ describe('a log that is damaged in the middle', () => {
   });
 });
 
+describe('a hole in the log that a peer has filled', () => {
+  test('is filled for good: what is counted anew comes in causal order, though the log has it in another', async () => {
+    await using rig = await openDamaged();
+    const [, second] = tell().entries;
+    assert.ok(second);
+    await rig.receive(bundleOf([second]));
+    await rig.replica.settled();
+    const before = viewTrace(rig.replica);
+    assert.equal(before.length, 4);
+    await rig.setAdmission(allBut(0, ben));
+    await rig.setAdmission(everybody);
+    assert.deepEqual(viewTrace(rig.replica), before);
+  });
+
+  test('lets in all that waited for it, also when the process is killed in the middle of that', async () => {
+    const story = new Story();
+    const [first, lost] = [story.tell(ann), story.tell(ann)];
+    const waiting = [story.tell(ann), story.tell(ben, { deps: [lost] })];
+    await using rig = await openWithout(story, lost);
+    assert.deepEqual(wordsOf(rig.replica), [0]);
+    let commits = 0;
+    rig.replica.onCommit(() => {
+      // The hole's own, then the first of the two that waited for it.
+      if (++commits === 2) rig.disk.kill();
+    });
+    await rig.receive(bundleOf([lost]));
+    await rig.replica.settled();
+    assert.equal(commits, 2);
+    await rig.reopen();
+    assert.deepEqual(wordsOf(rig.replica), [0, 1, 2, 3]);
+    assert.equal(rig.replica.status().damaged, false);
+    for (const entry of [first, lost, ...waiting]) assert.ok(rig.replica.find(refOf(entry)) !== undefined);
+  });
+
+  test('lets in more than memory has room for, which waited where it was', async () => {
+    const { key, prev } = { key: historyKey(0, ann), prev: undefined };
+    const story = new Story();
+    // No machine can read it, and so every one skips it.
+    const payload = new Uint8Array(1_000_000);
+    let last = story.write({ key, prev, deps: [], hlc: momentOf(1), payload });
+    const lost = (last = story.write({ key, prev: last, deps: [], hlc: momentOf(2), payload }));
+    for (let i = 3; i <= 60; i++)
+      last = story.write({ key, prev: last, deps: [], hlc: momentOf(i), payload });
+    const other = story.tell(ben);
+    await using rig = await openWithout(story, lost);
+    const { entries, pending, damaged } = rig.replica.status();
+    assert.deepEqual({ entries, damaged }, { entries: 2, damaged: true });
+    assert.ok(pending > 20 && pending < 40, `${pending} of 58 are in memory`);
+    assert.ok(rig.replica.find(refOf(other)) !== undefined, 'what does not wait is not kept waiting');
+    await rig.reopen();
+    await rig.receive(bundleOf([lost]));
+    for (let turn = 0; turn < 200 && rig.replica.status().damaged; turn++) await rig.time.advance(0);
+    assert.equal(rig.replica.status().entries, 61);
+    assert.equal(rig.replica.status().damaged, false);
+    assert.equal(rig.replica.status().pending, 0);
+    for (const ending of ['closed', 'state-lost'] as const) {
+      await rig.reopen(ending);
+      assert.equal(rig.replica.status().entries, 61);
+    }
+  });
+});
+
 /** a1, a2, a3 of one author and b1 of another. */
 function tell(): Story {
   const story = new Story();
@@ -75,12 +146,18 @@ function tell(): Story {
 }
 
 /** The node's own log of these, the second of them lost, and no state. */
-async function openDamaged(): Promise<ReplicaRig> {
+function openDamaged(): Promise<ReplicaRig> {
+  const story = tell();
+  return openWithout(story, story.entries[1]);
+}
+
+/** A node whose log has each of the story's entries in a record of its own, that one lost, and no state. */
+async function openWithout(story: Story, lost: HistoryEntry | undefined): Promise<ReplicaRig> {
   const rig = await ReplicaRig.open({ genesis, machine: traceMachine, key: historyKey(0, ann) });
-  for (const entry of tell().entries) await rig.receive(bundleOf([entry]));
-  const [, second] = [...rig.stored.log.itemsFrom(0)];
-  assert.ok(second);
-  rig.stored.log.damage(second.offset);
+  for (const entry of story.entries) await rig.receive(bundleOf([entry]));
+  const item = [...rig.stored.log.itemsFrom(0)][story.entries.findIndex((entry) => entry === lost)];
+  assert.ok(item);
+  rig.stored.log.damage(item.offset);
   await rig.reopen('state-lost');
   return rig;
 }
