@@ -18,6 +18,7 @@ export const rows = {
   kvstore: ['model', 'proto'],
   logstore: ['model', 'proto'],
   meshstore: ['model', 'proto', 'crypto'],
+  negentropy: [],
   sync: ['model', 'proto', 'crypto'],
   'net-types': ['model'],
   net: ['model', 'proto', 'crypto', 'sync', 'net-types', 'node:'],
