@@ -7,6 +7,7 @@ import {
   type NodeId,
   parseHash,
   parseNodeId,
+  type StateView,
 } from '@lattice/model';
 import { ByteReader, ByteWriter } from '@lattice/proto';
 import type { Table } from '@lattice/storage';
@@ -125,6 +126,13 @@ export class ChainTable {
 }
 
 const none: readonly Chain[] = [];
+
+/** Whose chain that is, by what a table says that may be older than what is in memory. */
+export function authorOfChain(table: StateView, number: number): NodeId {
+  const stored = table.get(chainKey(number));
+  assert(stored, 'chain numbers come from this table');
+  return decodeChain(number, stored).author;
+}
 
 function encodeChain(chain: Chain): Uint8Array {
   return new ByteWriter(160)

@@ -1,7 +1,8 @@
-import { assert, type Bundle, type Entry, type LocalRef } from '@lattice/model';
+import { assert, type Bundle, type Entry, equalBytes, LatticeError, type LocalRef } from '@lattice/model';
 import { decodeBundle } from '@lattice/proto';
 import type { Log, LogItem } from '@lattice/storage';
 import type { DagIndex } from './dag-index.js';
+import type { EntryRecord } from './entry-record.js';
 import { hashEntry } from './hashing.js';
 
 /** How many decoded bundles are remembered for reads of single entries. */
@@ -34,6 +35,18 @@ export class LogReader {
     const entry = this.bundle(record.offset).entries[record.index];
     assert(entry, 'the index names entries that their bundles have');
     return entry;
+  }
+
+  /** The entry that has that hash, if it lies where the record says. */
+  entryOf({ offset, index, hash }: EntryRecord): Entry | undefined {
+    try {
+      const { entries, hashes } = this.bundle(offset);
+      const found = hashes[index];
+      return found && equalBytes(found, hash) ? entries[index] : undefined;
+    } catch (error) {
+      if (error instanceof LatticeError && error.code === 'log-damaged') return undefined;
+      throw error;
+    }
   }
 
   scan(from: number): Iterable<LogItem> {

@@ -30,12 +30,17 @@ export class Projection {
     this.#kv = kv;
     this.#meta = meta;
     this.#machine = machine;
-    this.#table = kv.table(this.#name(this.#generation));
+    this.#table = kv.table(this.tableName);
   }
 
   /** The state as it is now. Ask for it anew for each read: a rebuild replaces it. */
   get state(): StateView {
     return this.#table;
+  }
+
+  /** Which table that is. */
+  get tableName(): string {
+    return this.#name(this.#generation);
   }
 
   /** Whether the state was computed by this version of the machine. */

@@ -33,6 +33,7 @@ import { Sealer } from './sealer.js';
 import { chainSamples } from './samples.js';
 import { type CheckOptions, type CheckReport, checkStore } from './store-check.js';
 import { rebuildStore } from './store-rebuild.js';
+import { type ReplicaSnapshot, Snapshots } from './snapshots.js';
 import type { VerifiedBundle } from './verify.js';
 import { type HeldAuthor, heldAuthorsOf, type Missing, missingOf } from './waiting-report.js';
 import type { Sender } from './waiting-room.js';
@@ -85,6 +86,7 @@ export class Replica implements AsyncDisposable {
   readonly #applied: ReplicaAppliedLog;
   readonly #core: ReplicaCore;
   readonly #loop: CommitLoop;
+  readonly #snapshots: Snapshots;
   readonly #options: ReplicaOptions;
   readonly #listeners = new Set<(commit: Commit) => void>();
   /** Checks and rebuilds. */
@@ -108,6 +110,7 @@ export class Replica implements AsyncDisposable {
     this.#options = options;
     this.#core = core;
     this.#applied = new ReplicaAppliedLog(core);
+    this.#snapshots = new Snapshots(core);
     this.#loop = new CommitLoop(core, {
       self: key.nodeId,
       store: this.id,
@@ -140,6 +143,14 @@ export class Replica implements AsyncDisposable {
   /** The machine's state as it is now. Ask anew for each read: a rebuild replaces it. */
   get state(): StateView {
     return this.#core.state.projection.state;
+  }
+
+  /**
+   * The state as it is now, whatever is written or computed anew from now on. It ends after 60 s. Throws
+   * `too-many-snapshots` or `store-closed`.
+   */
+  snapshot(): ReplicaSnapshot {
+    return this.#snapshots.take();
   }
 
   info(ref: LocalRef): EntryInfo {
@@ -299,6 +310,7 @@ export class Replica implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#cancelHeldCheck?.();
     this.#applied.close();
+    this.#snapshots.close();
     this.#closing.abort();
     await this.#loop.close();
     await Promise.allSettled(this.#underWay);

@@ -77,14 +77,21 @@ export interface KvChanges {
   readonly reset: boolean;
 }
 
-/** A key-value store as an application sees it. Reads are synchronous and never wait for the network. */
-export interface Kv {
+/** What can be read of a key-value store, as it is now or as it was. Reads are synchronous and never wait for the network. */
+export interface KvReads {
   /** The winning value; `undefined` where the key was never written or the winner deleted it. */
   get(key: Uint8Array): KvItem | undefined;
   /** All heads, the winner first; more than one is a conflict, which the next write that sees them settles. */
   heads(key: Uint8Array): readonly KvHead[];
   /** Present keys in bytewise order. Read it to its end or `return()` it. */
   list(options?: KvListOptions): Iterable<KvItem>;
+}
+
+/**
+ * A key-value store as an application sees it. A `list` reads on while the store changes: of what is written meanwhile, it
+ * may show some and not show some. A snapshot of the store does not.
+ */
+export interface Kv extends KvReads {
   /**
    * Resolves once the write is durable and visible here, with the head that it is. Rejects with `key-...`,
    * `value-too-large`, `condition-failed`, `disk-full`, and `store-busy` where more than 100,000 writes or 64 MiB

@@ -53,18 +53,25 @@ export interface LogAdditions {
   readonly reset: boolean;
 }
 
-/** A log as an application sees it. Reads are synchronous and never wait for the network. */
-export interface Log {
+/** What can be read of a log, as it is now or as it was. Reads are synchronous and never wait for the network. */
+export interface LogReads {
   /** How many items there are. */
   readonly count: number;
-  /** Resolves once it is durable and visible here, with its position. Rejects with `value-too-large`, `disk-full` ... */
-  append(value: Uint8Array): Promise<Uint8Array>;
-  /** All of them or none, one behind the other, here and on every peer. Resolves with their positions. */
-  appendBatch(values: readonly Uint8Array[]): Promise<readonly Uint8Array[]>;
   /** Items in their order. Read it to its end or `return()` it. Throws `position-invalid`. */
   range(options?: LogRangeOptions): Iterable<LogItem>;
   /** The last so many items, in their order. */
   tail(count: number): readonly LogItem[];
+}
+
+/**
+ * A log as an application sees it. A `range` reads on while the log grows: of what arrives meanwhile, it may show some and
+ * not show some. A snapshot of the store does not.
+ */
+export interface Log extends LogReads {
+  /** Resolves once it is durable and visible here, with its position. Rejects with `value-too-large`, `disk-full` ... */
+  append(value: Uint8Array): Promise<Uint8Array>;
+  /** All of them or none, one behind the other, here and on every peer. Resolves with their positions. */
+  appendBatch(values: readonly Uint8Array[]): Promise<readonly Uint8Array[]>;
   /**
    * What is appended here or arrives from peers, once it is durable and visible to reads; every item is told once. The first
    * page comes at once, with a cursor. Nothing is queued for a follower: it reads on from its cursor at its own pace, and

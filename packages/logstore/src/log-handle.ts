@@ -1,11 +1,10 @@
 import { assert, LatticeError, type LocalRef, valueBytesMax } from '@lattice/model';
 import { decodePayload } from '@lattice/proto';
 import { followLog, type LogFollowBackend } from './follow-log.js';
-import type { Log, LogAdditions, LogFollowOptions, LogItem, LogRangeOptions } from './handle.js';
-import { itemAt, recordsIn } from './log-items.js';
+import type { Log, LogAdditions, LogFollowOptions, LogItem, LogRangeOptions, LogReads } from './handle.js';
+import { logReads } from './log-reads.js';
 import { encodeLogOps, operationsIn } from './operations.js';
 import { encodePosition } from './position.js';
-import { totalsOf } from './totals.js';
 
 /** What the handle needs of the store behind it. */
 export interface LogBackend extends LogFollowBackend {
@@ -20,15 +19,17 @@ export function logHandle(backend: LogBackend): Log {
 
 class LogHandle implements Log {
   readonly #backend: LogBackend;
+  readonly #reads: LogReads;
   /** Of the entry written last, which many writes may share: which operation begins where. */
   #latest: { readonly ref: LocalRef; readonly opAt: ReadonlyMap<number, number> } | undefined;
 
   constructor(backend: LogBackend) {
     this.#backend = backend;
+    this.#reads = logReads(backend);
   }
 
   get count(): number {
-    return totalsOf(this.#backend.state).count;
+    return this.#reads.count;
   }
 
   async append(value: Uint8Array): Promise<Uint8Array> {
@@ -47,17 +48,12 @@ class LogHandle implements Log {
     return values.map((_, i) => encodePosition({ time, author, entry, op: first + i }));
   }
 
-  *range(options: LogRangeOptions = {}): Iterable<LogItem> {
-    let left = options.limit ?? Number.POSITIVE_INFINITY;
-    if (left <= 0) return;
-    for (const { position, record } of recordsIn(this.#backend, options)) {
-      yield itemAt(this.#backend, position, record);
-      if (--left <= 0) return;
-    }
+  range(options?: LogRangeOptions): Iterable<LogItem> {
+    return this.#reads.range(options);
   }
 
   tail(count: number): readonly LogItem[] {
-    return [...this.range({ reverse: true, limit: count })].reverse();
+    return this.#reads.tail(count);
   }
 
   follow(options: LogFollowOptions = {}): AsyncIterable<LogAdditions> {

@@ -1,5 +1,13 @@
 export type { AuthorHistory, HistoryEntry, HistoryOperation } from '@lattice/kernel';
-export type { Log, LogAddition, LogAdditions, LogBound, LogItem, LogRangeOptions } from '@lattice/logstore';
+export type {
+  Log,
+  LogAddition,
+  LogAdditions,
+  LogBound,
+  LogItem,
+  LogRangeOptions,
+  LogReads,
+} from '@lattice/logstore';
 export type {
   Kv,
   KvChange,
@@ -8,6 +16,7 @@ export type {
   KvHead,
   KvItem,
   KvListOptions,
+  KvReads,
   KvWrite,
 } from '@lattice/kvstore';
 export { DirectoryLock, socketPathFor } from '@lattice/storage-node';

@@ -5,8 +5,16 @@ import {
   Replica,
   type WriteOptions,
 } from '@lattice/kernel';
-import { type Kv, type KvBackend, kvConflicts, kvHandle, kvMachine } from '@lattice/kvstore';
-import { type Log, type LogBackend, logHandle, logMachine } from '@lattice/logstore';
+import {
+  type Kv,
+  type KvBackend,
+  kvConflicts,
+  kvHandle,
+  kvMachine,
+  type KvReadBackend,
+  kvReads,
+} from '@lattice/kvstore';
+import { type Log, type LogBackend, logHandle, logMachine, logReads } from '@lattice/logstore';
 import {
   type Admission,
   type Clock,
@@ -30,6 +38,7 @@ import type {
   Mesh,
   Store,
   StoreCheckReport,
+  StoreSnapshot,
   StoreStatus,
   StoreWorkOptions,
   SyncReport,
@@ -152,8 +161,33 @@ export class LocalStore implements Store, AsyncDisposable {
   }
 
   log(): Log {
-    if (this.type !== logMachine.type) throw this.#typeMismatch('a log');
+    this.#requireLog();
     return (this.#log ??= logHandle(this.#backend()));
+  }
+
+  snapshot(): StoreSnapshot {
+    this.#requireOpen();
+    const snapshot = this.replica.snapshot();
+    const requireOpen = () => this.#requireOpen();
+    const backend: KvReadBackend = {
+      get state() {
+        requireOpen();
+        return snapshot.state;
+      },
+      info: (ref) => snapshot.info(ref),
+      entry: (ref) => snapshot.entry(ref),
+    };
+    return {
+      kv: () => {
+        this.#requireKv();
+        return kvReads(backend);
+      },
+      log: () => {
+        this.#requireLog();
+        return logReads(backend);
+      },
+      [Symbol.dispose]: () => snapshot[Symbol.dispose](),
+    };
   }
 
   history({ key, limit }: HistoryOptions = {}): Iterable<HistoryEntry> {
@@ -208,6 +242,10 @@ export class LocalStore implements Store, AsyncDisposable {
 
   #requireKv(): void {
     if (this.type !== kvMachine.type) throw this.#typeMismatch('a key-value store');
+  }
+
+  #requireLog(): void {
+    if (this.type !== logMachine.type) throw this.#typeMismatch('a log');
   }
 
   #typeMismatch(wanted: string): LatticeError {

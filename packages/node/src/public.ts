@@ -1,6 +1,6 @@
 import type { AuthorHistory, HistoryEntry, StoreProblem as ProblemKinds } from '@lattice/kernel';
-import type { Kv } from '@lattice/kvstore';
-import type { Log } from '@lattice/logstore';
+import type { Kv, KvReads } from '@lattice/kvstore';
+import type { Log, LogReads } from '@lattice/logstore';
 import type { Hash, Hlc, LogLevel, NodeId, StoreId } from '@lattice/model';
 import type { LinkSyncReport } from '@lattice/net';
 
@@ -161,6 +161,19 @@ export interface Store {
   /** The same of a log. */
   log(): Log;
   /**
+   * All that the store holds at this moment, to be read whatever is written, synced or rebuilt meanwhile. Throws
+   * `too-many-snapshots` where 64 of them are open.
+   *
+   * ```ts
+   * using snapshot = store.snapshot();
+   * for (const { key, value } of snapshot.kv().list()) total += value.length;
+   * ```
+   *
+   * It ends with its disposal, and 60 s after it was taken, since the store's file grows while it is open: to read it then
+   * throws `snapshot-expired`, or `store-closed` once the store is closed.
+   */
+  snapshot(): StoreSnapshot;
+  /**
    * All entries that this node has, newest first by (time, author, entry hash): none comes before one that has it in its past. Read
    * as much of it as is wanted. Throws `store-type-mismatch` where a key is given and this is no key-value store.
    */
@@ -178,6 +191,14 @@ export interface Store {
    * the log has lost what the state has now, unless `force` is set; else as `check` does.
    */
   rebuild(options?: StoreWorkOptions & { readonly force?: boolean }): Promise<{ readonly entries: number }>;
+}
+
+/** What a store held at one moment. */
+export interface StoreSnapshot extends Disposable {
+  /** Throws `store-type-mismatch` where this is another type of store. */
+  kv(): KvReads;
+  /** The same of a log. */
+  log(): LogReads;
 }
 
 export interface StoreWorkOptions {

@@ -1,5 +1,5 @@
 import { LatticeError } from '@lattice/model';
-import type { OrderedKv, Table } from '@lattice/storage';
+import type { KvSnapshot, OrderedKv, Table } from '@lattice/storage';
 import { constants, open, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { checkLmdbFile, type LmdbFileCheck } from './check-lmdb-file.js';
@@ -13,6 +13,8 @@ export interface GuardedKvOptions {
   readonly durable: boolean;
   /** Which run of the machine this is. */
   readonly bootId: string;
+  /** See `LmdbKvOptions`. */
+  readonly mapBytes?: number;
 }
 
 export interface OpenedKv {
@@ -82,9 +84,9 @@ async function openOrReplace(path: string, options: GuardedKvOptions, repairs: s
   }
 }
 
-async function openAndProbe(path: string, { durable }: GuardedKvOptions): Promise<LmdbKv> {
+async function openAndProbe(path: string, options: GuardedKvOptions): Promise<LmdbKv> {
   await makeLockFile(path);
-  const kv = LmdbKv.open(path, { durable });
+  const kv = LmdbKv.open(path, options);
   try {
     kv.probe();
   } catch (error) {
@@ -136,6 +138,10 @@ class GuardedKv implements OrderedKv {
 
   transaction<T>(work: () => T): T {
     return this.kv.transaction(work);
+  }
+
+  snapshot(): KvSnapshot {
+    return this.kv.snapshot();
   }
 
   clear(): void {

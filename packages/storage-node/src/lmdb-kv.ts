@@ -1,9 +1,10 @@
 import { assert, fromUtf8, LatticeError } from '@lattice/model';
-import { assertTableName, kvTablesMax, type OrderedKv, type Table } from '@lattice/storage';
+import { assertTableName, type KvSnapshot, kvTablesMax, type OrderedKv, type Table } from '@lattice/storage';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { diskError } from './disk-errors.js';
 import { syncFile } from './durable-files.js';
 import { lmdbError } from './lmdb-errors.js';
+import { LmdbSnapshots } from './lmdb-snapshots.js';
 import { LmdbTable, type LmdbGate } from './lmdb-table.js';
 
 export interface LmdbKvOptions {
@@ -12,6 +13,8 @@ export interface LmdbKvOptions {
    * may be damaged and must not be opened again.
    */
   readonly durable: boolean;
+  /** How much address space to begin with. */
+  readonly mapBytes?: number;
 }
 
 const binary = { encoding: 'binary', keyEncoding: 'binary', cache: false } as const;
@@ -26,12 +29,15 @@ const probeTable = '_probe';
 export class LmdbKv implements OrderedKv {
   readonly #tables = new Map<string, LmdbTable>();
   readonly #gate: LmdbGate = { isOpen: true, isWriting: false };
+  readonly #snapshots: LmdbSnapshots;
 
   private constructor(
     private readonly environment: RootDatabase<Uint8Array, Uint8Array>,
     private readonly path: string,
     private readonly options: LmdbKvOptions,
-  ) {}
+  ) {
+    this.#snapshots = new LmdbSnapshots(environment, this.#gate, (error) => this.#error(error));
+  }
 
   static open(path: string, options: LmdbKvOptions): LmdbKv {
     try {
@@ -42,7 +48,7 @@ export class LmdbKv implements OrderedKv {
         noSync: !options.durable,
         overlappingSync: false,
         // Not `useWritemap`, with which a full disk is a bus error; not `noMemInit`, which leaves memory in the file.
-        mapSize: mapBytes,
+        mapSize: options.mapBytes ?? mapBytes,
         pageSize: 4096,
         maxDbs: kvTablesMax + 2,
       });
@@ -81,6 +87,13 @@ export class LmdbKv implements OrderedKv {
     return results[0] as T;
   }
 
+  snapshot(): KvSnapshot {
+    this.#assertIdle();
+    // A read transaction knows the tables that were opened before it began.
+    const names = this.#names().filter((name) => !this.#snapshots.isDropped(name));
+    return this.#snapshots.take(new Map(names.map((name) => [name, this.#table(name).database])));
+  }
+
   clear(): void {
     this.#assertIdle();
     this.#drop(this.#names());
@@ -111,6 +124,8 @@ export class LmdbKv implements OrderedKv {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#gate.isOpen) return;
     this.#assertIdle();
+    // LMDB must not be closed under a read transaction.
+    this.#snapshots.closeAll();
     this.#gate.isOpen = false;
     await this.environment.close();
   }
@@ -122,7 +137,9 @@ export class LmdbKv implements OrderedKv {
     // LMDB forgets a table that is made in a transaction that fails, and then crashes when it is used.
     this.#assertIdle();
     assert(this.#tables.size <= kvTablesMax, `at most ${kvTablesMax} tables`);
-    const table = new LmdbTable(this.#database(name), this.#gate, (error) => this.#error(error));
+    const table = new LmdbTable(this.#snapshots.reuse(name) ?? this.#database(name), this.#gate, (error) =>
+      this.#error(error),
+    );
     this.#tables.set(name, table);
     return table;
   }
@@ -137,11 +154,10 @@ export class LmdbKv implements OrderedKv {
 
   #drop(names: readonly string[]): void {
     this.#assertIdle();
-    const databases = names.map((name) => this.#table(name));
+    const tables = new Map(names.map((name) => [name, this.#table(name)]));
+    for (const table of tables.values()) table.retire();
     try {
-      this.environment.transactionSync(() => {
-        for (const database of databases) database.drop();
-      });
+      this.#snapshots.drop(new Map([...tables].map(([name, { database }]) => [name, database])));
     } catch (error) {
       throw this.#error(error);
     } finally {

@@ -1,4 +1,4 @@
-import type { OrderedKv, Table } from '@lattice/storage';
+import type { KvSnapshot, OrderedKv, Table } from '@lattice/storage';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openGuardedKv } from './guarded-kv.js';
@@ -35,6 +35,10 @@ class ScratchKv implements OrderedKv {
 
   transaction<T>(work: () => T): T {
     return this.kv.transaction(work);
+  }
+
+  snapshot(): KvSnapshot {
+    return this.kv.snapshot();
   }
 
   clear(): void {

@@ -6,6 +6,9 @@ const kvKeyBytesMax = 1_900;
 /** Tables of one store. LMDB sizes an array by it. */
 export const kvTablesMax = 64;
 
+/** Open snapshots of one store. LMDB has 126 slots for whoever reads. */
+export const kvSnapshotsMax = 64;
+
 export function assertKvKey(key: Uint8Array): void {
   assert(key.length > 0 && key.length <= kvKeyBytesMax, 'a key has 1 to 1,900 bytes');
 }

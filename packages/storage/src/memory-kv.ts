@@ -1,13 +1,15 @@
-import { assert, compareBytes, LatticeError, type RangeOptions } from '@lattice/model';
-import sortedBTree from 'sorted-btree';
-import { assertKvKey, assertKvRange, assertTableName, kvTablesMax } from './kv-rules.js';
-import type { OrderedKv, Table } from './ordered-kv.js';
+import { assert, LatticeError, type RangeOptions } from '@lattice/model';
+import { assertKvKey, assertTableName, kvSnapshotsMax, kvTablesMax } from './kv-rules.js';
+import { MemorySnapshot } from './memory-snapshot.js';
+import { newTree, type Pair, rangeIn, type Tree, valueIn } from './memory-tree.js';
+import type { KvSnapshot, OrderedKv, Table } from './ordered-kv.js';
 
 /** `OrderedKv` in memory. What it holds outlives it in its `MemoryKvContent`, as a file outlives whoever has it open. */
 export class MemoryKv implements OrderedKv {
   #open = true;
   /** The tables written to by the transaction under way, as they were before it. */
   #before: Map<string, Tree> | undefined;
+  readonly #snapshots = new Set<MemorySnapshot>();
 
   constructor(private readonly content = new MemoryKvContent()) {}
 
@@ -48,6 +50,17 @@ export class MemoryKv implements OrderedKv {
     }
   }
 
+  snapshot(): KvSnapshot {
+    this.#assertIdle();
+    assert(this.#snapshots.size < kvSnapshotsMax, `at most ${kvSnapshotsMax} snapshots`);
+    const snapshot = new MemorySnapshot(this.content.tables, {
+      assertReadable: () => this.#assertIdle(),
+      onClosed: () => this.#snapshots.delete(snapshot),
+    });
+    this.#snapshots.add(snapshot);
+    return snapshot;
+  }
+
   clear(): void {
     this.#assertIdle();
     this.content.tables.clear();
@@ -58,6 +71,7 @@ export class MemoryKv implements OrderedKv {
   }
 
   close(): void {
+    for (const snapshot of this.#snapshots) snapshot[Symbol.dispose]();
     this.#open = false;
   }
 
@@ -119,8 +133,7 @@ class MemoryTable implements Table {
   ) {}
 
   get(key: Uint8Array): Uint8Array | undefined {
-    assertKvKey(key);
-    return this.tree().get(key)?.slice();
+    return valueIn(this.tree(), key);
   }
 
   put(key: Uint8Array, value: Uint8Array): void {
@@ -133,32 +146,7 @@ class MemoryTable implements Table {
     this.writableTree().delete(key);
   }
 
-  *range(options: RangeOptions = {}): Iterable<readonly [key: Uint8Array, value: Uint8Array]> {
-    assertKvRange(options);
-    let left = options.limit ?? Infinity;
-    let pair = first(this.tree(), options);
-    while (pair !== undefined && left-- > 0 && within(pair[0], options)) {
-      const key = pair[0];
-      yield [key.slice(), pair[1].slice()];
-      pair = options.reverse ? this.tree().nextLowerPair(key) : this.tree().nextHigherPair(key);
-    }
+  range(options?: RangeOptions): Iterable<Pair> {
+    return rangeIn(this.tree, options);
   }
-}
-
-const BTree = sortedBTree.default;
-type Tree = InstanceType<typeof BTree<Uint8Array, Uint8Array>>;
-
-function newTree(): Tree {
-  return new BTree<Uint8Array, Uint8Array>(undefined, compareBytes);
-}
-
-function first(tree: Tree, { gte, lt, reverse }: RangeOptions): [Uint8Array, Uint8Array] | undefined {
-  if (reverse) return tree.nextLowerPair(lt);
-  return gte === undefined ? tree.nextHigherPair(undefined) : tree.getPairOrNextHigher(gte);
-}
-
-function within(key: Uint8Array, { gte, lt, reverse }: RangeOptions): boolean {
-  return reverse
-    ? gte === undefined || compareBytes(key, gte) >= 0
-    : lt === undefined || compareBytes(key, lt) < 0;
 }

@@ -1,4 +1,4 @@
-import type { StateTxn } from '@lattice/model';
+import type { StateTxn, StateView } from '@lattice/model';
 
 /** A named, ordered map of bytes in an `OrderedKv`. Keys are 1 to 1,900 bytes, ordered bytewise. */
 export type Table = StateTxn;
@@ -24,9 +24,26 @@ export interface OrderedKv extends AsyncDisposable {
    */
   transaction<T>(work: () => T): T;
 
+  /**
+   * All that is committed now, to be read for as long as it is needed. Taken outside of transactions, and read there; at
+   * most 64 at a time. What is open when the store is closed is disposed of.
+   */
+  snapshot(): KvSnapshot;
+
   /** Removes everything, all tables included: what was held for them is of no more use. */
   clear(): void;
 
   /** Resolves when all committed so far would survive a crash of the machine. */
   flush(): Promise<void>;
+}
+
+/**
+ * What an `OrderedKv` held at one moment, whatever is written, dropped or cleared since. An engine on disk cannot reuse
+ * what was freed since then, so that its file grows: whoever takes a snapshot disposes of it soon.
+ */
+export interface KvSnapshot extends Disposable {
+  /** An engine ends a snapshot early that has more than 16 tables which were dropped since. */
+  readonly isOpen: boolean;
+  /** Empty where there was no table of that name. Reading it when the snapshot is not open is refused by an assertion. */
+  table(name: string): StateView;
 }

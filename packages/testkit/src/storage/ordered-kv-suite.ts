@@ -2,11 +2,14 @@ import { utf8 } from '@lattice/model';
 import type { OrderedKv, Table } from '@lattice/storage';
 import { expectRefused, expectSame } from './expectations.js';
 import { behavesAsASortedList } from './ordered-kv-property.js';
+import { snapshotBehaviours } from './ordered-kv-snapshots.js';
 import { casesOver, type StorageCase, type StorageRig } from './storage-case.js';
 
 /** What every `OrderedKv` does. */
 export function orderedKvSuite(openRig: () => Promise<StorageRig<OrderedKv>>): readonly StorageCase[] {
-  return [...casesOver(openRig, pairs), ...casesOver(openRig, transactions), ...casesOver(openRig, tables)];
+  return [pairs, transactions, tables, snapshotBehaviours].flatMap((behaviours) =>
+    casesOver(openRig, behaviours),
+  );
 }
 
 type Behaviours = Readonly<Record<string, (rig: StorageRig<OrderedKv>) => Promise<void>>>;
