@@ -54,9 +54,14 @@ export class AdmissionRules {
     for (const hash of gone.values()) this.#named.remove(hash);
   }
 
+  /** From here on these authors' rules differ from whatever they are. Inside a transaction. */
+  forget(authors: Iterable<Uint8Array>): void {
+    for (const author of authors) this.#rules.remove(author);
+  }
+
   /** From here on every rule differs. Inside a transaction. */
-  forget(): void {
-    for (const [author] of this.#rules.range()) this.#rules.remove(author);
+  forgetAll(): void {
+    this.forget([...this.#rules.range()].map(([author]) => author));
   }
 
   *#authors(): Iterable<NodeId> {

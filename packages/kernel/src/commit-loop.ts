@@ -15,10 +15,11 @@ import type { Chain } from './chain-table.js';
 import type { Admittance, Commit, Written } from './commit.js';
 import type { HybridClock } from './hybrid-clock.js';
 import { ingest, type Ingested, type LoggedBundle } from './ingest.js';
-import { placeBundle } from './placing.js';
+import { placing } from './placing.js';
 import type { ReplicaCore } from './replica-core.js';
 import type { Sealed, Sealer } from './sealer.js';
 import { subBundle } from './sub-bundle.js';
+import { TimeSlice } from './time-slice.js';
 import type { VerifiedBundle } from './verify.js';
 import type { Sender, Waiting } from './waiting-room.js';
 import { type Pending, WorkQueue } from './work-queue.js';
@@ -55,6 +56,7 @@ export class CommitLoop {
   readonly #arrivals = new WorkQueue<Waiting, Admittance>();
   readonly #admissions = new WorkQueue<Admission, void>();
   readonly #turns = new WorkQueue<() => Promise<void>, void>();
+  readonly #slice: TimeSlice;
   #running: Promise<void> | undefined;
   /** The log has what the state does not. */
   #isBehind = false;
@@ -63,6 +65,7 @@ export class CommitLoop {
   constructor(core: ReplicaCore, options: CommitLoopOptions) {
     this.#core = core;
     this.#options = options;
+    this.#slice = new TimeSlice(core.options.timers);
     this.#observeKept();
   }
 
@@ -121,8 +124,10 @@ export class CommitLoop {
   async #run(): Promise<void> {
     // A turn of the microtask queue, so that what is asked in the same breath shares a commit.
     await Promise.resolve();
+    this.#slice.begin();
     const queues = [this.#writes, this.#arrivals, this.#admissions, this.#turns];
     while (queues.some(({ length }) => length > 0)) {
+      await this.#slice.rest();
       await this.#serve(this.#admissions, (admission) => this.#adopt(admission));
       await this.#serveWrites();
       await this.#serve(this.#arrivals, (waiting) => this.#place(waiting));
@@ -226,23 +231,24 @@ export class CommitLoop {
 
   async #place(waiting: Waiting): Promise<Admittance> {
     const { bundle, from } = waiting;
-    const placing = placeBundle(bundle, this.#core.state.dag.index, this.#options.store, this.#options.self);
+    const { self, store } = this.#options;
+    const placed = await this.#slice.finish(placing(bundle, this.#core.state.dag.index, store, self));
     if (waiting.offset !== undefined) this.#core.waiting.placed(waiting.offset);
-    switch (placing.kind) {
+    switch (placed.kind) {
       case 'known':
       case 'refused':
-        return placing;
+        return placed;
       case 'missing':
-        this.#core.waiting.park(waiting, placing.ancestor);
+        this.#core.waiting.park(waiting, placed.ancestor);
         return { kind: 'pending' };
       case 'ready':
-        if (placing.latest > this.#options.clock.horizon() && waiting.offset === undefined) {
-          this.#core.waiting.hold(waiting, placing.latest);
+        if (placed.latest > this.#options.clock.horizon() && waiting.offset === undefined) {
+          this.#core.waiting.hold(waiting, placed.latest);
           this.#options.onHeld();
           return { kind: 'held' };
         }
-        await this.#commit(bundle, placing.fresh, from, waiting.offset);
-        return { kind: 'admitted', entries: placing.fresh.length };
+        await this.#commit(bundle, placed.fresh, from, waiting.offset);
+        return { kind: 'admitted', entries: placed.fresh.length };
     }
   }
 
@@ -257,6 +263,7 @@ export class CommitLoop {
     const kept = logged === undefined ? subBundle(bundle, fresh) : bundle;
     const indexes = logged === undefined ? kept.entries.map((_, index) => index) : fresh;
     const offset = logged ?? (await append(log, kept));
+    if (logged === undefined) this.#slice.begin();
     const ingested = await this.#inStep(() => this.#ingest({ bundle: kept, fresh: indexes, offset }));
     const counts = ingested.added.every(({ record }) => record.counted);
     const { conflicts } = ingested;
@@ -269,7 +276,7 @@ export class CommitLoop {
 
   async #ingest(logged: Omit<LoggedBundle, 'next'>): Promise<Ingested> {
     const next = this.#core.waiting.replayFrom(this.#core.options.storage.log.end);
-    const ingested = ingest(this.#core.state, { ...logged, next });
+    const ingested = await ingest(this.#core.state, { ...logged, next }, this.#slice);
     this.#core.changed();
     for (const { record } of ingested.added) if (record.counted) this.#options.clock.observe(record.time);
     if (ingested.awaited.length > 0) {

@@ -3,6 +3,7 @@ export type { Admittance, Commit } from './commit.js';
 export { digestOf, hashEntry, storeIdOf } from './hashing.js';
 export type { HistoryEntry, HistoryOperation } from './history.js';
 export { HybridClock } from './hybrid-clock.js';
+export type { Receipt } from './inbox.js';
 export type { AnyMachine } from './operations.js';
 export { Replica } from './replica.js';
 export type { CheckOptions, StoreProblem } from './store-check.js';

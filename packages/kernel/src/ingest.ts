@@ -1,10 +1,12 @@
 import { assert, type Bundle, idKey, type IdKey, type NodeId } from '@lattice/model';
 import type { OrderedKv } from '@lattice/storage';
+import type { AdmissionRules } from './admission-rules.js';
 import { ConflictCollector, type Conflicts } from './conflicts.js';
 import type { Added, Dag } from './dag.js';
 import type { Eras } from './eras.js';
 import type { MetaTable } from './meta-table.js';
 import type { Projection } from './projection.js';
+import type { Steps, TimeSlice } from './time-slice.js';
 
 /** The parts of one store's state, which change together. */
 export interface StoreState {
@@ -12,6 +14,7 @@ export interface StoreState {
   readonly meta: MetaTable;
   readonly dag: Dag;
   readonly eras: Eras;
+  readonly rules: AdmissionRules;
   readonly projection: Projection;
   /** Whether the machine is given entries that do not count, since it decides what counts (the mesh store's). */
   readonly projectUncounted: boolean;
@@ -33,30 +36,87 @@ export interface LoggedBundle {
   readonly next: number;
 }
 
-/** Lets a bundle into the DAG, whole, and applies what counts of it: one transaction, with the cursor in it. */
-export function ingest(state: StoreState, { bundle, fresh, offset, next }: LoggedBundle): Ingested {
-  const { kv, meta, dag, eras, projection } = state;
-  return kv.transaction(() => {
-    eras.cover(dag.nextRef);
-    const touched = new Set<number>();
+/**
+ * Lets a bundle into the DAG and applies what counts of it, in as many transactions as it takes time. Being in the log, it
+ * is in whole whatever happens: the cursor stays before it until its last entry, and a replay goes on with those that are
+ * missing. Meanwhile readers see some of its entries, each of them whole and none before its ancestors.
+ */
+export function ingest(state: StoreState, logged: LoggedBundle, slice: TimeSlice): Promise<Ingested> {
+  const one = new Ingest(state);
+  return slice.finish(one.bundle(logged), (work) => one.transaction(work));
+}
+
+/** Lets bundles into the DAG, one after the other. */
+export class Ingest {
+  readonly #state: StoreState;
+  readonly #touched = new Set<number>();
+  /** Up to where the log is in the state. */
+  #offset: number;
+  #isChanged = false;
+
+  constructor(state: StoreState) {
+    this.#state = state;
+    this.#offset = state.meta.cursor.offset;
+  }
+
+  /** To be taken within `transaction`; each step is one entry, and the last one moves the cursor. */
+  *bundle({ bundle, fresh, offset, next }: LoggedBundle): Steps<Ingested> {
     const awaited = new Map<IdKey, NodeId>();
     const conflicts = new ConflictCollector();
-    const added = fresh.map((index) => {
-      const entry = bundle.entries[index];
-      const hash = bundle.hashes[index];
-      assert(entry && hash, "a bundle's arrays are in step");
-      const one = dag.add(bundle, index, offset);
-      touched.add(one.record.chain);
-      if (one.record.counted || state.projectUncounted)
-        projection.apply(entry, one.record, dag, conflicts.tell);
-      if (dag.isAwaited({ author: entry.author, seq: entry.seq, hash })) {
-        dag.keeping.keep(one.record);
-        awaited.set(idKey(entry.author), entry.author);
+    const added: Added[] = [];
+    for (const index of fresh) {
+      if (added.length > 0) yield;
+      const one = this.#add(bundle, index, offset, conflicts);
+      if (this.#isAwaited(bundle, index, one)) {
+        const author = authorOf(bundle, index);
+        awaited.set(idKey(author), author);
       }
-      return one;
-    });
-    dag.save(touched);
-    meta.cursor = { offset: Math.max(meta.cursor.offset, next), nextRef: dag.nextRef };
+      added.push(one);
+    }
+    this.#offset = Math.max(this.#offset, next);
+    this.#isChanged = true;
     return { added, awaited: [...awaited.values()], conflicts };
-  });
+  }
+
+  /** Runs a part of the work: what it changed is saved with it, and how far it came. */
+  readonly transaction = <R>(work: () => R): R => {
+    const { kv, meta, dag } = this.#state;
+    return kv.transaction(() => {
+      const result = work();
+      if (!this.#isChanged) return result;
+      dag.save(this.#touched);
+      meta.cursor = { offset: this.#offset, nextRef: dag.nextRef };
+      this.#touched.clear();
+      this.#isChanged = false;
+      return result;
+    });
+  };
+
+  #add(bundle: Bundle, index: number, offset: number, conflicts: ConflictCollector): Added {
+    const { dag, eras, projection, projectUncounted } = this.#state;
+    const entry = bundle.entries[index];
+    assert(entry, "a bundle's arrays are in step");
+    this.#isChanged = true;
+    eras.cover(dag.nextRef);
+    const one = dag.add(bundle, index, offset);
+    this.#touched.add(one.record.chain);
+    if (one.record.counted || projectUncounted) projection.apply(entry, one.record, dag, conflicts.tell);
+    return one;
+  }
+
+  /** Should it not come to a new look at its author's entries, whoever opens the state next sees that it is due. */
+  #isAwaited(bundle: Bundle, index: number, { record }: Added): boolean {
+    const { dag, rules } = this.#state;
+    const author = authorOf(bundle, index);
+    if (!dag.isAwaited({ author, seq: record.seq, hash: record.hash })) return false;
+    dag.keeping.keep(record);
+    rules.forget([author]);
+    return true;
+  }
+}
+
+function authorOf(bundle: Bundle, index: number): NodeId {
+  const entry = bundle.entries[index];
+  assert(entry, "a bundle's arrays are in step");
+  return entry.author;
 }

@@ -1,4 +1,3 @@
-import type { EntryRef, Hash } from '@lattice/model';
 import type { Chain, Place } from './chain-table.js';
 import type { DagIndex } from './dag-index.js';
 
@@ -9,6 +8,7 @@ import type { DagIndex } from './dag-index.js';
 export class Keeping {
   readonly #index: DagIndex;
   readonly #changed = new Set<Chain>();
+  #moved = new Set<Chain>();
   readonly #heads = new Set<Chain>();
 
   constructor(index: DagIndex) {
@@ -30,18 +30,9 @@ export class Keeping {
     if (added.seq === chain.firstSeq && previous) this.#cover(previous, todo);
     for (const dep of deps) this.#cover(dep, todo);
     chain.keptSeq = added.seq;
+    this.#moved.add(chain);
     this.#note(chain);
     this.#keepAll(todo);
-  }
-
-  /** The last kept entry of every chain that is not a chain ancestor of another's: what is compared and exchanged. */
-  tips(): readonly EntryRef[] {
-    const tips: EntryRef[] = [];
-    for (const chain of this.#index.chains) {
-      if (this.#isTip(chain))
-        tips.push({ author: chain.author, seq: chain.keptSeq, hash: this.#keptHash(chain) });
-    }
-    return tips;
   }
 
   /** The kept chains whose last kept entry no other kept entry names: the maximal elements of the kept DAG. */
@@ -49,17 +40,12 @@ export class Keeping {
     return this.#heads;
   }
 
-  entriesKept(): number {
-    let sum = 0;
-    for (const chain of this.#index.chains) sum += chain.keptSeq - chain.firstSeq + 1;
-    return sum;
-  }
-
   /** Forgets everything, for counting anew. */
   reset(): void {
     for (const chain of this.#index.chains) {
       chain.keptSeq = chain.firstSeq - 1;
       chain.coveredSeq = 0;
+      this.#moved.add(chain);
       this.#note(chain);
     }
   }
@@ -69,6 +55,13 @@ export class Keeping {
     const changed = [...this.#changed];
     this.#changed.clear();
     return changed;
+  }
+
+  /** The chains of which more or less is kept since the last call. */
+  takeMoved(): ReadonlySet<Chain> {
+    const moved = this.#moved;
+    this.#moved = new Set();
+    return moved;
   }
 
   #keepAll(todo: Place[]): void {
@@ -85,6 +78,7 @@ export class Keeping {
       for (const dep of join.deps) this.#cover(this.#index.placeOf(dep), todo);
     }
     chain.keptSeq = place.seq;
+    this.#moved.add(chain);
     this.#note(chain);
   }
 
@@ -105,16 +99,5 @@ export class Keeping {
   #updateHead(chain: Chain): void {
     if (chain.keptSeq >= chain.firstSeq && chain.keptSeq > chain.coveredSeq) this.#heads.add(chain);
     else this.#heads.delete(chain);
-  }
-
-  #isTip(chain: Chain): boolean {
-    if (chain.keptSeq < chain.firstSeq) return false;
-    return !this.#index.chains
-      .branchesOf(chain)
-      .some((branch) => branch.keptSeq >= branch.firstSeq && branch.firstSeq - 1 >= chain.keptSeq);
-  }
-
-  #keptHash(chain: Chain): Hash {
-    return this.#index.hashAt({ chain: chain.number, seq: chain.keptSeq });
   }
 }

@@ -1,9 +1,10 @@
 import { assert, type Bundle, type Entry, equalBytes, LatticeError, type LocalRef } from '@lattice/model';
-import { decodeBundle } from '@lattice/proto';
+import { decodeBundleInSteps } from '@lattice/proto';
 import type { Log, LogItem } from '@lattice/storage';
 import type { DagIndex } from './dag-index.js';
 import type { EntryRecord } from './entry-record.js';
 import { hashEntry } from './hashing.js';
+import { allAtOnce, type Steps } from './time-slice.js';
 
 /** How many decoded bundles are remembered for reads of single entries. */
 const remembered = 8;
@@ -54,7 +55,7 @@ export class LogReader {
   }
 
   /** For whoever reads bundles mostly as they follow each other. Returns `undefined` where the log is damaged. */
-  sequentially(): (offset: number) => Bundle | undefined {
+  sequentially(): (offset: number) => Steps<Bundle | undefined> {
     let items: Iterator<LogItem> | undefined;
     let last: { readonly offset: number; readonly bundle: Bundle | undefined } | undefined;
     const itemAt = (offset: number): LogItem | undefined => {
@@ -64,18 +65,24 @@ export class LogReader {
       const first = items.next();
       return first.done ? undefined : first.value;
     };
-    return (offset) => {
+    return function* (offset) {
       if (last?.offset === offset) return last.bundle;
       const item = itemAt(offset);
-      last = { offset, bundle: item?.kind === 'record' ? decodeRecord(item.record) : undefined };
-      return last.bundle;
+      const bundle = item?.kind === 'record' ? yield* decodingRecord(item.record) : undefined;
+      last = { offset, bundle };
+      return bundle;
     };
   }
 }
 
 /** Decodes a log record, which passed its checksum: that it is malformed would be a defect. */
-export function decodeRecord(record: Uint8Array): Bundle {
-  const decoded = decodeBundle(record, { hashEntry, lookUp: () => undefined });
+function decodeRecord(record: Uint8Array): Bundle {
+  return allAtOnce(decodingRecord(record));
+}
+
+/** The same, entry by entry. */
+export function* decodingRecord(record: Uint8Array): Steps<Bundle> {
+  const decoded = yield* decodeBundleInSteps(record, { hashEntry, lookUp: () => undefined });
   assert(decoded.kind === 'bundle', 'log records are full bundles');
   return decoded.bundle;
 }

@@ -5,7 +5,7 @@ import type { DagIndex } from './dag-index.js';
 import type { EntryRecord } from './entry-record.js';
 import { LeftOut } from './left-out.js';
 import type { LogReader } from './log-reader.js';
-import { SendRange } from './send-range.js';
+import { type KeptSeqs, SendRange } from './send-range.js';
 import { subBundle } from './sub-bundle.js';
 
 /** A chain of which something is left to send. */
@@ -34,11 +34,16 @@ class Cursor {
 export class Outgoing {
   readonly #index: DagIndex;
   readonly #reader: LogReader;
+  readonly #kept: KeptSeqs;
   readonly #hasUpTo = new Map<number, number>();
 
-  /** `has`: entries (tips, mostly) that the peer has, and so all of their chain ancestors. Those unknown here do not matter. */
-  constructor(index: DagIndex, reader: LogReader, has: Iterable<EntryRef>) {
+  /**
+   * `has`: entries (tips, mostly) that the peer has, and so all of their chain ancestors. Those unknown here do not matter.
+   * `kept`: when the bundles are asked for, whole bundles of the log.
+   */
+  constructor(index: DagIndex, kept: KeptSeqs, reader: LogReader, has: Iterable<EntryRef>) {
     this.#index = index;
+    this.#kept = kept;
     this.#reader = reader;
     for (const entry of has) {
       const place = index.find(entry);
@@ -68,7 +73,7 @@ export class Outgoing {
   }
 
   #cursors(): Heap<Cursor> {
-    const range = new SendRange(this.#index, this.#reader, this.#hasUpTo);
+    const range = new SendRange(this.#index, this.#kept, this.#reader, this.#hasUpTo);
     const cursors = new Heap<Cursor>((a, b) => (a.record?.ref ?? 0) - (b.record?.ref ?? 0));
     for (const chain of this.#index.chains) {
       const [first, last] = [range.firstSeq(chain), range.lastSeq(chain)];

@@ -13,6 +13,7 @@ import {
   type StoreId,
 } from '@lattice/model';
 import type { DagIndex } from './dag-index.js';
+import type { Steps } from './time-slice.js';
 
 /** What a bundle would add to the DAG as it stands. */
 export type Placing =
@@ -24,13 +25,14 @@ export type Placing =
 
 /**
  * Finds out which of a bundle's entries are new, and whether their ancestors are here or in the bundle before them. `self`:
- * this node, whose own entries it never holds.
+ * this node, whose own entries it never holds. In steps, each an entry, between which nothing must be added to the DAG.
  */
-export function placeBundle(bundle: Bundle, index: DagIndex, genesis: StoreId, self?: NodeId): Placing {
+export function* placing(bundle: Bundle, index: DagIndex, genesis: StoreId, self?: NodeId): Steps<Placing> {
   const placed = new HashMap<PlacedEntry>();
   const fresh: number[] = [];
   let latest = hlcZero;
   for (const [i, entry] of bundle.entries.entries()) {
+    if (i > 0) yield;
     const hash = bundle.hashes[i];
     assert(hash, "a bundle's arrays are in step");
     if (entry.seq === 1 && !equalBytes(entry.prev, genesis))

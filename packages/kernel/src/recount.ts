@@ -1,12 +1,10 @@
-import type { Admission, Bundle, LocalRef, NodeId, Timers } from '@lattice/model';
-import type { OrderedKv } from '@lattice/storage';
-import { AdmissionRules } from './admission-rules.js';
+import type { Admission, LocalRef, NodeId, Timers } from '@lattice/model';
 import type { Chain } from './chain-table.js';
 import type { EntryRecord } from './entry-record.js';
 import type { StoreState } from './ingest.js';
 import type { LogReader } from './log-reader.js';
 import type { Rebuild } from './projection.js';
-import { TimeSlice } from './time-slice.js';
+import { type Steps, TimeSlice } from './time-slice.js';
 
 /** Entries that count now and did not, or the other way round. */
 interface Flips {
@@ -17,48 +15,41 @@ interface Flips {
 /** Brings what counts, what is kept, and the machine's state in line with an admission. */
 export class Recount {
   readonly #state: StoreState;
-  readonly #rules: AdmissionRules;
   readonly #reader: LogReader;
   readonly #timers: Timers;
 
-  constructor(state: StoreState, kv: OrderedKv, reader: LogReader, timers: Timers) {
+  constructor(state: StoreState, reader: LogReader, timers: Timers) {
     this.#state = state;
-    this.#rules = new AdmissionRules(kv.table('rules'), kv.table('named'), state.dag.index.chains);
     this.#reader = reader;
     this.#timers = timers;
   }
 
   /** Counts under another admission from now on. A new member, the common case, costs a look at the authors here. */
   async adopt(admission: Admission): Promise<void> {
-    const { dag, kv } = this.#state;
+    const { dag, rules } = this.#state;
     dag.setAdmission(admission);
-    const differing = this.#rules.differing(admission);
-    if (this.#rules.namesFewer(admission)) await this.rebuild();
-    else await this.recheck(differing);
-    kv.transaction(() => {
-      dag.keepNamed();
-      dag.save([]);
-      this.#rules.remember(differing, admission);
-    });
+    const differing = rules.differing(admission);
+    if (rules.namesFewer(admission)) await this.rebuild();
+    else await this.#recheck(differing);
+    this.#remember(differing);
   }
 
   /** Of what was let in under this admission, which is the one in force. */
   rememberFollowed(admission: Admission): void {
-    const authors = this.#rules.differing(admission);
-    if (authors.length > 0) this.#state.kv.transaction(() => this.#rules.remember(authors, admission));
+    const { kv, rules } = this.#state;
+    const authors = rules.differing(admission);
+    if (authors.length > 0) kv.transaction(() => rules.remember(authors, admission));
   }
 
   /** What is counted from here on is counted under no admission: the next one looks at everybody. */
   forgetRules(): void {
-    this.#state.kv.transaction(() => this.#rules.forget());
+    this.#state.kv.transaction(() => this.#state.rules.forgetAll());
   }
 
   /** Counts these authors' entries anew. */
   async recheck(authors: readonly NodeId[]): Promise<void> {
-    const flips = await this.#flips(authors);
-    if (flips.in.length === 0 && flips.out === 0) return;
-    if (flips.out > 0 || !this.#state.projectUncounted) await this.rebuild();
-    else this.#letIn(flips.in);
+    await this.#recheck(authors);
+    this.#remember(authors);
   }
 
   /** Computes everything that depends on what counts anew from the log; reads see the old state until it is swapped. */
@@ -71,17 +62,7 @@ export class Recount {
       meta.remove('needs-upgrade');
       dag.keeping.reset();
     });
-    const bundleAt = this.#reader.sequentially();
-    const slice = new TimeSlice(this.#timers);
-    let ref = 0;
-    while (ref < dag.nextRef) {
-      kv.transaction(() => {
-        for (; ref < dag.nextRef && !slice.isOver; ref++)
-          this.#recountEntry(ref as LocalRef, bundleAt, rebuild);
-        dag.save([]);
-      });
-      await slice.rest();
-    }
+    await this.#inTransactions(this.#recounting(rebuild));
     kv.transaction(() => {
       dag.keepNamed();
       dag.save([]);
@@ -92,42 +73,73 @@ export class Recount {
     rebuild.discardOld();
   }
 
-  /** Aliases are in causal order, which the log is not where a hole in it made a bundle come again. */
-  #recountEntry(ref: LocalRef, bundleAt: (offset: number) => Bundle | undefined, rebuild: Rebuild): void {
-    const { dag, projectUncounted } = this.#state;
-    const before = dag.index.entry(ref);
-    const record = { ...before, counted: dag.counting.counts(before) };
-    if (record.counted !== before.counted) dag.index.put(record);
-    if (record.counted) dag.keeping.keep(record);
-    if (!record.counted && !projectUncounted) return;
-    const entry = bundleAt(record.offset)?.entries[record.index];
-    if (entry) rebuild.apply(entry, record, dag);
+  async #recheck(authors: readonly NodeId[]): Promise<void> {
+    const flips = await new TimeSlice(this.#timers).finish(this.#flips(authors));
+    if (flips.in.length === 0 && flips.out === 0) return;
+    if (flips.out > 0 || !this.#state.projectUncounted) await this.rebuild();
+    else await this.#inTransactions(this.#lettingIn(flips.in));
   }
 
-  #letIn(entries: readonly EntryRecord[]): void {
-    const { kv, dag } = this.#state;
+  #remember(authors: readonly NodeId[]): void {
+    const { dag, kv, rules } = this.#state;
     kv.transaction(() => {
-      for (const entry of entries) {
-        dag.index.put({ ...entry, counted: true });
-        dag.keeping.keep(entry);
-      }
+      dag.keepNamed();
       dag.save([]);
+      rules.remember(authors, dag.counting.admission);
     });
   }
 
-  async #flips(authors: readonly NodeId[]): Promise<Flips> {
+  /** Begun again from its beginning where it is interrupted, or made good for by another look at its authors. */
+  #inTransactions(steps: Steps<void>): Promise<void> {
+    const { kv, dag } = this.#state;
+    return new TimeSlice(this.#timers).finish(steps, (work) =>
+      kv.transaction(() => {
+        const result = work();
+        dag.save([]);
+        return result;
+      }),
+    );
+  }
+
+  /** Aliases are in causal order, which the log is not where a hole in it made a bundle come again. */
+  *#recounting(rebuild: Rebuild): Steps<void> {
+    const { dag, projectUncounted } = this.#state;
+    const bundleAt = this.#reader.sequentially();
+    for (let ref = 0; ref < dag.nextRef; ref++) {
+      const before = dag.index.entry(ref as LocalRef);
+      const record = { ...before, counted: dag.counting.counts(before) };
+      if (record.counted !== before.counted) dag.index.put(record);
+      if (record.counted) dag.keeping.keep(record);
+      if (record.counted || projectUncounted) {
+        const bundle = yield* bundleAt(record.offset);
+        const entry = bundle?.entries[record.index];
+        if (entry) rebuild.apply(entry, record, dag);
+      }
+      yield;
+    }
+  }
+
+  *#lettingIn(entries: readonly EntryRecord[]): Steps<void> {
     const { dag } = this.#state;
-    const slice = new TimeSlice(this.#timers);
+    for (const entry of entries) {
+      dag.index.put({ ...entry, counted: true });
+      dag.keeping.keep(entry);
+      yield;
+    }
+  }
+
+  *#flips(authors: readonly NodeId[]): Steps<Flips> {
+    const { dag } = this.#state;
     const flipped: EntryRecord[] = [];
     let out = 0;
     for (const author of authors) {
       for (const chain of dag.index.chains.of(author)) {
         for (const record of this.#entriesOf(chain)) {
+          yield;
           if (dag.counting.counts(record) === record.counted) continue;
           if (record.counted) out++;
           else flipped.push(record);
         }
-        await slice.rest();
       }
     }
     return { in: flipped, out };

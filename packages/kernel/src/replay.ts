@@ -1,16 +1,14 @@
 import type { NodeId, StoreId, Timers } from '@lattice/model';
-import { ingest, type StoreState } from './ingest.js';
-import { decodeRecord, type LogReader } from './log-reader.js';
-import { placeBundle } from './placing.js';
-import { TimeSlice } from './time-slice.js';
+import type { LogItem } from '@lattice/storage';
+import { Ingest, type StoreState } from './ingest.js';
+import { decodingRecord, type LogReader } from './log-reader.js';
+import { placing } from './placing.js';
+import { type Steps, TimeSlice } from './time-slice.js';
 import { trustOwn } from './verify.js';
 import type { Waiting, WaitingRoom } from './waiting-room.js';
 
 /** What a replay found. */
 export interface Replayed {
-  readonly records: number;
-  /** Stretches of the log that hold nothing intact. */
-  readonly damaged: number;
   /** Authors of whom an entry came that the rules name: what counts of theirs must be looked at again. */
   readonly awaited: readonly NodeId[];
   /** Bundles of peers that waited for what was replayed. */
@@ -21,64 +19,107 @@ export interface Replayed {
  * Brings the state up to the log's end, from its cursor: the tail that a crash left behind, or everything. What lies behind
  * a damaged stretch and needs what was in it waits, as it would have if it had come from a peer.
  */
-export async function replay(
+export function replay(
   state: StoreState,
   reader: LogReader,
   waiting: WaitingRoom,
   genesis: StoreId,
   timers: Timers,
 ): Promise<Replayed> {
-  const slice = new TimeSlice(timers);
-  const replaying = new Replay(state, waiting, genesis);
-  let records = 0;
-  let damaged = 0;
-  do {
-    // Also what an earlier replay left waiting lies behind the cursor.
-    waiting.forgetLogged();
-    for (const item of reader.scan(state.meta.cursor.offset)) {
-      if (item.kind === 'damaged') damaged++;
-      else {
-        records++;
-        const bundle = trustOwn(decodeRecord(item.record));
-        replaying.bundle({ bundle, from: 'log', offset: item.offset }, item.next);
-      }
-      await slice.rest();
-    }
-  } while (waiting.wantsReplay);
-  return { records, damaged, awaited: replaying.awaited, released: replaying.released };
+  return new Replay(state, reader, waiting, genesis).run(new TimeSlice(timers));
 }
 
+/** A bundle of the log that was replayed or has to be. */
+type Logged = Waiting & { readonly offset: number };
+
 class Replay {
-  readonly awaited: NodeId[] = [];
-  readonly released: Waiting[] = [];
   readonly #state: StoreState;
   readonly #waiting: WaitingRoom;
   readonly #genesis: StoreId;
+  readonly #reader: LogReader;
+  readonly #ingest: Ingest;
+  #items: Iterator<LogItem> = [][Symbol.iterator]();
+  readonly #awaited: NodeId[] = [];
+  readonly #released: Waiting[] = [];
+  /** What was read. */
+  #next = 0;
+  /** Bundles of the log for which there is nothing to wait any more. */
+  readonly #due: Logged[] = [];
+  /** Replayed since the last transaction. */
+  #replayed: Logged[] = [];
 
-  constructor(state: StoreState, waiting: WaitingRoom, genesis: StoreId) {
+  constructor(state: StoreState, reader: LogReader, waiting: WaitingRoom, genesis: StoreId) {
     this.#state = state;
+    this.#reader = reader;
     this.#waiting = waiting;
     this.#genesis = genesis;
+    this.#ingest = new Ingest(state);
   }
 
-  /** Lets a bundle of the log in, and those of the log that waited for it. `next`: where the one behind it begins. */
-  bundle(first: Waiting, next: number): void {
-    const todo: Waiting[] = [first];
-    for (let item = todo.shift(); item; item = todo.shift()) {
-      if (item.offset === undefined) this.released.push(item);
-      else todo.push(...this.#place(item, item.offset, next));
+  /** In transactions as long as a slice, whatever bundles that makes. */
+  async run(slice: TimeSlice): Promise<Replayed> {
+    do {
+      this.#begin();
+      let item = this.#items.next();
+      while (item.done !== true || this.#due.length > 0) {
+        item = await slice.finish(this.#steps(item), (work) => {
+          const done = this.#ingest.transaction(work);
+          this.#release();
+          return done;
+        });
+      }
+    } while (this.#waiting.wantsReplay);
+    return { awaited: this.#awaited, released: this.#released };
+  }
+
+  /** Also what an earlier replay left waiting lies behind the cursor. */
+  #begin(): void {
+    this.#waiting.forgetLogged();
+    this.#next = this.#state.meta.cursor.offset;
+    this.#items = this.#reader.scan(this.#next)[Symbol.iterator]();
+  }
+
+  /** What is due, and what the log has from `item` on, until something else is due. Returns the item to go on with. */
+  *#steps(item: IteratorResult<LogItem>): Steps<IteratorResult<LogItem>> {
+    for (let due = this.#due.shift(); due; due = this.#due.shift()) {
+      yield* this.#place(due);
+      yield;
     }
+    let at = item;
+    for (; at.done !== true; at = this.#items.next()) {
+      const { value } = at;
+      this.#next = value.next;
+      if (value.kind === 'record') {
+        const bundle = trustOwn(yield* decodingRecord(value.record));
+        yield* this.#place({ bundle, from: 'log', offset: value.offset });
+      }
+      yield;
+    }
+    return at;
   }
 
-  /** Returns what waited for it. */
-  #place(item: Waiting, offset: number, next: number): readonly Waiting[] {
-    const { bundle } = item;
-    const placing = placeBundle(bundle, this.#state.dag.index, this.#genesis);
+  *#place(item: Logged): Steps<void> {
+    const { bundle, offset } = item;
+    const found = yield* placing(bundle, this.#state.dag.index, this.#genesis);
     this.#waiting.placed(offset);
-    if (placing.kind === 'missing') this.#waiting.park(item, placing.ancestor);
-    if (placing.kind !== 'ready') return [];
-    const replayed = { bundle, fresh: placing.fresh, offset, next: this.#waiting.replayFrom(next) };
-    this.awaited.push(...ingest(this.#state, replayed).awaited);
-    return bundle.hashes.flatMap((hash) => this.#waiting.arrived(hash));
+    if (found.kind === 'missing') this.#waiting.park(item, found.ancestor);
+    if (found.kind !== 'ready') return;
+    const next = this.#waiting.replayFrom(this.#next);
+    const { awaited } = yield* this.#ingest.bundle({ bundle, fresh: found.fresh, offset, next });
+    this.#awaited.push(...awaited);
+    this.#replayed.push(item);
+  }
+
+  /** Only once it is committed that what they waited for is there. */
+  #release(): void {
+    const replayed = this.#replayed;
+    this.#replayed = [];
+    for (const hash of replayed.flatMap(({ bundle }) => bundle.hashes)) {
+      for (const item of this.#waiting.arrived(hash)) {
+        const { offset } = item;
+        if (offset === undefined) this.#released.push(item);
+        else this.#due.push({ ...item, offset });
+      }
+    }
   }
 }

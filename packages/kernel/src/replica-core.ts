@@ -1,13 +1,14 @@
-import type { Admission, EntryRef, Hash, Random, StoreId, Timers } from '@lattice/model';
+import type { Admission, Random, StoreId, Timers } from '@lattice/model';
 import type { StoreStorage } from '@lattice/storage';
+import { AdmissionRules } from './admission-rules.js';
 import { Dag } from './dag.js';
 import { Eras } from './eras.js';
-import { digestOf } from './hashing.js';
 import type { StoreState } from './ingest.js';
 import { LogReader } from './log-reader.js';
 import { MetaTable } from './meta-table.js';
 import type { AnyMachine } from './operations.js';
 import { Projection } from './projection.js';
+import { Published } from './published.js';
 import { Recount } from './recount.js';
 import { replay } from './replay.js';
 import { type Waiting, WaitingRoom } from './waiting-room.js';
@@ -31,8 +32,7 @@ export class ReplicaCore {
   readonly waiting = new WaitingRoom();
   #state: StoreState;
   #recount: Recount;
-  #tips: readonly EntryRef[] | undefined;
-  #digest: Hash | undefined;
+  #published: Published;
   #onChanged: () => void = () => undefined;
   #revision = 0;
 
@@ -48,6 +48,7 @@ export class ReplicaCore {
     this.reader = new LogReader(options.storage.log);
     discardIfForeign(options);
     [this.#state, this.#recount] = this.#load(admission);
+    this.#published = new Published(this.#state.dag);
   }
 
   get state(): StoreState {
@@ -95,32 +96,27 @@ export class ReplicaCore {
   }
 
   async adopt(admission: Admission): Promise<void> {
-    this.#publish();
+    this.#revision++;
     await this.#recount.adopt(admission);
     this.changed();
   }
 
   async recheck(authors: Parameters<Recount['recheck']>[0]): Promise<void> {
-    this.#publish();
+    this.#revision++;
     await this.#recount.recheck(authors);
     this.changed();
   }
 
-  /** The kept tips, as they were after the last commit or recount. */
-  tips(): readonly EntryRef[] {
-    this.#tips ??= this.#state.dag.keeping.tips();
-    return this.#tips;
-  }
-
-  digest(): Hash {
-    this.#digest ??= digestOf(this.tips().map((tip) => tip.hash));
-    return this.#digest;
+  /** What is kept, as it was after the last commit or recount. */
+  get published(): Published {
+    return this.#published;
   }
 
   /** To be called after whatever changes what is kept, or the state. */
   changed(): void {
-    this.#tips = undefined;
-    this.#digest = undefined;
+    const { dag } = this.#state;
+    if (this.#published.dag === dag) this.#published.refresh();
+    else this.#published = new Published(dag);
     this.#onChanged();
   }
 
@@ -129,15 +125,9 @@ export class ReplicaCore {
     this.#onChanged = callback;
   }
 
-  /** While a recount is under way, readers see the tips from before it. */
-  #publish(): void {
-    this.#revision++;
-    this.digest();
-  }
-
   async #rebuild(admission: Admission): Promise<void> {
     if (admission === nobody) this.#recount.forgetRules();
-    this.#publish();
+    this.#revision++;
     await this.#recount.rebuild();
     this.changed();
   }
@@ -148,8 +138,10 @@ export class ReplicaCore {
     const meta = new MetaTable(kv.table('meta'));
     const dag = new Dag(kv, admission, meta.cursor.nextRef);
     const eras = new Eras(kv.table('eras'), random);
-    const state = { kv, meta, dag, eras, projection: new Projection(kv, meta, machine), projectUncounted };
-    return [state, new Recount(state, kv, this.reader, timers)];
+    const rules = new AdmissionRules(kv.table('rules'), kv.table('named'), dag.index.chains);
+    const projection = new Projection(kv, meta, machine);
+    const state = { kv, meta, dag, eras, rules, projection, projectUncounted };
+    return [state, new Recount(state, this.reader, timers)];
   }
 }
 

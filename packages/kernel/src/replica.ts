@@ -25,6 +25,7 @@ import { closedError, CommitLoop } from './commit-loop.js';
 import { storeIdOf } from './hashing.js';
 import { history, type HistoryEntry, isForked } from './history.js';
 import type { HybridClock } from './hybrid-clock.js';
+import { Inbox, type Receipt } from './inbox.js';
 import { Outgoing } from './outgoing.js';
 import type { AnyMachine } from './operations.js';
 import { ReplicaAppliedLog } from './replica-applied-log.js';
@@ -34,6 +35,7 @@ import { chainSamples } from './samples.js';
 import { type CheckOptions, type CheckReport, checkStore } from './store-check.js';
 import { rebuildStore } from './store-rebuild.js';
 import { type ReplicaSnapshot, Snapshots } from './snapshots.js';
+import { TimeSlice } from './time-slice.js';
 import type { VerifiedBundle } from './verify.js';
 import { type HeldAuthor, heldAuthorsOf, type Missing, missingOf } from './waiting-report.js';
 import type { Sender } from './waiting-room.js';
@@ -87,6 +89,7 @@ export class Replica implements AsyncDisposable {
   readonly #core: ReplicaCore;
   readonly #loop: CommitLoop;
   readonly #snapshots: Snapshots;
+  readonly #inbox: Inbox;
   readonly #options: ReplicaOptions;
   readonly #listeners = new Set<(commit: Commit) => void>();
   /** Checks and rebuilds. */
@@ -119,6 +122,12 @@ export class Replica implements AsyncDisposable {
       onCommit: (commit) => this.#announce(commit),
       onHeld: () => this.#watchHeld(),
     });
+    this.#inbox = new Inbox({
+      lookUp: (author, seq) => this.lookUp(author, seq),
+      admit: (bundle, from) => this.#loop.admit(bundle, from),
+      closedError,
+      slice: new TimeSlice(options.timers),
+    });
   }
 
   /**
@@ -133,6 +142,14 @@ export class Replica implements AsyncDisposable {
   /** Lets a peer's bundle in: whole, or not at all, or later. Rejects as `write` does. */
   admit(bundle: VerifiedBundle, from: Sender): Promise<Admittance> {
     return this.#loop.admit(bundle, from);
+  }
+
+  /**
+   * Lets a peer's bytes in as a bundle, if they verify: in the order in which they come, as `admit` does. They are decoded
+   * and verified in slices, so that the application is not kept waiting.
+   */
+  receive(bytes: Uint8Array, from: Sender): Promise<Receipt> {
+    return this.#inbox.receive(bytes, from);
   }
 
   /** Counts under another admission from now on; resolves once the state is in line with it. */
@@ -188,17 +205,17 @@ export class Replica implements AsyncDisposable {
 
   /** The last kept entry of every chain. */
   tips(): readonly EntryRef[] {
-    return this.#core.tips();
+    return this.#core.published.tips();
   }
 
   /** Equal on two nodes exactly when they keep the same entries. */
   digest(): Hash {
-    return this.#core.digest();
+    return this.#core.published.digest();
   }
 
   /** How many entries are kept, over all chains. */
   entriesKept(): number {
-    return this.#core.state.dag.keeping.entriesKept();
+    return this.#core.published.entries;
   }
 
   /** An entry's chain ancestors at exponentially growing distances, the first entry of the chain last. */
@@ -208,7 +225,8 @@ export class Replica implements AsyncDisposable {
 
   /** What a peer lacks that has these entries. */
   outgoing(has: Iterable<EntryRef>): Outgoing {
-    return new Outgoing(this.#core.state.dag.index, this.#core.reader, has);
+    const { published, reader, state } = this.#core;
+    return new Outgoing(state.dag.index, published, reader, has);
   }
 
   /** All entries in the DAG, newest first: see `history`. */
@@ -312,7 +330,7 @@ export class Replica implements AsyncDisposable {
     this.#applied.close();
     this.#snapshots.close();
     this.#closing.abort();
-    await this.#loop.close();
+    await Promise.all([this.#inbox.close(), this.#loop.close()]);
     await Promise.allSettled(this.#underWay);
     await this.#options.storage[Symbol.asyncDispose]();
   }

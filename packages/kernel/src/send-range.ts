@@ -3,6 +3,11 @@ import type { Chain, Place } from './chain-table.js';
 import type { DagIndex } from './dag-index.js';
 import type { LogReader } from './log-reader.js';
 
+/** Says up to where a chain is kept. */
+export interface KeptSeqs {
+  keptSeq(chain: Chain): number;
+}
+
 /**
  * Up to where each chain is sent to a peer: as far as it is kept and then on to the next signature, since a part of a chain
  * is worth nothing without one; with that, all that those entries name, and so on. (Only chains that are not kept to their
@@ -10,14 +15,16 @@ import type { LogReader } from './log-reader.js';
  */
 export class SendRange {
   readonly #index: DagIndex;
+  readonly #kept: KeptSeqs;
   readonly #reader: LogReader;
   readonly #hasUpTo: ReadonlyMap<number, number>;
   readonly #upTo = new Map<number, number>();
   readonly #toClose: Chain[];
 
   /** `hasUpTo`: by chain, up to where the peer has it. */
-  constructor(index: DagIndex, reader: LogReader, hasUpTo: ReadonlyMap<number, number>) {
+  constructor(index: DagIndex, kept: KeptSeqs, reader: LogReader, hasUpTo: ReadonlyMap<number, number>) {
     this.#index = index;
+    this.#kept = kept;
     this.#reader = reader;
     this.#hasUpTo = hasUpTo;
     this.#toClose = [...index.chains].filter((chain) => this.lastSeq(chain) >= this.firstSeq(chain));
@@ -30,8 +37,8 @@ export class SendRange {
   }
 
   /** The last entry to send; below `firstSeq` where there is none. */
-  lastSeq({ number, keptSeq }: Chain): number {
-    return this.#upTo.get(number) ?? keptSeq;
+  lastSeq(chain: Chain): number {
+    return this.#upTo.get(chain.number) ?? this.#kept.keptSeq(chain);
   }
 
   /** Sees to it that whatever is sent of a chain is signed. */

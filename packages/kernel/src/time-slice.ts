@@ -3,6 +3,9 @@ import type { Timers } from '@lattice/model';
 /** How long work may keep the event loop before it lets others run. */
 const sliceMs = 8;
 
+/** Long work that can be interrupted wherever it yields. */
+export type Steps<T> = Generator<void, T>;
+
 /** Cuts long work into slices: `await slice.rest()` costs nothing until a slice is over. */
 export class TimeSlice {
   readonly #timers: Timers;
@@ -17,9 +20,41 @@ export class TimeSlice {
     return this.#timers.monotonicMs() >= this.#until;
   }
 
+  /** A new slice begins: something was awaited that took a turn of the event loop. */
+  begin(): void {
+    this.#until = this.#timers.monotonicMs() + sliceMs;
+  }
+
   async rest(): Promise<void> {
     if (!this.isOver) return;
     await this.#timers.yield();
-    this.#until = this.#timers.monotonicMs() + sliceMs;
+    this.begin();
+  }
+
+  /** Goes on with the work, by one step at least, until it or the slice is over. */
+  take<T>(steps: Steps<T>): IteratorResult<void, T> {
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true || this.isOver) return step;
+    }
+  }
+
+  /** Does all of the work, resting between slices. `within`: what each slice of it is wrapped in, a transaction say. */
+  async finish<T>(steps: Steps<T>, within: Wrapper = (work) => work()): Promise<T> {
+    for (;;) {
+      const step = within(() => this.take(steps));
+      if (step.done === true) return step.value;
+      await this.rest();
+    }
+  }
+}
+
+export type Wrapper = <R>(work: () => R) => R;
+
+/** Does the work in one go. */
+export function allAtOnce<T>(steps: Steps<T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
   }
 }

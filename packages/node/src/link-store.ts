@@ -1,4 +1,4 @@
-import { type HybridClock, type Replica, type VerifiedBundle, verifyBundle } from '@lattice/kernel';
+import type { HybridClock, Receipt, Replica } from '@lattice/kernel';
 import {
   type Bundle,
   type EntryRef,
@@ -72,18 +72,11 @@ export class ReplicaLinkStore implements LinkStore {
 
   async admit(bytes: Uint8Array, from: NodeId): Promise<AdmitOutcome> {
     if (this.#closed) return { kind: 'unable', reason: this.#closed.message };
-    const verification = verifyBundle(bytes, (author, seq) => this.#replica.lookUp(author, seq));
-    switch (verification.kind) {
-      case 'needs-full':
-        return { kind: 'needs-full' };
-      case 'malformed':
-        return { kind: 'invalid', reason: verification.reason };
-      case 'bad-signature':
-        return { kind: 'invalid', reason: 'a signature is wrong' };
-      case 'verified':
-        return this.#admitVerified(verification.bundle, from);
-      default:
-        return unreachable(verification);
+    try {
+      return await this.#outcomeOf(await this.#replica.receive(bytes, idKey(from)));
+    } catch (error) {
+      if (error instanceof LatticeError) return { kind: 'unable', reason: error.message };
+      throw error;
     }
   }
 
@@ -99,25 +92,29 @@ export class ReplicaLinkStore implements LinkStore {
     }
   }
 
-  async #admitVerified(bundle: VerifiedBundle, from: NodeId): Promise<AdmitOutcome> {
-    try {
-      const admittance = await this.#replica.admit(bundle, idKey(from));
-      switch (admittance.kind) {
-        case 'admitted':
-          return { kind: 'taken', entries: admittance.entries, uncounted: !(await this.#allCount(bundle)) };
-        case 'known':
-          return { kind: 'taken', entries: 0 };
-        case 'pending':
-        case 'held':
-          return { kind: 'taken', entries: 0, waits: true };
-        case 'refused':
-          return { kind: 'invalid', reason: admittance.reason };
-        default:
-          return unreachable(admittance);
-      }
-    } catch (error) {
-      if (error instanceof LatticeError) return { kind: 'unable', reason: error.message };
-      throw error;
+  async #outcomeOf(receipt: Receipt): Promise<AdmitOutcome> {
+    switch (receipt.kind) {
+      case 'needs-full':
+        return { kind: 'needs-full' };
+      case 'malformed':
+        return { kind: 'invalid', reason: receipt.reason };
+      case 'bad-signature':
+        return { kind: 'invalid', reason: 'a signature is wrong' };
+      case 'admitted':
+        return {
+          kind: 'taken',
+          entries: receipt.entries,
+          uncounted: !(await this.#allCount(receipt.bundle)),
+        };
+      case 'known':
+        return { kind: 'taken', entries: 0 };
+      case 'pending':
+      case 'held':
+        return { kind: 'taken', entries: 0, waits: true };
+      case 'refused':
+        return { kind: 'invalid', reason: receipt.reason };
+      default:
+        return unreachable(receipt);
     }
   }
 }

@@ -36,8 +36,20 @@ export type DecodedBundle =
 
 /** Decodes a bundle within its bounds, hashing each entry; signatures remain to be verified. Throws `MalformedError`. */
 export function decodeBundle(bytes: Uint8Array, resolver: BundleResolver): DecodedBundle {
+  const steps = decodeBundleInSteps(bytes, resolver);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same, entry by entry, for whoever must not take long at a time. */
+export function* decodeBundleInSteps(
+  bytes: Uint8Array,
+  resolver: BundleResolver,
+): Generator<void, DecodedBundle> {
   try {
-    return new BundleDecoder(bytes, resolver).decode();
+    return yield* new BundleDecoder(bytes, resolver).decode();
   } catch (error) {
     if (error instanceof Unresolved) return { kind: 'unresolved', author: error.author, seq: error.seq };
     throw error;
@@ -78,7 +90,7 @@ class BundleDecoder {
     this.#resolver = resolver;
   }
 
-  decode(): DecodedBundle {
+  *decode(): Generator<void, DecodedBundle> {
     this.#form = this.#readForm();
     const chains = this.#readChains();
     this.#cursors = chains.map((chain) => ({
@@ -89,7 +101,10 @@ class BundleDecoder {
     }));
     this.#authors = [...chains.map((chain) => chain.author), ...this.#readExtraAuthors()];
     const count = this.#reader.bounded(bundleEntriesMax, 'the number of entries');
-    for (let index = 0; index < count; index++) this.#readEntry(index);
+    for (let index = 0; index < count; index++) {
+      this.#readEntry(index);
+      yield;
+    }
     this.#reader.end();
     if (this.#cursors.some((cursor) => cursor.entries === 0))
       throw new MalformedError('a chain has no entry in the bundle');

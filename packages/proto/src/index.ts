@@ -1,4 +1,9 @@
-export { decodeBundle, type BundleResolver, type DecodedBundle } from './bundle-decode.js';
+export {
+  decodeBundle,
+  decodeBundleInSteps,
+  type BundleResolver,
+  type DecodedBundle,
+} from './bundle-decode.js';
 export { encodeBundle } from './bundle-encode.js';
 export type { BundleForm } from './bundle-form.js';
 export { ByteReader } from './byte-reader.js';

@@ -19,6 +19,7 @@ import {
   type LocalRef,
   storeUuid,
   type Timers,
+  unreachable,
 } from '@lattice/model';
 import { type BundleForm, encodeBundle, encodeGenesis } from '@lattice/proto';
 import { MemoryDisk, MemoryNodeStorage, type MemoryStore } from '@lattice/storage';
@@ -102,8 +103,29 @@ export class ReplicaRig implements AsyncDisposable {
   }
 
   /** Takes a bundle as from the wire: encoded, decoded and verified. A thin one that does not do is asked for in full. */
-  receive(bundle: Bundle, form: BundleForm = 'full', from: Sender = 'a peer' as IdKey): Promise<Admittance> {
-    return this.replica.admit(this.verified(bundle, form), from);
+  async receive(
+    bundle: Bundle,
+    form: BundleForm = 'full',
+    from: Sender = 'a peer' as IdKey,
+  ): Promise<Admittance> {
+    const receipt = await this.replica.receive(encodeBundle(bundle, form), from);
+    switch (receipt.kind) {
+      case 'needs-full':
+        assert(form === 'thin', 'a full bundle is not asked for again');
+        return this.receive(bundle, 'full', from);
+      case 'malformed':
+      case 'bad-signature':
+        throw new Error(`an honest bundle verifies, not: ${receipt.kind}`);
+      case 'admitted':
+        return { kind: 'admitted', entries: receipt.entries };
+      case 'known':
+      case 'pending':
+      case 'held':
+      case 'refused':
+        return receipt;
+      default:
+        return unreachable(receipt);
+    }
   }
 
   verified(bundle: Bundle, form: BundleForm = 'full'): VerifiedBundle {
@@ -178,6 +200,19 @@ export function hastyTimers(time: VirtualTime): Timers {
     monotonicMs: () => time.monotonicMs() + calls++,
     after: (delayMs, task) => time.after(delayMs, task),
     yield: () => time.yield(),
+  };
+}
+
+/** Timers by which every step of long work is a slice of its own; `between` is called whenever it rests. */
+export function interruptingTimers(time: VirtualTime, between: () => void | Promise<void>): Timers {
+  let calls = 0;
+  return {
+    monotonicMs: () => time.monotonicMs() + 100 * calls++,
+    after: (delayMs, task) => time.after(delayMs, task),
+    yield: async () => {
+      await between();
+      await time.yield();
+    },
   };
 }
 

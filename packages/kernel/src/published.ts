@@ -1,0 +1,111 @@
+import type { EntryRef, Hash } from '@lattice/model';
+import type { Chain } from './chain-table.js';
+import type { Dag } from './dag.js';
+import { SortedHashes } from './sorted-hashes.js';
+
+/**
+ * What is kept, as others are told of it: as it was when `refresh` was called last, however far a bundle that goes in
+ * slice by slice, or a recount, has come since. Each refresh costs as many chains as changed.
+ */
+export class Published {
+  readonly dag: Dag;
+  /** By chain, up to where it is kept. */
+  readonly #keptSeqs: number[] = [];
+  /** By chain, the last seq that a kept branch begins behind. */
+  readonly #branchedAt: number[] = [];
+  /** By chain: its last kept entry, where that is no chain ancestor of another's. */
+  readonly #tips: (EntryRef | undefined)[] = [];
+  #list: readonly EntryRef[] | undefined;
+  #entries = 0;
+  readonly #hashes = new SortedHashes();
+  /** Chains whose tip is not the one whose hash `#hashes` has. */
+  readonly #stale = new Set<number>();
+  readonly #hashed: (Hash | undefined)[] = [];
+  #digest: Hash | undefined;
+
+  constructor(dag: Dag) {
+    this.dag = dag;
+    dag.keeping.takeMoved();
+    this.#update(new Set(dag.index.chains));
+  }
+
+  refresh(): void {
+    const moved = this.dag.keeping.takeMoved();
+    if (moved.size > 0) this.#update(moved);
+  }
+
+  /** Up to where a chain is kept; less than its `firstSeq` where nothing of it is. */
+  keptSeq({ number, firstSeq }: Chain): number {
+    return this.#keptSeqs[number] ?? firstSeq - 1;
+  }
+
+  /** The last kept entry of every chain that is not a chain ancestor of another's: what is compared and exchanged. */
+  tips(): readonly EntryRef[] {
+    this.#list ??= this.#tips.filter((tip) => tip !== undefined);
+    return this.#list;
+  }
+
+  /** Kept entries, over all chains. */
+  get entries(): number {
+    return this.#entries;
+  }
+
+  /** Costs the hashing of what the tips' hashes are together. */
+  digest(): Hash {
+    this.#digest ??= this.#computeDigest();
+    return this.#digest;
+  }
+
+  #update(moved: ReadonlySet<Chain>): void {
+    const review = new Set(moved);
+    for (const chain of moved) {
+      this.#entries += chain.keptSeq - this.keptSeq(chain);
+      this.#keptSeqs[chain.number] = chain.keptSeq;
+    }
+    for (const chain of moved) {
+      if (chain.parent === undefined) continue;
+      const parent = this.dag.index.chains.at(chain.parent);
+      this.#branchedAt[parent.number] =
+        chain.keptSeq < chain.firstSeq
+          ? this.#lastBranchOf(parent)
+          : Math.max(this.#branchedAt[parent.number] ?? 0, chain.firstSeq - 1);
+      review.add(parent);
+    }
+    for (const chain of review) this.#review(chain);
+  }
+
+  /** Looked at all over again: only where a branch is not kept (any more). */
+  #lastBranchOf(chain: Chain): number {
+    const kept = this.dag.index.chains
+      .branchesOf(chain)
+      .filter((branch) => branch.keptSeq >= branch.firstSeq);
+    return kept.reduce((last, { firstSeq }) => Math.max(last, firstSeq - 1), 0);
+  }
+
+  #review(chain: Chain): void {
+    const { number, author, firstSeq, keptSeq: seq } = chain;
+    const isTip = seq >= firstSeq && (this.#branchedAt[number] ?? 0) < seq;
+    const before = this.#tips[number];
+    if (isTip ? before?.seq === seq : !before) return;
+    this.#tips[number] = isTip
+      ? { author, seq, hash: this.dag.index.hashAt({ chain: number, seq }) }
+      : undefined;
+    this.#list = undefined;
+    this.#digest = undefined;
+    this.#stale.add(number);
+  }
+
+  #computeDigest(): Hash {
+    const [gone, come]: [Hash[], Hash[]] = [[], []];
+    for (const number of this.#stale) {
+      const [before, now] = [this.#hashed[number], this.#tips[number]?.hash];
+      if (before === now) continue;
+      if (before) gone.push(before);
+      if (now) come.push(now);
+      this.#hashed[number] = now;
+    }
+    this.#stale.clear();
+    this.#hashes.replace(gone, come);
+    return this.#hashes.digest();
+  }
+}
