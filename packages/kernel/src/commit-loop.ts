@@ -127,7 +127,7 @@ export class CommitLoop {
     this.#slice.begin();
     const queues = [this.#writes, this.#arrivals, this.#admissions, this.#turns];
     while (queues.some(({ length }) => length > 0)) {
-      await this.#slice.rest();
+      if (this.#slice.isOver) await this.#slice.rest();
       await this.#serve(this.#admissions, (admission) => this.#adopt(admission));
       await this.#serveWrites();
       await this.#serve(this.#arrivals, (waiting) => this.#place(waiting));
