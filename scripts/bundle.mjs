@@ -17,7 +17,14 @@ import { bundleEntry, bundlesFolder } from './lib/freshness.cjs';
 import { root } from './lib/repository.mjs';
 
 /** Native code finds its binaries beside its own package.json. */
-const native = ['lmdb', 'sodium-native', 'fs-native-extensions', '@number0/iroh'];
+const native = [
+  'lmdb',
+  'sodium-native',
+  'fs-native-extensions',
+  '@number0/iroh',
+  '@napi-rs/blake-hash',
+  '@node-rs/crc32',
+];
 /** A process that runs since before the last builds may still load a part of the one that it came from. */
 const bundlesKept = 8;
 

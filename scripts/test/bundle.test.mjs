@@ -7,7 +7,15 @@ import { bundlePath } from '../lib/freshness.cjs';
 import { root } from '../lib/repository.mjs';
 
 /** What a command that only talks to the running node, or to nobody, must not wait for. */
-const heavy = ['lmdb', 'sodium-native', 'fs-native-extensions', '@number0/iroh', 'node:dgram'];
+const heavy = [
+  'lmdb',
+  'sodium-native',
+  'fs-native-extensions',
+  '@number0/iroh',
+  '@napi-rs/blake-hash',
+  '@node-rs/crc32',
+  'node:dgram',
+];
 const ofTheClient = ['node:http2', 'Http2SessionManager'];
 
 /** The code of a bundled file and of all that it imports at once, as one text. */

@@ -1,27 +1,18 @@
 import type { Hash } from '@lattice/model';
-import type { IHasher } from 'hash-wasm';
-// The single-algorithm build loads in no time; the package's index compiles all of its algorithms (37 ms).
-import hashWasm from 'hash-wasm/dist/blake3.umd.min.js';
-import { type Domain, domainTag } from './domains.js';
+import type { Domain } from './domains.js';
+import { nativeBlake3 } from './native-blake3.js';
+import { wasmBlake3 } from './wasm-blake3.js';
+
+/** From so many bytes on, native code makes up for what calling it costs. */
+const nativeBytesMin = 8 * 1024;
 
 /**
  * BLAKE3-256 in keyed mode, under the domain's fixed key, of the parts' concatenation. Two domains never yield the same
  * hash for the same bytes. (BLAKE3 specification, section 2.3.)
  */
 export function blake3(domain: Domain, ...parts: readonly Uint8Array[]): Hash {
-  const hasher = hashers[domain];
-  hasher.init();
-  for (const part of parts) hasher.update(part);
-  return hasher.digest('binary') as Hash;
+  let bytes = 0;
+  for (const { length } of parts) bytes += length;
+  const native = bytes >= nativeBytesMin ? nativeBlake3() : undefined;
+  return native ? native(domain, parts) : wasmBlake3(domain, parts);
 }
-
-const hashers: Record<Domain, IHasher> = {
-  genesis: await hashWasm.createBLAKE3(256, domainTag('genesis')),
-  entry: await hashWasm.createBLAKE3(256, domainTag('entry')),
-  tips: await hashWasm.createBLAKE3(256, domainTag('tips')),
-  'short-id': await hashWasm.createBLAKE3(256, domainTag('short-id')),
-  'mesh-tag': await hashWasm.createBLAKE3(256, domainTag('mesh-tag')),
-  invite: await hashWasm.createBLAKE3(256, domainTag('invite')),
-  token: await hashWasm.createBLAKE3(256, domainTag('token')),
-  chain: await hashWasm.createBLAKE3(256, domainTag('chain')),
-};

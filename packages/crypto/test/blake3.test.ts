@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { blake3, domains, domainTag } from '@lattice/crypto';
+import { loadNativeBlake3, wasmBlake3 } from '@lattice/crypto/testing';
 import { concatBytes, toHex, utf8 } from '@lattice/model';
 import { countingBytes, othersVectors, withoutVectors } from './vectors.js';
 
@@ -10,6 +11,16 @@ interface Hasher {
   init(): Hasher;
   update(bytes: Uint8Array): Hasher;
   digest(): string;
+}
+
+interface NativeBlakeHash {
+  readonly Blake3Hasher: {
+    newKeyed(key: Uint8Array): {
+      reset(): void;
+      update(bytes: Uint8Array): void;
+      digestBuffer(): Uint8Array;
+    };
+  };
 }
 
 interface Blake3Vectors {
@@ -46,6 +57,19 @@ test(
   },
 );
 
+test('so does the native one, with a key', withoutVectors, async (context) => {
+  if (!(await loadNativeBlake3())) return context.skip('no binary of @napi-rs/blake-hash is installed here');
+  const { key, cases } = othersVectors('blake3.json') as Blake3Vectors;
+  const { Blake3Hasher } = createRequire(import.meta.url)('@napi-rs/blake-hash') as NativeBlakeHash;
+  // One for all, as the package does it: beginning anew keeps the key.
+  const keyed = Blake3Hasher.newKeyed(utf8(key));
+  for (const { input_len: length, keyed_hash: keyedHash } of cases) {
+    keyed.reset();
+    keyed.update(countingBytes(Number(length)));
+    assert.equal(toHex(keyed.digestBuffer()), keyedHash.slice(0, 64), `keyed hash of ${length} bytes`);
+  }
+});
+
 test("a domain's hash is keyed BLAKE3 under the domain's tag", async () => {
   for (const domain of domains) {
     const keyed = await createBLAKE3(256, domainTag(domain));
@@ -56,6 +80,21 @@ test("a domain's hash is keyed BLAKE3 under the domain's tag", async () => {
         keyed.init().update(input).digest(),
         `${domain}, ${length} bytes`,
       );
+    }
+  }
+});
+
+test('native code, where there is some, hashes as WebAssembly does', async (context) => {
+  const native = await loadNativeBlake3();
+  if (!native) return context.skip('no binary of @napi-rs/blake-hash is installed here');
+  for (const domain of domains) {
+    for (const length of [0, 1, 63, 64, 65, 1_023, 1_024, 1_025, 8_191, 8_192, 8_193, 102_400, 1_048_576]) {
+      const input = countingBytes(length);
+      // An odd beginning, and in two parts.
+      const parts = [input.subarray(0, length % 7), input.subarray(length % 7)];
+      const wanted = toHex(wasmBlake3(domain, [input]));
+      assert.equal(toHex(native(domain, parts)), wanted, `${domain}, ${length} bytes`);
+      assert.equal(toHex(blake3(domain, ...parts)), wanted, `${domain}, ${length} bytes`);
     }
   }
 });

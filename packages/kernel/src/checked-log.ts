@@ -58,8 +58,8 @@ export class CheckedLog implements Log {
     return Promise.reject(new Error('assertion failed: a log that is checked is not written to'));
   }
 
-  read(offset: number): Uint8Array {
-    return this.#log.read(offset);
+  read(offset: number, into?: Uint8Array): Uint8Array {
+    return this.#log.read(offset, into);
   }
 
   *scan(from: number): Iterable<LogItem> {

@@ -10,7 +10,7 @@ import {
   payloadBytesMax,
   type StoreId,
 } from '@lattice/model';
-import { encodeBundle } from '@lattice/proto';
+import { ByteWriter, writeBundle } from '@lattice/proto';
 import type { Chain } from './chain-table.js';
 import type { Admittance, Commit, Written } from './commit.js';
 import type { HybridClock } from './hybrid-clock.js';
@@ -57,6 +57,8 @@ export class CommitLoop {
   readonly #admissions = new WorkQueue<Admission, void>();
   readonly #turns = new WorkQueue<() => Promise<void>, void>();
   readonly #slice: TimeSlice;
+  /** Where bundles are laid out for the log, one at a time: for large ones, making room takes longer than that. */
+  readonly #layout = new ByteWriter(4_096);
   #running: Promise<void> | undefined;
   /** The log has what the state does not. */
   #isBehind = false;
@@ -262,7 +264,7 @@ export class CommitLoop {
     const { log } = this.#core.options.storage;
     const kept = logged === undefined ? subBundle(bundle, fresh) : bundle;
     const indexes = logged === undefined ? kept.entries.map((_, index) => index) : fresh;
-    const offset = logged ?? (await append(log, kept));
+    const offset = logged ?? (await append(log, kept, this.#layout));
     if (logged === undefined) this.#slice.begin();
     const ingested = await this.#inStep(() => this.#ingest({ bundle: kept, fresh: indexes, offset }));
     const counts = ingested.added.every(({ record }) => record.counted);
@@ -329,8 +331,12 @@ interface CommittedWrites {
   readonly ops: readonly number[];
 }
 
-async function append(log: ReplicaCore['options']['storage']['log'], bundle: Bundle): Promise<number> {
-  const [offset] = await log.append([encodeBundle(bundle, 'full')]);
+async function append(
+  log: ReplicaCore['options']['storage']['log'],
+  bundle: Bundle,
+  layout: ByteWriter,
+): Promise<number> {
+  const [offset] = await log.append([writeBundle(layout.reset(), bundle, 'full').view()]);
   assert(offset !== undefined, 'the log answers with an offset for each record');
   return offset;
 }

@@ -1,12 +1,17 @@
 import { blake3 } from '@lattice/crypto';
 import { compareBytes, type Entry, type Genesis, type Hash, type StoreId } from '@lattice/model';
-import { ByteWriter, encodeGenesis, writeCanonicalEntry } from '@lattice/proto';
+import { ByteWriter, encodeGenesis, writeCanonicalEntry, writeCanonicalHead } from '@lattice/proto';
 
-const scratch = new ByteWriter(64 * 1024);
+/** Hashing two parts costs as much as copying so many bytes. */
+const copiedBytesMax = 4_096;
+
+const scratch = new ByteWriter(16 * 1024);
 
 /** An entry's name: keyed BLAKE3 (domain "entry") of its canonical bytes. */
 export function hashEntry(entry: Entry): Hash {
-  return blake3('entry', writeCanonicalEntry(scratch.reset(), entry).view());
+  if (entry.payload.length <= copiedBytesMax)
+    return blake3('entry', writeCanonicalEntry(scratch.reset(), entry).view());
+  return blake3('entry', writeCanonicalHead(scratch.reset(), entry).view(), entry.payload);
 }
 
 /** A store's id: keyed BLAKE3 (domain "genesis") of its genesis. */

@@ -1,6 +1,6 @@
 import { assert, type Bundle, type Entry, equalBytes, LatticeError, type LocalRef } from '@lattice/model';
-import { decodeBundleInSteps } from '@lattice/proto';
-import type { Log, LogItem } from '@lattice/storage';
+import { decodeBundleInSteps, payloadInBundle } from '@lattice/proto';
+import { type Log, type LogItem, recordBytesMax } from '@lattice/storage';
 import type { DagIndex } from './dag-index.js';
 import type { EntryRecord } from './entry-record.js';
 import { hashEntry } from './hashing.js';
@@ -9,10 +9,16 @@ import { allAtOnce, type Steps } from './time-slice.js';
 /** How many decoded bundles are remembered for reads of single entries. */
 const remembered = 8;
 
+/** Room for what a log has around a record. */
+const frameBytesMax = 64;
+
 /** Reads bundles and entries back from the store's log. */
 export class LogReader {
   readonly #log: Log;
   readonly #recent = new Map<number, Bundle>();
+  /** The record whose payloads were last asked for, and memory for one: making that anew takes longer than reading. */
+  #looked: { readonly offset: number; readonly record: Uint8Array } | undefined;
+  #memory: Uint8Array | undefined;
 
   constructor(log: Log) {
     this.#log = log;
@@ -50,6 +56,12 @@ export class LogReader {
     }
   }
 
+  /** The entry's payload alone, without hashing what its bundle has. Valid until the next is asked for. Throws `log-damaged`. */
+  payload(index: DagIndex, ref: LocalRef): Uint8Array {
+    const { offset, index: at } = index.entry(ref);
+    return this.#recent.get(offset)?.entries[at]?.payload ?? payloadInBundle(this.#look(offset), at);
+  }
+
   scan(from: number): Iterable<LogItem> {
     return this.#log.scan(from);
   }
@@ -72,6 +84,16 @@ export class LogReader {
       last = { offset, bundle };
       return bundle;
     };
+  }
+
+  #look(offset: number): Uint8Array {
+    if (this.#looked?.offset !== offset) {
+      this.#memory ??= new Uint8Array(recordBytesMax + frameBytesMax);
+      // First, since a read that fails leaves neither the old nor the new one there.
+      this.#looked = undefined;
+      this.#looked = { offset, record: this.#log.read(offset, this.#memory) };
+    }
+    return this.#looked.record;
   }
 }
 

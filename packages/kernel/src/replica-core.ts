@@ -14,7 +14,7 @@ import { replay } from './replay.js';
 import { type Waiting, WaitingRoom } from './waiting-room.js';
 
 /** Which layout the state has, that of the machines' part included; another one is discarded and computed anew. */
-const layoutVersion = 3;
+const layoutVersion = 4;
 
 export interface CoreOptions {
   readonly id: StoreId;

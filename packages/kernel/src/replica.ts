@@ -179,6 +179,11 @@ export class Replica implements AsyncDisposable {
     return this.#core.reader.entry(this.#core.state.dag.index, ref);
   }
 
+  /** Of an entry its payload alone, for less; not the caller's to change. Throws `log-damaged`. */
+  payload(ref: LocalRef): Uint8Array {
+    return this.#core.reader.payload(this.#core.state.dag.index, ref);
+  }
+
   /** Whether `other` is strictly in the causal past of `ref`. */
   sees(ref: LocalRef, other: LocalRef): boolean {
     return this.#core.state.dag.causality.sees(ref, other);

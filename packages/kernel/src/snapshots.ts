@@ -20,8 +20,8 @@ const snapshotLifeMs = 60_000;
 export interface ReplicaSnapshot extends Disposable {
   readonly state: StateView;
   info(ref: LocalRef): EntryInfo;
-  /** An entry's fields, from the log. Throws `log-damaged`. */
-  entry(ref: LocalRef): Entry;
+  /** An entry's payload, from the log; not the caller's to change. Throws `log-damaged`. */
+  payload(ref: LocalRef): Uint8Array;
 }
 
 /** The open snapshots of a replica. */
@@ -75,15 +75,8 @@ class Snapshot implements ReplicaSnapshot {
     return this.#infoOf(this.#record(ref));
   }
 
-  entry(ref: LocalRef): Entry {
-    const record = this.#record(ref);
-    const { reader, state } = this.#core;
-    const entry = reader.entryOf(record);
-    if (entry) return entry;
-    // Its part of the log was rewritten since, and it has another place and perhaps another alias there: the hash it keeps.
-    const place = state.dag.index.find(this.#infoOf(record));
-    if (!place) throw lost();
-    return reader.entry(state.dag.index, state.dag.index.refAt(place));
+  payload(ref: LocalRef): Uint8Array {
+    return this.#entry(ref).payload;
   }
 
   end(reason: () => LatticeError): void {
@@ -96,6 +89,17 @@ class Snapshot implements ReplicaSnapshot {
 
   [Symbol.dispose](): void {
     this.end(disposed);
+  }
+
+  #entry(ref: LocalRef): Entry {
+    const record = this.#record(ref);
+    const { reader, state } = this.#core;
+    const entry = reader.entryOf(record);
+    if (entry) return entry;
+    // Its part of the log was rewritten since, and it has another place and perhaps another alias there: the hash it keeps.
+    const place = state.dag.index.find(this.#infoOf(record));
+    if (!place) throw lost();
+    return reader.entry(state.dag.index, state.dag.index.refAt(place));
   }
 
   #record(ref: LocalRef): EntryRecord {

@@ -2,13 +2,13 @@ import {
   assert,
   type Dot,
   type EntryInfo,
-  fromUtf8,
   LatticeError,
   type LocalRef,
   type StateView,
   toHex,
 } from '@lattice/model';
 import type { KvWrite } from './handle.js';
+import { keyText } from './key-text.js';
 import { decodeKvOps } from './operations.js';
 import { decodeRecord, recordKey } from './record.js';
 
@@ -86,20 +86,13 @@ function otherHeads(key: Uint8Array, heads: readonly Dot[]): LatticeError {
   const named = heads.slice(0, headsNamedMax).map(nameOf).join(', ');
   const more = heads.length > headsNamedMax ? ` and ${heads.length - headsNamedMax} more` : '';
   const now = heads.length === 0 ? 'it was never written' : `its heads now are ${named}${more}`;
-  return failed(`The key ${textOf(key)} is not as the write expects it: ${now}. Read it again, then write.`);
+  return failed(`The key ${keyText(key)} is not as the write expects it: ${now}. Read it again, then write.`);
 }
 
 function writtenTwice(key: Uint8Array): LatticeError {
-  return failed(`An earlier write of the same batch changes ${textOf(key)}: put the condition on that one.`);
+  return failed(`An earlier write of the same batch changes ${keyText(key)}: put the condition on that one.`);
 }
 
 function failed(message: string): LatticeError {
   return new LatticeError('condition-failed', message);
-}
-
-/** A key is other people's data, and long: what is no plain text is told as digits, and the end of it left out. */
-function textOf(key: Uint8Array): string {
-  const text = fromUtf8(key.subarray(0, 80));
-  const shown = text !== undefined && /^[ -~]*$/.test(text) ? `"${text}"` : `0x${toHex(key.subarray(0, 40))}`;
-  return key.length > 80 ? `${shown}...` : shown;
 }

@@ -80,7 +80,7 @@ class KeyHistory {
     for (const head of [winner, ...others]) this.#reach(head, true);
     for (let front = this.#next(); front; front = this.#next()) {
       const { ref, info, head, dot, deps } = front;
-      const value = valueInLog(this.#backend, dot);
+      const value = valueInLog(this.#backend, dot, this.#key);
       yield { ref, info, head, value, deps: deps.map((dep) => dep.info.hash) };
     }
   }

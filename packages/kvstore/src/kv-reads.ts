@@ -5,12 +5,13 @@ import {
   type EntryInfo,
   type LocalDot,
   type LocalRef,
+  type RangeOptions,
 } from '@lattice/model';
 import { checkKey } from './check.js';
 import type { KvHead, KvItem, KvListOptions, KvReads } from './handle.js';
 import { keyBehind } from './key-behind.js';
-import { type LogBackend, valueInLog } from './log-value.js';
-import { decodeRecord, keyOfRecord, recordKey, recordsEnd } from './record.js';
+import { type LogBackend, valueInLog, winnersValue } from './log-value.js';
+import { decodeRecord, keyOfRecord, plainValue, recordKey, recordsEnd } from './record.js';
 
 /** What reading needs of the store behind it, or of a snapshot of it. */
 export interface KvReadBackend extends LogBackend {
@@ -19,6 +20,8 @@ export interface KvReadBackend extends LogBackend {
 
 /** How many records are read in one go: between pages, no read transaction is open. */
 const pageRecords = 256;
+/** A page ends where its values are so long. */
+const pageBytesMax = 1024 * 1024;
 
 /** What a store of type "kv" holds, or held. */
 export function kvReads(backend: KvReadBackend): KvReads {
@@ -35,40 +38,58 @@ class KvReader implements KvReads {
   get(key: Uint8Array): KvItem | undefined {
     checkKey(key);
     const stored = this.#backend.state.get(recordKey(key));
-    return stored && itemOf(key, stored);
+    return stored && itemOf(this.#backend, key, stored);
   }
 
   heads(key: Uint8Array): readonly KvHead[] {
     checkKey(key);
     const stored = this.#backend.state.get(recordKey(key));
     if (!stored) return [];
-    const { winner, others, value } = decodeRecord(stored);
-    const losers = others.map((dot) => this.#head(dot, valueInLog(this.#backend, dot)));
-    return [this.#head(winner, value), ...losers.sort((a, b) => comparePlaces(b, a))];
+    const record = decodeRecord(stored);
+    const losers = record.others.map((dot) => this.#head(dot, valueInLog(this.#backend, dot, key)));
+    const winner = this.#head(record.winner, winnersValue(this.#backend, record, key));
+    return [winner, ...losers.sort((a, b) => comparePlaces(b, a))];
   }
 
-  *list(options: KvListOptions = {}): Iterable<KvItem> {
-    let left = options.limit ?? Number.POSITIVE_INFINITY;
-    for (const item of this.#items(options)) {
-      if (left-- <= 0) return;
-      yield item;
-    }
-  }
-
-  *#items({ prefix, gte, lt, reverse = false }: KvListOptions): Iterable<KvItem> {
-    let from = recordKey(latest([gte, prefix]) ?? new Uint8Array(0));
-    let to = earliest([lt && recordKey(lt), prefix && keyBehind(recordKey(prefix))]) ?? recordsEnd;
-    while (compareBytes(from, to) < 0) {
-      const page = [...this.#backend.state.range({ gte: from, lt: to, reverse, limit: pageRecords })];
-      const last = page.at(-1);
+  *list({ limit = Number.POSITIVE_INFINITY, ...options }: KvListOptions = {}): Iterable<KvItem> {
+    const { reverse = false } = options;
+    let range = recordsWithin(options);
+    let left = limit;
+    while (left > 0 && compareBytes(range.gte, range.lt) < 0) {
+      const { items, last } = this.#page({ ...range, reverse, limit: Math.min(left, pageRecords) });
+      yield* items;
       if (!last) return;
-      for (const [key, stored] of page) {
-        const item = itemOf(keyOfRecord(key), stored);
-        if (item) yield item;
-      }
-      if (reverse) to = last[0];
-      else from = concatBytes(last[0], Uint8Array.of(0));
+      left -= items.length;
+      range = reverse ? { ...range, lt: last } : { ...range, gte: concatBytes(last, Uint8Array.of(0)) };
     }
+  }
+
+  /**
+   * Items read in one go, with the values that are in the log, since what a record refers to may be another thing as soon as
+   * others run. `last`: the key behind which it goes on, if it does.
+   */
+  #page(range: Required<RangeOptions>): Page {
+    const items: KvItem[] = [];
+    let last: Uint8Array | undefined;
+    let records = 0;
+    let bytes = 0;
+    for (const [stateKey, stored] of this.#backend.state.range(range)) {
+      let item;
+      try {
+        item = itemOf(this.#backend, keyOfRecord(stateKey), stored);
+      } catch (error) {
+        // What is before it is given out first.
+        if (items.length > 0) return { items, last };
+        throw error;
+      }
+      records++;
+      last = stateKey;
+      if (!item) continue;
+      items.push(item);
+      bytes += item.value.length;
+      if (bytes >= pageBytesMax) return { items, last };
+    }
+    return { items, last: records < range.limit ? undefined : last };
   }
 
   #head(dot: LocalDot, value: Uint8Array | undefined): KvHead {
@@ -77,9 +98,27 @@ class KvReader implements KvReads {
   }
 }
 
-function itemOf(key: Uint8Array, stored: Uint8Array): KvItem | undefined {
-  const { value, others } = decodeRecord(stored);
-  return value && { key, value, conflicted: others.length > 0 };
+interface Page {
+  readonly items: readonly KvItem[];
+  readonly last: Uint8Array | undefined;
+}
+
+function recordsWithin({ prefix, gte, lt }: KvListOptions): {
+  readonly gte: Uint8Array;
+  readonly lt: Uint8Array;
+} {
+  return {
+    gte: recordKey(latest([gte, prefix]) ?? new Uint8Array(0)),
+    lt: earliest([lt && recordKey(lt), prefix && keyBehind(recordKey(prefix))]) ?? recordsEnd,
+  };
+}
+
+function itemOf(backend: LogBackend, key: Uint8Array, stored: Uint8Array): KvItem | undefined {
+  const plain = plainValue(stored);
+  if (plain) return { key, value: plain, conflicted: false };
+  const record = decodeRecord(stored);
+  const value = winnersValue(backend, record, key);
+  return value && { key, value, conflicted: record.others.length > 0 };
 }
 
 function latest(keys: readonly (Uint8Array | undefined)[]): Uint8Array | undefined {

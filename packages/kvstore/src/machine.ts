@@ -8,7 +8,14 @@ import {
 } from '@lattice/model';
 import { addToConflicts } from './conflicts.js';
 import { decodeKvOps, type KvOp } from './operations.js';
-import { decodeRecord, encodeRecord, type KvRecord, recordKey } from './record.js';
+import {
+  decodeRecord,
+  encodeRecord,
+  type KvRecord,
+  recordKey,
+  storedValue,
+  type StoredValue,
+} from './record.js';
 import { rememberReplaced } from './versions.js';
 
 /**
@@ -21,7 +28,7 @@ export const kvMachine: StateMachine<KvOp> = {
   decode: decodeKvOps,
   apply(op: KvOp, at: Applied, state: StateTxn): void {
     const key = recordKey(op.key);
-    const value = op.kind === 'put' ? op.value : undefined;
+    const value = op.kind === 'put' ? storedValue(op.value) : undefined;
     const stored = state.get(key);
     const before = stored && decodeRecord(stored);
     if (!before) {
@@ -48,12 +55,7 @@ function parted({ winner, others }: KvRecord, at: Applied): readonly [LocalDot[]
 }
 
 /** `left`: the heads that the write at hand does not see. */
-function recordAfter(
-  before: KvRecord,
-  left: readonly LocalDot[],
-  at: Applied,
-  value: Uint8Array | undefined,
-): KvRecord {
+function recordAfter(before: KvRecord, left: readonly LocalDot[], at: Applied, value: StoredValue): KvRecord {
   const [first, ...rest] = left;
   // Whoever sees the winner is later than it, and so than all others: no head that lost ever wins again.
   if (first !== before.winner) return { winner: at, others: left, value };

@@ -16,7 +16,7 @@ export function encodeKvOps(operations: readonly KvOp[]): Uint8Array {
     if (op.kind === 'put') writer.u8(opPut).prefixed(op.key).prefixed(op.value);
     else writer.u8(opDelete).prefixed(op.key);
   }
-  return writer.finish();
+  return writer.view();
 }
 
 /** What `encodeKvOps` laid out; the whole payload is invalid where any of it is. */
@@ -30,6 +30,17 @@ export function decodeKvOps(bytes: Uint8Array): readonly KvOp[] | InvalidOp {
     throw error;
   }
   return operations;
+}
+
+/** One of the operations that `encodeKvOps` laid out, by its index; those before it are skipped. */
+export function kvOpAt(bytes: Uint8Array, index: number): KvOp {
+  const reader = new ByteReader(bytes);
+  for (let before = index; before > 0; before--) {
+    const kind = reader.u8();
+    reader.skip(reader.varint());
+    if (kind === opPut) reader.skip(reader.varint());
+  }
+  return readOp(reader);
 }
 
 function readOp(reader: ByteReader): KvOp {

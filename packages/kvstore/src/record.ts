@@ -6,8 +6,22 @@ export interface KvRecord {
   readonly winner: LocalDot;
   /** The heads that lost, in no order that means anything; their values are in the log. */
   readonly others: readonly LocalDot[];
-  /** `undefined` where the winner deleted the key. */
-  readonly value: Uint8Array | undefined;
+  readonly value: StoredValue;
+}
+
+/** The winner's; `undefined` where it deleted the key. */
+export type StoredValue = Uint8Array | 'in-log' | undefined;
+
+/**
+ * Larger values stay in the log alone, lest each be written twice. A value in the state is the faster one to read, above
+ * all where it was written together with many others, for a record of the log is read and checked as a whole: hence no
+ * lower a bound.
+ */
+const inlineBytesMax = 4_096;
+
+/** What of a value a record holds. */
+export function storedValue(value: Uint8Array): StoredValue {
+  return value.length > inlineBytesMax ? 'in-log' : value;
 }
 
 /** Records lie behind this byte; what is behind others is in `versions.ts` and `conflicts.ts`. */
@@ -24,24 +38,50 @@ export function keyOfRecord(stateKey: Uint8Array): Uint8Array {
   return stateKey.subarray(recordsPrefix.length);
 }
 
+const flagPresent = 1;
+const flagInLog = 2;
+const flagOthers = 4;
+
 export function encodeRecord({ winner, others, value }: KvRecord): Uint8Array {
-  const writer = new ByteWriter(24 + (value?.length ?? 0) + 12 * others.length);
-  writer.varint(others.length).varint(winner.ref).varint(winner.op);
-  for (const { ref, op } of others) writer.varint(ref).varint(op);
-  if (!value) return writer.u8(0).finish();
-  return writer.u8(1).raw(value).finish();
+  const inline = value === 'in-log' ? undefined : value;
+  const writer = new ByteWriter(24 + (inline?.length ?? 0) + 16 * others.length);
+  const presence = value === undefined ? 0 : flagPresent | (inline ? 0 : flagInLog);
+  writer.u8(presence | (others.length > 0 ? flagOthers : 0));
+  writeDot(writer, winner);
+  if (others.length > 0) {
+    writer.varint(others.length);
+    for (const other of others) writeDot(writer, other);
+  }
+  if (inline) writer.raw(inline);
+  return writer.finish();
 }
 
 export function decodeRecord(bytes: Uint8Array): KvRecord {
   const reader = new ByteReader(bytes);
-  const count = reader.varint();
+  const flags = reader.u8();
   const winner = readDot(reader);
   const others: LocalDot[] = [];
-  for (let i = 0; i < count; i++) others.push(readDot(reader));
-  const present = reader.u8() === 1;
-  return { winner, others, value: present ? reader.raw(reader.remaining) : undefined };
+  for (let left = flags & flagOthers ? reader.varint() : 0; left > 0; left--) others.push(readDot(reader));
+  if ((flags & flagPresent) === 0) return { winner, others, value: undefined };
+  return { winner, others, value: flags & flagInLog ? 'in-log' : reader.raw(reader.remaining) };
+}
+
+/**
+ * The value of a record that holds it and has no head beside the winner, as most do: a view, found without reading who
+ * wrote it.
+ */
+export function plainValue(bytes: Uint8Array): Uint8Array | undefined {
+  if (bytes[0] !== flagPresent) return undefined;
+  let at = 1;
+  while ((bytes[at++] as number) >= 0x80);
+  while ((bytes[at++] as number) >= 0x80);
+  return bytes.subarray(at);
 }
 
 export function readDot(reader: ByteReader): LocalDot {
   return { ref: reader.varint() as LocalRef, op: reader.varint() };
+}
+
+function writeDot(writer: ByteWriter, { ref, op }: LocalDot): void {
+  writer.varint(ref).varint(op);
 }

@@ -3,6 +3,7 @@ import { behindListing, type FollowPosition, type Listing, type Page, type Telle
 import type { KvChange } from './handle.js';
 import { keyBehind } from './key-behind.js';
 import type { KvBackend } from './kv-handle.js';
+import { winnersValue } from './log-value.js';
 import type { KvOp } from './operations.js';
 import { decodeRecord, keyOfRecord, recordKey, recordsEnd } from './record.js';
 
@@ -47,7 +48,9 @@ export class WatchTeller implements Teller<KvOp> {
   }
 
   #add(key: Uint8Array, stored: Uint8Array): void {
-    const { winner, others, value } = decodeRecord(stored);
+    const record = decodeRecord(stored);
+    const { winner, others } = record;
+    const value = winnersValue(this.#backend, record, key);
     const { author, time } = this.#backend.info(winner.ref);
     this.#page.add(
       { key, value, conflicted: others.length > 0, author, time },

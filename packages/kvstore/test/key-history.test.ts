@@ -95,9 +95,9 @@ class CountingBackend implements KeyHistoryBackend {
     return this.#replica.state;
   }
 
-  entry(...args: Parameters<KeyHistoryBackend['entry']>) {
+  payload(...args: Parameters<KeyHistoryBackend['payload']>) {
     this.entries++;
-    return this.#replica.entry(...args);
+    return this.#replica.payload(...args);
   }
 
   info(...args: Parameters<KeyHistoryBackend['info']>) {

@@ -7,11 +7,17 @@ import fc from 'fast-check';
 /** Few keys, so that writes meet; of several lengths, one a prefix of another. */
 export const keys = ['a', 'ab', 'b', 'ÿÿ'].map((text) => new TextEncoder().encode(text));
 
+/** Too large to be in the state: just so, and by far. */
+const large = fc.constantFrom(new Uint8Array(4_097).fill(1), new Uint8Array(9_000).fill(2));
+
 export const kvOperation: fc.Arbitrary<KvOp> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc
-      .tuple(fc.constantFrom(...keys), fc.uint8Array({ maxLength: 3 }))
+      .tuple(
+        fc.constantFrom(...keys),
+        fc.oneof({ weight: 5, arbitrary: fc.uint8Array({ maxLength: 3 }) }, large),
+      )
       .map(([key, value]): KvOp => ({ kind: 'put', key, value })),
   },
   { weight: 1, arbitrary: fc.constantFrom(...keys).map((key): KvOp => ({ kind: 'delete', key })) },

@@ -62,7 +62,7 @@ class LogHandle implements Log {
 
   #opAt(ref: LocalRef, offset: number): number {
     if (this.#latest?.ref !== ref) {
-      const { operations } = decodePayload(this.#backend.entry(ref).payload);
+      const { operations } = decodePayload(this.#backend.payload(ref));
       const opAt = new Map([...operationsIn(operations)].map((one, op) => [one.offset, op]));
       this.#latest = { ref, opAt };
     }

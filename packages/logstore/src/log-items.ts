@@ -1,4 +1,4 @@
-import { assert, compareBytes, concatBytes, type Entry, type LocalRef, type StateView } from '@lattice/model';
+import { assert, compareBytes, concatBytes, type LocalRef, type StateView } from '@lattice/model';
 import { operationsOf } from '@lattice/proto';
 import type { LogItem, LogRangeOptions } from './handle.js';
 import { logMachine } from './machine.js';
@@ -8,7 +8,8 @@ import { decodeRecord, type LogRecord, positionOfRecord, recordKey, recordsEnd }
 /** What reading a log needs of the store behind it. */
 export interface LogReadBackend {
   readonly state: StateView;
-  entry(ref: LocalRef): Entry;
+  /** An entry's payload, from the log; not the caller's to change. Throws `log-damaged`. */
+  payload(ref: LocalRef): Uint8Array;
 }
 
 /** How many records are read in one go: between pages, no read transaction is open. */
@@ -37,7 +38,7 @@ export function itemAt(backend: LogReadBackend, position: Uint8Array, { ref, val
 }
 
 function valueInLog(backend: LogReadBackend, ref: LocalRef, op: number): Uint8Array {
-  const operation = operationsOf(logMachine, backend.entry(ref).payload)[op];
+  const operation = operationsOf(logMachine, backend.payload(ref))[op];
   assert(operation, 'an item is an operation that was applied');
   // A copy: what the log gives out is remembered, and sent to peers.
   return operation.value.slice();

@@ -175,7 +175,7 @@ export class LocalStore implements Store, AsyncDisposable {
         return snapshot.state;
       },
       info: (ref) => snapshot.info(ref),
-      entry: (ref) => snapshot.entry(ref),
+      payload: (ref) => snapshot.payload(ref),
     };
     return {
       kv: () => {
@@ -268,7 +268,7 @@ export class LocalStore implements Store, AsyncDisposable {
         return replica.state;
       },
       info: (ref) => replica.info(ref),
-      entry: (ref) => replica.entry(ref),
+      payload: (ref) => replica.payload(ref),
       write: (operations: Uint8Array, options?: WriteOptions) => {
         requireOpen();
         this.#owner.requireMember();

@@ -5,9 +5,13 @@ import { ByteWriter } from './byte-writer.js';
 /** Encodes a bundle. The layout is in the protocol's section "Bundle"; it is not canonical and need not be. */
 export function encodeBundle(bundle: Bundle, form: BundleForm): Uint8Array {
   const { chains, entries } = bundle;
-  const writer = new ByteWriter(
-    256 + entries.reduce((sum, entry) => sum + entry.payload.length + 24, 160 * chains.length),
-  );
+  const bytes = entries.reduce((sum, entry) => sum + entry.payload.length + 24, 256 + 160 * chains.length);
+  return writeBundle(new ByteWriter(bytes), bundle, form).finish();
+}
+
+/** The same, behind what the writer has: for those who keep one. */
+export function writeBundle(writer: ByteWriter, bundle: Bundle, form: BundleForm): ByteWriter {
+  const { chains, entries } = bundle;
   const authors = authorTable(bundle);
   writer.u8(formByte[form]).varint(chains.length);
   for (const chain of chains) {
@@ -31,7 +35,7 @@ export function encodeBundle(bundle: Bundle, form: BundleForm): Uint8Array {
     writer.prefixed(entry.payload);
     indexOf.set(hash, index);
   });
-  return writer.finish();
+  return writer;
 }
 
 function writeDeps(

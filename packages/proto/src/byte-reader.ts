@@ -70,6 +70,15 @@ export class ByteReader {
     return this.raw(this.bounded(max, `the length of ${what}`));
   }
 
+  skip(length: number): void {
+    this.#take(length);
+  }
+
+  /** One of any length. */
+  skipVarint(): void {
+    while (this.u8() >= 0x80);
+  }
+
   end(): void {
     if (this.remaining > 0) throw new MalformedError(`${this.remaining} bytes are left over`);
   }

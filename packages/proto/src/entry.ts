@@ -7,11 +7,16 @@ import { ByteWriter } from './byte-writer.js';
  * same entry can exist.
  */
 export function writeCanonicalEntry(writer: ByteWriter, entry: Entry): ByteWriter {
+  return writeCanonicalHead(writer, entry).raw(entry.payload);
+}
+
+/** All of an entry's canonical bytes but the payload, which comes last. */
+export function writeCanonicalHead(writer: ByteWriter, entry: Entry): ByteWriter {
   writer.raw(entry.author).u64(entry.seq).raw(entry.prev).bigU64(entry.hlc).u8(entry.deps.length);
   for (const dep of entry.deps) writer.raw(dep.author).u64(dep.seq).raw(dep.hash);
   if (entry.instead) writer.u8(1).raw(entry.instead);
   else writer.u8(0);
-  return writer.u32(entry.payload.length).raw(entry.payload);
+  return writer.u32(entry.payload.length);
 }
 
 export function canonicalEntryBytes(entry: Entry): Uint8Array {

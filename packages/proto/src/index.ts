@@ -4,11 +4,17 @@ export {
   type BundleResolver,
   type DecodedBundle,
 } from './bundle-decode.js';
-export { encodeBundle } from './bundle-encode.js';
+export { encodeBundle, writeBundle } from './bundle-encode.js';
 export type { BundleForm } from './bundle-form.js';
+export { payloadInBundle } from './bundle-payload.js';
 export { ByteReader } from './byte-reader.js';
 export { ByteWriter } from './byte-writer.js';
-export { canonicalEntryBytes, canonicalEntryLength, writeCanonicalEntry } from './entry.js';
+export {
+  canonicalEntryBytes,
+  canonicalEntryLength,
+  writeCanonicalEntry,
+  writeCanonicalHead,
+} from './entry.js';
 export type { FollowPosition, Listing } from './following/cursor.js';
 export {
   behindAll,

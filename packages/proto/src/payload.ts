@@ -14,7 +14,7 @@ export function encodePayload(version: number, operations: readonly Uint8Array[]
   assert(version > 0, 'machine versions count from 1');
   const writer = new ByteWriter(operations.reduce((sum, bytes) => sum + bytes.length, 8)).varint(version);
   for (const bytes of operations) writer.raw(bytes);
-  return writer.finish();
+  return writer.view();
 }
 
 /** Of an entry that is not a merge entry (those have no payload). Throws `MalformedError`. */

@@ -20,6 +20,7 @@ import {
   decodeBundle,
   encodeBundle,
   MalformedError,
+  payloadInBundle,
 } from '@lattice/proto';
 import fc from 'fast-check';
 import { bundle, hashOf, mutation } from './arbitraries.js';
@@ -38,6 +39,17 @@ test('a full bundle is read back as it was, with nothing to look up', () => {
         form: 'full',
         bundle: one,
       });
+    }),
+  );
+});
+
+test('a payload is found in a full bundle without the rest being read', () => {
+  fc.assert(
+    fc.property(bundle, (one) => {
+      const bytes = encodeBundle(one, 'full');
+      for (const [index, { payload }] of one.entries.entries())
+        assert.deepEqual(payloadInBundle(bytes, index), payload);
+      assert.throws(() => payloadInBundle(bytes, one.entries.length));
     }),
   );
 });

@@ -64,7 +64,8 @@ export class LmdbView implements StateView {
   *range(options: RangeOptions = {}): Iterable<Pair> {
     assertKvRange(options);
     let left = options.limit ?? Infinity;
-    let pairsMax = pagePairsMin;
+    // Who says how many it wants will want them.
+    let pairsMax = options.limit === undefined ? pagePairsMin : pagePairsMax;
     let after: Uint8Array | undefined;
     while (left > 0) {
       const { pairs, isLast } = this.#page(options, after, Math.min(left, pairsMax));

@@ -1,5 +1,5 @@
 import { LatticeError } from '@lattice/model';
-import { crc32 } from 'node:zlib';
+import { crc32 } from './crc32.js';
 
 /*
  * LMDB has no checksums. Where a page of a tree is damaged, its structure shows it; a value that takes several pages has

@@ -1,6 +1,6 @@
 import { assert } from '@lattice/model';
 import { recordBytesMax } from '@lattice/storage';
-import { crc32 } from 'node:zlib';
+import { crc32 } from './crc32.js';
 import { crc32OfWord } from './crc32-word.js';
 import { align8 } from './segment-header.js';
 

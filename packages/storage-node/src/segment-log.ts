@@ -97,13 +97,13 @@ export class SegmentLog implements Log {
     }
   }
 
-  read(offset: number): Uint8Array {
+  read(offset: number, into?: Uint8Array): Uint8Array {
     this.#assertOpen();
     const segment = segmentOf(offset);
     const position = positionOf(offset);
     if (this.#has(segment) && position % 8 === 0 && position >= positionOf(this.#startOf(segment))) {
       const limit = segment === this.#last ? this.tail.end : Infinity;
-      const record = readRecord(this.#file(segment), this.set.header.salt, position, limit);
+      const record = readRecord(this.#file(segment), this.set.header.salt, position, limit, into);
       if (record !== undefined) return record;
     }
     throw new LatticeError(

@@ -5,12 +5,16 @@ import { decodeHead, frameBytes, frameHeadBytes, isIntact } from './segment-fram
 const firstBytes = new Uint8Array(4096);
 const firstView = new DataView(firstBytes.buffer);
 
-/** The record whose frame begins there and ends by `limit`, or `undefined` where there is none intact. */
+/**
+ * The record whose frame begins there and ends by `limit`, or `undefined` where there is none intact. One that has to be read
+ * a second time is laid in `into`, where it fits.
+ */
 export function readRecord(
   file: OpenFile,
   salt: number,
   position: number,
   limit: number,
+  into: Uint8Array = firstBytes,
 ): Uint8Array | undefined {
   const read = file.read(firstBytes, position);
   const head = read < frameHeadBytes ? undefined : decodeHead(firstView, 0, salt);
@@ -18,7 +22,11 @@ export function readRecord(
   const end = frameHeadBytes + head.length;
   if (end <= read)
     return isIntact(firstBytes, firstView, 0, head) ? firstBytes.slice(frameHeadBytes, end) : undefined;
-  const bytes = new Uint8Array(end);
+  const bytes = end <= into.length ? into.subarray(0, end) : new Uint8Array(end);
   if (file.read(bytes, position) < end) return undefined;
-  return isIntact(bytes, new DataView(bytes.buffer), 0, head) ? bytes.subarray(frameHeadBytes) : undefined;
+  return isIntact(bytes, viewOf(bytes), 0, head) ? bytes.subarray(frameHeadBytes) : undefined;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

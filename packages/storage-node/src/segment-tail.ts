@@ -11,7 +11,9 @@ import { walkSegment } from './segment-walk.js';
 const extendBytesMin = 1024 * 1024;
 const extendBytesMax = 8 * 1024 * 1024;
 
-const scratchBytes = 64 * 1024;
+/** Making room for a large append takes longer than laying it out, so what was needed once is kept, up to so much. */
+const scratchBytesMin = 64 * 1024;
+const scratchBytesMax = 4 * 1024 * 1024;
 
 /** The end of the log: the last segment, where records are appended. */
 export class SegmentTail {
@@ -23,8 +25,8 @@ export class SegmentTail {
   /** What lies beyond `#end` is unknown: an append failed, or a crash left something there. */
   #mustCutBack: boolean;
   /** Where appends are laid out, one at a time; most of them fit. */
-  readonly #scratch = new Uint8Array(scratchBytes);
-  readonly #scratchView = new DataView(this.#scratch.buffer);
+  #scratch = new Uint8Array(scratchBytesMin);
+  #scratchView = new DataView(this.#scratch.buffer);
 
   constructor(
     readonly file: OpenFile,
@@ -101,10 +103,14 @@ export class SegmentTail {
   }
 
   #encode(records: readonly Uint8Array[], seal: boolean, bytes: number): Uint8Array {
-    if (bytes > scratchBytes) {
+    if (bytes > scratchBytesMax) {
       const large = new Uint8Array(bytes);
       encodeFrames(records, seal, this.salt, large, new DataView(large.buffer));
       return large;
+    }
+    if (bytes > this.#scratch.length) {
+      this.#scratch = new Uint8Array(Math.min(2 * bytes, scratchBytesMax));
+      this.#scratchView = new DataView(this.#scratch.buffer);
     }
     encodeFrames(records, seal, this.salt, this.#scratch, this.#scratchView);
     return this.#scratch.subarray(0, bytes);

@@ -1,3 +1,4 @@
 // What fuzzing looks at from closer than the data directory.
 export { checkLmdbFile } from './check-lmdb-file.js';
+export { crc32, loadFastCrc32 } from './crc32.js';
 export { KvGuard } from './kv-guard.js';

@@ -13,8 +13,11 @@ export interface Log extends AsyncDisposable {
    */
   append(records: readonly Uint8Array[]): Promise<readonly number[]>;
 
-  /** The record that begins there; the bytes are the caller's. Throws `log-damaged` where there is none intact. */
-  read(offset: number): Uint8Array;
+  /**
+   * The record that begins there; the bytes are the caller's. Throws `log-damaged` where there is none intact. `into` is memory
+   * that a large one may be laid in, somewhere, if there is room for it.
+   */
+  read(offset: number, into?: Uint8Array): Uint8Array;
 
   /**
    * All that lies from `from` (an offset or a `next` that this log gave, or 0) to what was its end when the scan began,

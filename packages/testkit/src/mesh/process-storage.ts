@@ -91,8 +91,8 @@ class ProcessLog implements Log {
     return this.#step(() => this.#inner.append(records));
   }
 
-  read(offset: number): Uint8Array {
-    return this.#inner.read(offset);
+  read(offset: number, into?: Uint8Array): Uint8Array {
+    return this.#inner.read(offset, into);
   }
 
   scan(from: number): Iterable<LogItem> {

@@ -88,6 +88,17 @@ export function logSuite(openRig: () => Promise<StorageRig<Log>>): readonly Stor
       expectSame(log.read(offset), record(1, 10), 'the record');
     },
 
+    'memory that is given to read into changes nothing about what is read': async (rig) => {
+      const records = [1, 4083, 4084, 4085, 9_000, 69_990, 70_000, 300_000].map((size) => record(5, size));
+      await using log = await rig.open();
+      const offsets = await log.append(records);
+      const memory = new Uint8Array(70_000);
+      for (const [i, offset] of offsets.entries()) {
+        expectSame(sameBytes(log.read(offset, memory), records[i]), true, `record ${i}`);
+        memory.fill(i);
+      }
+    },
+
     'records of all sizes, of zeros too': async (rig) => {
       const sizes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 4083, 4084, 4085, 65_536, 300_000, recordBytesMax];
       const records = sizes.flatMap((size) => [new Uint8Array(size), record(255, size)]);
