@@ -18,6 +18,7 @@ const files: readonly (readonly [path: string, meaning: string])[] = [
   ['identity.key', "The node's private key; two machines must never use the same one"],
   ['stores/<uuid>/logs/', 'The history of a store: the truth'],
   ['stores/<uuid>/state.db', 'Computed from it; can be deleted while nothing runs, and is rebuilt'],
+  ['stores/<uuid>/state.checkpoint', 'A copy of it, for after a crash of the machine; as large at most'],
   ['meta.db', 'Addresses of peers, the selection: hints'],
 ];
 

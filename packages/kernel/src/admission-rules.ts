@@ -54,6 +54,11 @@ export class AdmissionRules {
     for (const hash of gone.values()) this.#named.remove(hash);
   }
 
+  /** The rule by which the first entry here of that author was counted; inside a transaction. */
+  rememberNew(author: NodeId, admission: Admission): void {
+    this.#rules.put(author, encodeRule(admission.rule(author)));
+  }
+
   /** From here on these authors' rules differ from whatever they are. Inside a transaction. */
   forget(authors: Iterable<Uint8Array>): void {
     for (const author of authors) this.#rules.remove(author);

@@ -267,6 +267,7 @@ export class CommitLoop {
     const offset = logged ?? (await append(log, kept, this.#layout));
     if (logged === undefined) this.#slice.begin();
     const ingested = await this.#inStep(() => this.#ingest({ bundle: kept, fresh: indexes, offset }));
+    this.#core.options.checkpoints?.note(kept, this.#core.state);
     const counts = ingested.added.every(({ record }) => record.counted);
     const { conflicts } = ingested;
     this.#options.onCommit({ bundle: kept, origin, counts, forked: this.#forkedBy(ingested), conflicts });

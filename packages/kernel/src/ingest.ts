@@ -93,13 +93,15 @@ export class Ingest {
   };
 
   #add(bundle: Bundle, index: number, offset: number, conflicts: ConflictCollector): Added {
-    const { dag, eras, projection, projectUncounted } = this.#state;
+    const { dag, eras, rules, projection, projectUncounted } = this.#state;
     const entry = bundle.entries[index];
     assert(entry, "a bundle's arrays are in step");
     this.#isChanged = true;
     eras.cover(dag.nextRef);
     const one = dag.add(bundle, index, offset);
     this.#touched.add(one.record.chain);
+    if (entry.seq === 1 && dag.index.chains.of(entry.author).length === 1)
+      rules.rememberNew(entry.author, dag.counting.admission);
     if (one.record.counted || projectUncounted) projection.apply(entry, one.record, dag, conflicts.tell);
     return one;
   }

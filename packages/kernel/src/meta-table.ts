@@ -52,6 +52,8 @@ export type MetaNumber =
   | 'layout'
   /** The chain that this node writes. */
   | 'own-chain'
+  /** How many entries the last checkpoint has, at least. */
+  | 'checkpoint'
   /** Which table of the machine's state is in use. */
   | 'generation'
   /** The machine's version that wrote it. */

@@ -1,4 +1,4 @@
-import type { NodeId, StoreId, Timers } from '@lattice/model';
+import type { Bundle, NodeId, StoreId, Timers } from '@lattice/model';
 import type { LogItem } from '@lattice/storage';
 import { Ingest, type StoreState } from './ingest.js';
 import { decodingRecord, type LogReader } from './log-reader.js';
@@ -25,8 +25,9 @@ export function replay(
   waiting: WaitingRoom,
   genesis: StoreId,
   timers: Timers,
+  onBundle: (bundle: Bundle) => void,
 ): Promise<Replayed> {
-  return new Replay(state, reader, waiting, genesis).run(new TimeSlice(timers));
+  return new Replay(state, reader, waiting, genesis, onBundle).run(new TimeSlice(timers));
 }
 
 /** A bundle of the log that was replayed or has to be. */
@@ -38,6 +39,7 @@ class Replay {
   readonly #genesis: StoreId;
   readonly #reader: LogReader;
   readonly #ingest: Ingest;
+  readonly #onBundle: (bundle: Bundle) => void;
   #items: Iterator<LogItem> = [][Symbol.iterator]();
   readonly #awaited: NodeId[] = [];
   readonly #released: Waiting[] = [];
@@ -48,11 +50,18 @@ class Replay {
   /** Replayed since the last transaction. */
   #replayed: Logged[] = [];
 
-  constructor(state: StoreState, reader: LogReader, waiting: WaitingRoom, genesis: StoreId) {
+  constructor(
+    state: StoreState,
+    reader: LogReader,
+    waiting: WaitingRoom,
+    genesis: StoreId,
+    onBundle: (bundle: Bundle) => void,
+  ) {
     this.#state = state;
     this.#reader = reader;
     this.#waiting = waiting;
     this.#genesis = genesis;
+    this.#onBundle = onBundle;
     this.#ingest = new Ingest(state);
   }
 
@@ -114,6 +123,7 @@ class Replay {
   #release(): void {
     const replayed = this.#replayed;
     this.#replayed = [];
+    for (const { bundle } of replayed) this.#onBundle(bundle);
     for (const hash of replayed.flatMap(({ bundle }) => bundle.hashes)) {
       for (const item of this.#waiting.arrived(hash)) {
         const { offset } = item;

@@ -1,6 +1,7 @@
-import type { Admission, Random, StoreId, Timers } from '@lattice/model';
+import type { Admission, Bundle, Random, StoreId, Timers } from '@lattice/model';
 import type { StoreStorage } from '@lattice/storage';
 import { AdmissionRules } from './admission-rules.js';
+import type { Checkpoints } from './checkpoints.js';
 import { Dag } from './dag.js';
 import { Eras } from './eras.js';
 import type { StoreState } from './ingest.js';
@@ -23,6 +24,8 @@ export interface CoreOptions {
   readonly projectUncounted: boolean;
   readonly timers: Timers;
   readonly random: Random;
+  /** Absent for a state that nobody goes on from. */
+  readonly checkpoints: Checkpoints | undefined;
 }
 
 /** The state of one store, in step with its log: what commits change and reads look at. */
@@ -38,6 +41,7 @@ export class ReplicaCore {
 
   /** Opens the state and replays what the log has beyond it. Without an admission, what is new counts once there is one. */
   static async open(options: CoreOptions, admission: Admission | undefined): Promise<ReplicaCore> {
+    await discardIfForeign(options);
     const core = new ReplicaCore(options, admission ?? nobody);
     await core.catchUp();
     return core;
@@ -46,7 +50,6 @@ export class ReplicaCore {
   private constructor(options: CoreOptions, admission: Admission) {
     this.options = options;
     this.reader = new LogReader(options.storage.log);
-    discardIfForeign(options);
     [this.#state, this.#recount] = this.#load(admission);
     this.#published = new Published(this.#state.dag);
   }
@@ -88,8 +91,9 @@ export class ReplicaCore {
 
   /** The first half of `catchUp`: replays what the log has beyond the state, under the admission that it has. */
   async follow(): Promise<readonly Waiting[]> {
-    const { id, timers } = this.options;
-    const { awaited, released } = await replay(this.#state, this.reader, this.waiting, id, timers);
+    const { id, timers, checkpoints } = this.options;
+    const onBundle = (bundle: Bundle) => checkpoints?.note(bundle, this.#state);
+    const { awaited, released } = await replay(this.#state, this.reader, this.waiting, id, timers, onBundle);
     this.changed();
     if (awaited.length > 0) await this.recheck(awaited);
     return released;
@@ -147,12 +151,16 @@ export class ReplicaCore {
 
 const nobody: Admission = { rule: () => undefined, authors: () => [], alsoKept: () => [] };
 
-/** State that is of another layout, or ahead of the log (which then lost its end), is of no use. */
-function discardIfForeign({ storage, machine }: CoreOptions): void {
+/**
+ * State that is of another layout, or ahead of the log (which then lost its end), is of no use; neither is its checkpoint, which
+ * would be taken for one that the log goes on from, once that is long enough again.
+ */
+async function discardIfForeign({ storage, machine, checkpoints }: CoreOptions): Promise<void> {
   const { state, log } = storage;
   const meta = new MetaTable(state.table('meta'));
   const layout = meta.number('layout');
   if (layout === layoutVersion && meta.cursor.offset <= log.end) return;
+  await checkpoints?.drop();
   state.clear();
   const fresh = new MetaTable(state.table('meta'));
   state.transaction(() => {

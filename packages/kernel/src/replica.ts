@@ -12,14 +12,17 @@ import {
   type Hlc,
   type IdKey,
   type LocalRef,
+  type Logger,
   type NodeId,
   type Random,
+  silentLogger,
   type StateView,
   type StoreId,
   type Timers,
 } from '@lattice/model';
 import type { StoreStorage } from '@lattice/storage';
 import { type AuthorHistory, authorsOf } from './authors.js';
+import { type CheckpointPolicy, Checkpoints } from './checkpoints.js';
 import type { Admittance, Commit, Written } from './commit.js';
 import { closedError, CommitLoop } from './commit-loop.js';
 import { storeIdOf } from './hashing.js';
@@ -58,6 +61,10 @@ export interface ReplicaOptions {
   readonly clock: HybridClock;
   readonly timers: Timers;
   readonly random: Random;
+  /** Hears of what only costs time. */
+  readonly logger?: Logger;
+  /** How often the state is copied for the next crash of the machine; for tests. */
+  readonly checkpointPolicy?: CheckpointPolicy;
 }
 
 export interface ReplicaStatus {
@@ -99,8 +106,9 @@ export class Replica implements AsyncDisposable {
 
   static async open(options: ReplicaOptions): Promise<Replica> {
     const { genesis, storage, machine, projectUncounted = false, timers, random } = options;
+    const checkpoints = new Checkpoints(storage, options.logger ?? silentLogger, options.checkpointPolicy);
     const core = await ReplicaCore.open(
-      { id: storeIdOf(genesis), storage, machine, projectUncounted, timers, random },
+      { id: storeIdOf(genesis), storage, machine, projectUncounted, timers, random, checkpoints },
       options.admission,
     );
     return new Replica(options, core);
@@ -337,6 +345,7 @@ export class Replica implements AsyncDisposable {
     this.#closing.abort();
     await Promise.all([this.#inbox.close(), this.#loop.close()]);
     await Promise.allSettled(this.#underWay);
+    await this.#core.options.checkpoints?.close();
     await this.#options.storage[Symbol.asyncDispose]();
   }
 

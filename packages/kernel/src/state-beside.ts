@@ -27,8 +27,9 @@ export class StateBeside implements AsyncDisposable {
     const close = async () => state[Symbol.asyncDispose]();
     try {
       const { genesis } = live.options.storage;
-      const beside = { genesis, log, state, repairs: [], openScratch: unused, [Symbol.asyncDispose]: close };
-      const core = await ReplicaCore.open({ ...live.options, storage: beside }, admission);
+      const beside = { genesis, log, state, stateBytes: 0, repairs: [], [Symbol.asyncDispose]: close };
+      const storage = { ...beside, openScratch: unused, keepCheckpoint: unused, dropCheckpoint: unused };
+      const core = await ReplicaCore.open({ ...live.options, storage, checkpoints: undefined }, admission);
       return new StateBeside(core, live, admission, revision, close);
     } catch (error) {
       await close();
@@ -75,5 +76,5 @@ export class StateBeside implements AsyncDisposable {
 }
 
 function unused(): Promise<never> {
-  return Promise.reject(new Error('assertion failed: a state beside has none beside it'));
+  return Promise.reject(new Error('assertion failed: a state beside has nothing beside it'));
 }

@@ -75,6 +75,8 @@ async function putInPlace(
 ): Promise<void> {
   const { live, core } = beside;
   const { kv, meta, dag, eras, projection } = live.state;
+  // What was wrong with the state may be wrong with its checkpoint, too.
+  await live.options.checkpoints?.drop();
   const ownNumber = meta.number('own-chain');
   const ownTip = ownNumber === undefined ? undefined : dag.index.chains.at(ownNumber);
   const rebuild = projection.beginRebuild();
@@ -98,6 +100,7 @@ async function putInPlace(
     else meta.remove('own-chain');
     meta.cursor = core.state.meta.cursor;
     meta.remove('recounting');
+    meta.remove('checkpoint');
     rebuild.swap();
     eras.renew();
   });

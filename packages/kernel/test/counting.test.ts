@@ -50,7 +50,8 @@ describe('what counts and what is kept', () => {
             admission = drawAdmission(history, dice, { withCutOffs: dice.oneIn(2) });
             await rig.setAdmission(admission);
           }
-          if (dice.oneIn(4)) await rig.reopen(dice.pick<Ending>(['closed', 'killed', 'state-lost', earlier]));
+          if (dice.oneIn(4))
+            await rig.reopen(dice.pick<Ending>(['closed', 'killed', 'crashed', 'state-lost', earlier]));
           assertInLine(rig, history, admission);
         });
       }),
@@ -73,7 +74,7 @@ describe('what counts and what is kept', () => {
             await rig.setAdmission(admission);
           }
           if (dice.oneIn(4)) {
-            await rig.reopen(dice.pick<Ending>(['closed', 'killed', 'state-lost', earlier]));
+            await rig.reopen(dice.pick<Ending>(['closed', 'killed', 'crashed', 'state-lost', earlier]));
             await rig.setAdmission(admission);
           }
           assertKeepsWhatItShould(rig.replica, history, admission);
@@ -119,6 +120,7 @@ function openRig({ genesis }: History, dice: Dice, admission: Admission | 'none'
     projectUncounted: admission === 'none',
     time,
     timers: dice.oneIn(2) ? hastyTimers(time) : time,
+    checkpointPolicy: { entries: 1 + dice.below(9), bytes: 1_000, copiedPerWritten: 3 },
   });
 }
 

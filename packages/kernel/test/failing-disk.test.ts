@@ -202,6 +202,7 @@ test('whatever fails, the state is what the log says, and every acknowledged wri
         machine: traceMachine,
         time,
         timers,
+        checkpointPolicy: { entries: 1 + dice.below(9), bytes: 1_000, copiedPerWritten: 3 },
       });
       const acknowledged = new Set<string>();
       let earlier = rig.keepState();
@@ -219,7 +220,7 @@ test('whatever fails, the state is what the log says, and every acknowledged wri
         if (dice.oneIn(2)) await Promise.allSettled(work.splice(0));
         if (dice.oneIn(5)) earlier = rig.keepState();
         if (dice.oneIn(5)) {
-          const ending = dice.pick<Ending>(['closed', 'killed', 'state-lost', earlier]);
+          const ending = dice.pick<Ending>(['closed', 'killed', 'crashed', 'state-lost', earlier]);
           await Promise.allSettled([...work.splice(0), insist(() => rig.reopen(ending))]);
         }
       }

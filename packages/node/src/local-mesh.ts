@@ -70,7 +70,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     genesis: MeshGenesis,
     storage: StoreStorage,
   ): Promise<LocalMesh> {
-    const { key, hlc: clock, timers, random } = context;
+    const { key, hlc: clock, timers, random, logger } = context;
     const replica = await Replica.open({
       genesis,
       storage,
@@ -80,6 +80,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
       clock,
       timers,
       random,
+      logger,
     });
     heedHistory(replica, context);
     let mesh: LocalMesh | undefined;

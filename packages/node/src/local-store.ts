@@ -84,9 +84,10 @@ export class LocalStore implements Store, AsyncDisposable {
     owner: StoreOwner,
   ): Promise<LocalStore> {
     const storage = await openStorage(context.storage, id, encodeGenesis(genesis));
-    const { key, hlc: clock, timers, random } = context;
+    const { key, hlc: clock, timers, random, logger } = context;
     const machine = machineFor(genesis.type);
-    const replica = await Replica.open({ genesis, storage, machine, admission, key, clock, timers, random });
+    const own = { key, clock, timers, random, logger };
+    const replica = await Replica.open({ genesis, storage, machine, admission, ...own });
     heedHistory(replica, context);
     const link = new ReplicaLinkStore(replica, clock);
     return new LocalStore(replica, link, genesis.type, context, storage.repairs, owner);

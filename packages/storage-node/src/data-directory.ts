@@ -27,6 +27,7 @@ const layoutVersion = 1;
  *     meta.db               hints, synced at each commit
  *     stores/{uuid}/logs/   segments: the truth
  *     stores/{uuid}/state.db
+ *     stores/{uuid}/state.checkpoint
  *
  * Beside each LMDB file lie its `-lock` and its `-guard`. In stores/, `.new-{uuid}` and `.gone-{uuid}` are stores in the
  * making and in removal; what a crash left of them is removed on opening.

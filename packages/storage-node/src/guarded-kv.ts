@@ -2,6 +2,7 @@ import { LatticeError } from '@lattice/model';
 import type { KvSnapshot, OrderedKv, Table } from '@lattice/storage';
 import { constants, open, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import type { CheckpointFile } from './checkpoint-file.js';
 import { checkLmdbFile, type LmdbFileCheck } from './check-lmdb-file.js';
 import { diskFull } from './disk-errors.js';
 import { hasRoom } from './disk-room.js';
@@ -15,33 +16,44 @@ export interface GuardedKvOptions {
   readonly bootId: string;
   /** See `LmdbKvOptions`. */
   readonly mapBytes?: number;
+  /** What takes the place of a file that can not be trusted, unless the damage may have come with what it holds. */
+  readonly checkpoint?: CheckpointFile;
+}
+
+/** An `OrderedKv` of which copies can be made. */
+export interface CopyableKv extends OrderedKv {
+  /** Copies what is committed to a file that is not there yet, while commits go on; not synced. */
+  copyTo(path: string): Promise<void>;
 }
 
 export interface OpenedKv {
-  readonly kv: OrderedKv;
+  readonly kv: CopyableKv;
   /** Why an earlier file was discarded, in words for the operator. */
   readonly repairs: readonly string[];
 }
 
 /**
  * Opens an LMDB file whose content can be made anew, so that whatever became of it, it is opened: damaged, or possibly so,
- * it is discarded and an empty one takes its place. A file that crashes the process while it is opened does so once, as
+ * it is discarded, and its checkpoint or an empty one takes its place. A file that crashes the process while it is opened does so once, as
  * the attempt is recorded first. Rejects with `disk-full`, or the system's errors.
  */
 export async function openGuardedKv(path: string, options: GuardedKvOptions): Promise<OpenedKv> {
   const guard = new KvGuard(`${path}-guard`);
   const left = await guard.read();
-  const check = checkLmdbFile(path, { pagesOfFilesUpTo: checkedBytesMax[left?.phase ?? 'open'] });
-  const reason = whyDiscard(check, left, options);
-  const repairs = reason === undefined ? [] : [await discard(path, reason)];
-  const isNew = check.kind === 'absent' || reason !== undefined;
+  const check = checkLmdbFile(path, { pagesOfFilesUpTo: bytesToCheck(left, options) });
+  const why = whyDiscard(check, left, options);
+  // Somebody who removed the file wants it made anew.
+  if (check.kind === 'absent') await options.checkpoint?.remove();
+  const replaced = why && (await replace(path, why, options.checkpoint));
+  const repairs = replaced === undefined ? [] : [replaced.repair];
+  const isNew = check.kind === 'absent' || replaced?.isEmpty === true;
   // LMDB crashes when it can not make a file.
   if (isNew && !hasRoom(dirname(path))) throw diskFull(`making ${path}`);
   const unclosed = left?.phase === 'open' && !isNew ? left.unclosed + 1 : 0;
   const state = { bootId: options.bootId, unclosed };
   await guard.write({ ...state, phase: 'opening' }, { durable: true });
   try {
-    const kv = await openOrReplace(path, options, repairs);
+    const kv = await openOrDiscard(path, options, repairs);
     await guard.write({ ...state, phase: 'open' }, { durable: false });
     return { kv: new GuardedKv(kv, guard, state), repairs };
   } catch (error) {
@@ -57,6 +69,12 @@ export async function openGuardedKv(path: string, options: GuardedKvOptions): Pr
  */
 const checkedBytesMax = { clean: 16 * 1024 * 1024, open: 512 * 1024 * 1024, opening: 0 } as const;
 
+/** What a crash of the machine left is of no use, whatever its pages say. */
+function bytesToCheck(left: GuardState | undefined, { durable, bootId }: GuardedKvOptions): number {
+  if (!durable && left?.phase === 'open' && left.bootId !== bootId) return 0;
+  return checkedBytesMax[left?.phase ?? 'open'];
+}
+
 /** So often in a row a state is kept though nobody closed it: damage that nothing shows may be what ends the process. */
 const unclosedMax = 5;
 
@@ -64,22 +82,43 @@ function whyDiscard(
   check: LmdbFileCheck,
   left: GuardState | undefined,
   { durable, bootId }: GuardedKvOptions,
-): string | undefined {
+): Distrust | undefined {
   if (check.kind === 'absent') return undefined;
-  if (check.kind === 'damaged') return `is damaged (${check.reason})`;
-  if (left?.phase === 'opening') return 'may be what ended the process while it was being opened';
+  if (check.kind === 'damaged') return { reason: `is damaged (${check.reason})`, ofFile: true };
+  if (left?.phase === 'opening')
+    return { reason: 'may be what ended the process while it was being opened', ofFile: false };
   if (durable || left?.phase === 'clean') return undefined;
-  if (left === undefined) return 'has nothing beside it that says how it was left';
-  if (left.bootId !== bootId) return 'was left behind by a crash of the machine';
-  return left.unclosed < unclosedMax ? undefined : `was not closed ${unclosedMax + 1} times in a row`;
+  if (left === undefined) return { reason: 'has nothing beside it that says how it was left', ofFile: false };
+  if (left.bootId !== bootId) return { reason: 'was left behind by a crash of the machine', ofFile: true };
+  return left.unclosed < unclosedMax
+    ? undefined
+    : { reason: `was not closed ${unclosedMax + 1} times in a row`, ofFile: false };
 }
 
-async function openOrReplace(path: string, options: GuardedKvOptions, repairs: string[]): Promise<LmdbKv> {
+interface Distrust {
+  readonly reason: string;
+  /** Whether it is the file that is distrusted, and not what it holds: that of its checkpoint, too. */
+  readonly ofFile: boolean;
+}
+
+async function replace(
+  path: string,
+  { reason, ofFile }: Distrust,
+  checkpoint: CheckpointFile | undefined,
+): Promise<{ readonly isEmpty: boolean; readonly repair: string }> {
+  if (ofFile && (await checkpoint?.putInPlaceOf(path)))
+    return { isEmpty: false, repair: `${basename(path)} ${reason}: its checkpoint took its place.` };
+  await checkpoint?.remove();
+  return { isEmpty: true, repair: await discard(path, reason) };
+}
+
+async function openOrDiscard(path: string, options: GuardedKvOptions, repairs: string[]): Promise<LmdbKv> {
   try {
     return await openAndProbe(path, options);
   } catch (error) {
     if (!(error instanceof LatticeError) || error.code !== 'state-damaged') throw error;
     repairs.push(await discard(path, 'is damaged'));
+    await options.checkpoint?.remove();
     return openAndProbe(path, options);
   }
 }
@@ -119,8 +158,9 @@ async function makeLockFile(path: string): Promise<void> {
   }
 }
 
-class GuardedKv implements OrderedKv {
+class GuardedKv implements CopyableKv {
   #isOpen = true;
+  #copying = Promise.resolve();
 
   constructor(
     private readonly kv: LmdbKv,
@@ -152,9 +192,17 @@ class GuardedKv implements OrderedKv {
     return this.kv.flush();
   }
 
+  /** One copy after the other; closing waits for them. */
+  copyTo(path: string): Promise<void> {
+    const copied = this.#copying.then(() => this.kv.copyTo(path));
+    this.#copying = copied.catch(() => undefined);
+    return copied;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    await this.#copying;
     let left: GuardState = { ...this.state, phase: 'clean', unclosed: 0 };
     try {
       await this.kv.flush();

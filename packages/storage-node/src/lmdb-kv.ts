@@ -1,7 +1,9 @@
 import { assert, fromUtf8, LatticeError } from '@lattice/model';
 import { assertTableName, type KvSnapshot, kvTablesMax, type OrderedKv, type Table } from '@lattice/storage';
 import { type Database, open, type RootDatabase } from 'lmdb';
-import { diskError } from './disk-errors.js';
+import { dirname } from 'node:path';
+import { diskError, diskFull } from './disk-errors.js';
+import { hasRoom } from './disk-room.js';
 import { syncFile } from './durable-files.js';
 import { lmdbError } from './lmdb-errors.js';
 import { LmdbSnapshots } from './lmdb-snapshots.js';
@@ -107,6 +109,18 @@ export class LmdbKv implements OrderedKv {
       await syncFile(this.path);
     } catch (error) {
       throw diskError(error, `syncing ${this.path}`);
+    }
+  }
+
+  /** Copies what is committed into a new file, without what is free in this one, off the main thread; commits go on meanwhile. */
+  async copyTo(path: string): Promise<void> {
+    this.#assertIdle();
+    try {
+      await this.environment.backup(path, true);
+    } catch (error) {
+      // LMDB tells only in words what went wrong.
+      if (!hasRoom(dirname(path))) throw diskFull(`copying to ${path}`, error);
+      throw diskError(error, `copying to ${path}`);
     }
   }
 

@@ -1,8 +1,11 @@
 import type { Log, OrderedKv, StoreStorage } from '@lattice/storage';
+import fs from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { CheckpointFile } from './checkpoint-file.js';
 import { syncDirectory } from './durable-files.js';
-import { openGuardedKv } from './guarded-kv.js';
+import { type CopyableKv, openGuardedKv } from './guarded-kv.js';
+import { diskError } from './disk-errors.js';
 import { NodeFiles } from './node-files.js';
 import { openScratchKv, removeScratch } from './scratch-kv.js';
 import type { SegmentHeader } from './segment-header.js';
@@ -23,14 +26,19 @@ export async function makeStoreDirectory(
   await syncDirectory(dirname(path));
 }
 
-/** A store in its directory: `logs/`, the truth, and `state.db`, which is discarded whenever it can not be trusted. */
+/**
+ * A store in its directory: `logs/`, the truth, and `state.db`, which is discarded whenever it can not be trusted; what it was
+ * at a time is in `state.checkpoint`.
+ */
 export class StoreDirectory implements StoreStorage {
   #isOpen = true;
+  #keeping = Promise.resolve();
 
   private constructor(
     readonly genesis: Uint8Array,
     readonly log: Log,
-    readonly state: OrderedKv,
+    readonly state: CopyableKv,
+    private readonly checkpoint: CheckpointFile,
     readonly repairs: readonly string[],
     private readonly path: string,
     private readonly bootId: string,
@@ -41,11 +49,32 @@ export class StoreDirectory implements StoreStorage {
     const log = await SegmentLog.open(new NodeFiles(join(path, 'logs')));
     try {
       await removeScratch(path);
-      const { kv, repairs } = await openGuardedKv(join(path, 'state.db'), { durable: false, bootId });
-      return new StoreDirectory(log.genesis, log, kv, [...log.repairs, ...repairs], path, bootId, onClosed);
+      const checkpoint = new CheckpointFile(join(path, 'state.checkpoint'));
+      await checkpoint.tidy();
+      const { kv, repairs } = await openGuardedKv(statePath(path), { durable: false, bootId, checkpoint });
+      const allRepairs = [...log.repairs, ...repairs];
+      return new StoreDirectory(log.genesis, log, kv, checkpoint, allRepairs, path, bootId, onClosed);
     } catch (error) {
       await log[Symbol.asyncDispose]();
       throw error;
+    }
+  }
+
+  get stateBytes(): number {
+    return fs.statSync(statePath(this.path), { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  keepCheckpoint(): Promise<void> {
+    const kept = this.checkpoint.make(this.stateBytes, (path) => this.state.copyTo(path));
+    this.#keeping = kept.catch(() => undefined);
+    return kept;
+  }
+
+  async dropCheckpoint(): Promise<void> {
+    try {
+      await this.checkpoint.remove();
+    } catch (error) {
+      throw diskError(error, 'removing the checkpoint of the state');
     }
   }
 
@@ -56,6 +85,7 @@ export class StoreDirectory implements StoreStorage {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    await this.#keeping;
     try {
       await this.state[Symbol.asyncDispose]();
     } finally {
@@ -63,4 +93,8 @@ export class StoreDirectory implements StoreStorage {
       this.onClosed();
     }
   }
+}
+
+function statePath(directory: string): string {
+  return join(directory, 'state.db');
 }

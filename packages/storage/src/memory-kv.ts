@@ -101,10 +101,22 @@ export class MemoryKv implements OrderedKv {
   }
 }
 
+export type MemoryTables = ReadonlyMap<string, Tree>;
+
 /** What a `MemoryKv` holds. */
 export class MemoryKvContent {
   readonly tables = new Map<string, Tree>();
   #failure: LatticeError | undefined;
+
+  /** All tables as they are now; costs next to nothing. */
+  copies(): MemoryTables {
+    return new Map([...this.tables].map(([name, tree]) => [name, tree.clone()]));
+  }
+
+  replace(copies: MemoryTables): void {
+    this.tables.clear();
+    for (const [name, tree] of copies) this.tables.set(name, tree.clone());
+  }
 
   /** Of all keys and values. */
   bytes(): number {

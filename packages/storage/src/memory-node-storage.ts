@@ -1,5 +1,5 @@
 import { assert, LatticeError } from '@lattice/model';
-import { MemoryKv, MemoryKvContent } from './memory-kv.js';
+import { MemoryKv, MemoryKvContent, type MemoryTables } from './memory-kv.js';
 import { MemoryLog, MemoryLogContent } from './memory-log.js';
 import type { NodeStorage, StoreStorage } from './node-storage.js';
 import type { OrderedKv } from './ordered-kv.js';
@@ -22,11 +22,11 @@ export class MemoryDisk {
     owner?.abandon();
   }
 
-  /** Crashes the machine: what was appended and acknowledged stays, states that were not closed are discarded. */
+  /** Crashes the machine: what was appended and acknowledged stays, states that were not closed go back to their checkpoints. */
   crash(): void {
     for (const store of this.stores.values()) {
       if (!store.isOpen) continue;
-      store.state.tables.clear();
+      store.state.replace(store.checkpoint ?? new Map());
       store.repairs.push('The state was left behind by a crash of the machine: it is rebuilt from the log.');
     }
     this.kill();
@@ -38,6 +38,8 @@ export class MemoryStore {
   readonly log = new MemoryLogContent();
   readonly state = new MemoryKvContent();
   readonly repairs: string[] = [];
+  /** What the state's tables were. */
+  checkpoint: MemoryTables | undefined;
   isOpen = false;
 
   constructor(readonly genesis: Uint8Array) {}
@@ -136,9 +138,26 @@ class OpenMemoryStore implements StoreStorage {
     this.repairs = store.repairs.splice(0);
   }
 
+  get stateBytes(): number {
+    return this.store.state.bytes();
+  }
+
   openScratch(): Promise<OrderedKv> {
     assert(this.#open, 'the store is open');
     return Promise.resolve(new MemoryKv());
+  }
+
+  async keepCheckpoint(): Promise<void> {
+    assert(this.#open, 'the store is open');
+    // As with a disk, commits go on meanwhile; a crash in between means that the one before stays.
+    await Promise.resolve();
+    if (this.#open) this.store.checkpoint = this.store.state.copies();
+  }
+
+  dropCheckpoint(): Promise<void> {
+    assert(this.#open, 'the store is open');
+    this.store.checkpoint = undefined;
+    return Promise.resolve();
   }
 
   close(): void {

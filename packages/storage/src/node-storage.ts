@@ -36,10 +36,20 @@ export interface StoreStorage extends AsyncDisposable {
   readonly genesis: Uint8Array;
   readonly log: Log;
   /**
-   * Empty where it was never there, or could not be trusted (damaged, or left behind by a crash of the machine): whoever
-   * opens the store rebuilds it from the log.
+   * What it was at its last checkpoint, or empty, where it could not be trusted (damaged, or left behind by a crash of the
+   * machine): whoever opens the store computes the rest from the log.
    */
   readonly state: OrderedKv;
+  /** How much disk the state takes: bytes. */
+  readonly stateBytes: number;
+  /**
+   * Copies the state, as it is after some commit from now on, to where a crash of the machine does not harm it, in the
+   * place of the copy before; commits go on meanwhile. One call at a time. Rejects with `disk-full` (also where it would get tight), or
+   * `disk-failed`; the copy before is then still there.
+   */
+  keepCheckpoint(): Promise<void>;
+  /** Once resolved, no checkpoint comes back: to be called before the log stops being one that goes on from it. */
+  dropCheckpoint(): Promise<void>;
   /**
    * An empty one beside `state`, to compute another state in: it is gone when it is closed, or when the store is opened
    * again. To be closed before the store is. Rejects with `disk-full`.

@@ -1,5 +1,6 @@
 import { utf8 } from '@lattice/model';
-import { DirectoryLock, NodeFiles, openGuardedKv, SegmentLog } from '@lattice/storage-node';
+import { DataDirectory, DirectoryLock, NodeFiles, openGuardedKv, SegmentLog } from '@lattice/storage-node';
+import { SeededRandom } from '@lattice/testkit';
 import type { ChildTask } from './child.js';
 
 const task = JSON.parse(process.argv[2] ?? '') as ChildTask;
@@ -31,6 +32,22 @@ switch (task.kind) {
     process.disconnect?.();
     break;
   }
+  case 'keep-checkpoints': {
+    const directory = await DataDirectory.open(task.path, {
+      random: new SeededRandom(1),
+      bootId: task.bootId,
+    });
+    const { state, ...store } = await storeOf(directory, task.uuid);
+    const table = state.table('t');
+    for (let i = 1; ; i++) {
+      state.transaction(() => {
+        for (let key = 0; key < 500; key++) table.put(utf8(`key ${key}`), new Uint8Array(1_000).fill(i));
+      });
+      report({ begun: i });
+      await store.keep();
+      report({ kept: i });
+    }
+  }
   case 'append-log': {
     const log = await SegmentLog.open(new NodeFiles(task.path), { segmentBytes: 16 * 1024 });
     for (let i = 0; ; i++) {
@@ -45,6 +62,11 @@ switch (task.kind) {
     await foreverOrUntilKilled();
     break;
   }
+}
+
+async function storeOf(directory: DataDirectory, uuid: string) {
+  const store = await directory.openStore(uuid);
+  return { state: store.state, keep: () => store.keepCheckpoint() };
 }
 
 /** The channel to the parent keeps the process alive. */

@@ -6,6 +6,12 @@ import { fileURLToPath } from 'node:url';
 export type ChildTask =
   | { readonly kind: 'fill-kv'; readonly path: string; readonly bootId: string; readonly keys: number }
   | { readonly kind: 'use-kv'; readonly path: string; readonly bootId: string }
+  | {
+      readonly kind: 'keep-checkpoints';
+      readonly path: string;
+      readonly uuid: string;
+      readonly bootId: string;
+    }
   | { readonly kind: 'append-log'; readonly path: string }
   | { readonly kind: 'lock'; readonly directory: string; readonly socketPath: string };
 

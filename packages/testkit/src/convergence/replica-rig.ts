@@ -48,6 +48,7 @@ export interface RigOptions {
   readonly disk?: MemoryDisk;
   readonly time?: VirtualTime;
   readonly timers?: Timers;
+  readonly checkpointPolicy?: Parameters<typeof Replica.open>[0]['checkpointPolicy'];
 }
 
 /** How a store came to be opened again. */
@@ -55,6 +56,8 @@ export type Ending =
   | 'closed'
   /** The process was killed. */
   | 'killed'
+  /** The machine crashed: the state is what it was at its last checkpoint, if there is one. */
+  | 'crashed'
   /** The state is gone: it is rebuilt from the log. */
   | 'state-lost'
   /** The state is what it was earlier, as `keepState` returned it: what the log has beyond it is replayed. */
@@ -140,6 +143,7 @@ export class ReplicaRig implements AsyncDisposable {
   /** Ends it that way and opens it again, with another version of the machine if that is given. */
   async reopen(ending: Ending = 'closed', machine: AnyMachine | undefined = this.#machine): Promise<void> {
     if (ending === 'killed') this.disk.kill();
+    if (ending === 'crashed') this.disk.crash();
     await this.close();
     if (ending === 'state-lost') this.stored.state.tables.clear();
     if (typeof ending === 'function') ending();
@@ -149,12 +153,9 @@ export class ReplicaRig implements AsyncDisposable {
 
   /** The state as it is now: call what is returned, while the rig is closed, and it is so again. */
   keepState(): () => void {
-    const { tables } = this.stored.state;
-    const copies = new Map([...tables].map(([name, tree]) => [name, tree.clone()]));
-    return () => {
-      tables.clear();
-      for (const [name, tree] of copies) tables.set(name, tree.clone());
-    };
+    const { state } = this.stored;
+    const copies = state.copies();
+    return () => state.replace(copies);
   }
 
   async close(): Promise<void> {
@@ -170,6 +171,7 @@ export class ReplicaRig implements AsyncDisposable {
       key = historyKey(0, 1_000),
       projectUncounted = false,
       timers = this.time,
+      checkpointPolicy,
     } = this.#options;
     const storage = new MemoryNodeStorage(this.disk);
     const store = this.disk.stores.has(this.#uuid)
@@ -185,6 +187,7 @@ export class ReplicaRig implements AsyncDisposable {
       clock: new HybridClock(this.time),
       timers,
       random,
+      ...(checkpointPolicy && { checkpointPolicy }),
     });
   }
 

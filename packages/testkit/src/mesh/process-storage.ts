@@ -63,6 +63,11 @@ export class ProcessStorage implements NodeStorage {
       log,
       state: store.state,
       repairs: store.repairs,
+      get stateBytes() {
+        return store.stateBytes;
+      },
+      keepCheckpoint: () => this.#life.hold(store.keepCheckpoint()),
+      dropCheckpoint: () => this.#step(() => store.dropCheckpoint()),
       openScratch: () => this.#life.hold(store.openScratch()),
       [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
     };
