@@ -15,7 +15,7 @@ import { replay } from './replay.js';
 import { type Waiting, WaitingRoom } from './waiting-room.js';
 
 /** Which layout the state has, that of the machines' part included; another one is discarded and computed anew. */
-const layoutVersion = 4;
+const layoutVersion = 5;
 
 export interface CoreOptions {
   readonly id: StoreId;

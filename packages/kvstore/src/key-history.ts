@@ -43,6 +43,8 @@ interface Version {
   readonly chain: number;
   readonly info: EntryInfo;
   readonly head: boolean;
+  /** The entry that replaced it here; infinity for a head. */
+  readonly headUntil: number;
   readonly deps: Version[];
 }
 
@@ -77,7 +79,7 @@ class KeyHistory {
     const stored = this.#backend.state.get(recordKey(this.#key));
     if (!stored) return;
     const { winner, others } = decodeRecord(stored);
-    for (const head of [winner, ...others]) this.#reach(head, true);
+    for (const head of [winner, ...others]) this.#reach(head, undefined);
     for (let front = this.#next(); front; front = this.#next()) {
       const { ref, info, head, dot, deps } = front;
       const value = valueInLog(this.#backend, dot, this.#key);
@@ -104,7 +106,7 @@ class KeyHistory {
     const version = this.#queue.pop();
     if (!version) return undefined;
     this.#reached.delete(version);
-    for (const replaced of this.#replacedBy(version.dot)) this.#reach(replaced, false);
+    for (const replaced of this.#replacedBy(version.dot)) this.#reach(replaced, version);
     for (const chain of this.#openChains.values()) this.#offer(version, chain);
     this.#open.push(version);
     const chain = this.#openChains.get(version.chain);
@@ -142,10 +144,19 @@ class KeyHistory {
     if (chain.versions.length === 0) this.#openChains.delete(front.chain);
   }
 
-  #reach(dot: LocalDot, head: boolean): void {
+  #reach(dot: LocalDot, by: Version | undefined): void {
     const { ref } = dot;
     const info = this.#backend.info(ref);
-    const version = { dot, ref, chain: this.#backend.chainOf(ref), info, head, deps: [] };
+    const chain = this.#backend.chainOf(ref);
+    const version = {
+      dot,
+      ref,
+      chain,
+      info,
+      head: by === undefined,
+      headUntil: by?.ref ?? Infinity,
+      deps: [],
+    };
     this.#reached.add(version);
     this.#queue.push(version);
   }
@@ -161,8 +172,9 @@ class KeyHistory {
     return found;
   }
 
+  /** Versions that were heads together do not: an entry replaces all heads that it sees when it is applied. */
   #sees(version: Version, other: Version): boolean {
-    return this.#backend.sees(version.ref, other.ref);
+    return other.headUntil <= version.ref && this.#backend.sees(version.ref, other.ref);
   }
 }
 

@@ -78,6 +78,23 @@ describe('a key’s history', () => {
     const perVersion = counting.questions / versions.length;
     assert(perVersion < 20, `a few questions for each version, not ${perVersion}`);
   });
+
+  test('of many versions side by side asks no more about each, be they heads or settled since', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: kvMachine });
+    const story = new Story();
+    const branches = Array.from({ length: 200 }, (_, author) => story.tell(author, 1));
+    for (const branch of branches) await rig.receive(bundleOf(branch));
+    const first = new CountingBackend(rig.replica);
+    assert.equal([...keyHistory(first, key)].length, 200);
+    assert(first.questions < 20 * 200, `a few questions for each head, not ${first.questions} in all`);
+    for (let at = 0; at < 200; at += 50)
+      await rig.receive(bundleOf(story.tell(250, 1, branches.slice(at, at + 50).flat())));
+    const second = new CountingBackend(rig.replica);
+    const versions = [...keyHistory(second, key)];
+    assert.equal(versions.length, 204);
+    assert.equal(versions.filter(({ head }) => head).length, 1);
+    assert(second.questions < 20 * 204, `a few questions for each version, not ${second.questions}`);
+  });
 });
 
 /** Counts what is asked of a store. */
