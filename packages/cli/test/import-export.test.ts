@@ -131,7 +131,9 @@ test('an export that fails leaves the old file and nothing else', async (context
   const damaged = () => {
     throw new Error('damaged');
   };
-  rig.machine.onOpen = (node) => alterKv(mainStore(node), (kv) => (kv.list = damaged));
+  rig.machine.onOpen = (node) => {
+    mainStore(node).snapshot = damaged;
+  };
   const before = readdirSync(rig.folder);
   assert.equal((await rig.run(['export', 'f'])).status, 1);
   assert.deepEqual(readdirSync(rig.folder), before);

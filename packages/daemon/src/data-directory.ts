@@ -1,4 +1,5 @@
 import type { Node } from '@lattice/node';
+import type { Spool } from './spool.js';
 
 /**
  * A node's place on this machine, which one process at a time may have open. `diskDirectory` is the real one; there is
@@ -13,6 +14,8 @@ export interface DataDirectory {
   tryLock(): Promise<DirectoryLock | undefined>;
   /** Whoever holds the lock may. */
   openNode(): Promise<Node>;
+  /** A place for what a reader has not taken yet; the owner's, too. Rejects with `disk-full` or `disk-failed`. */
+  openSpool(): Promise<Spool>;
 }
 
 export interface Owner {

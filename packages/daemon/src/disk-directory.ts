@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { Logger } from '@lattice/model';
 import { readOwner } from '@lattice/node/owner';
 import type { DataDirectory, Owner } from './data-directory.js';
+import { openFileSpool } from './spool.js';
 
 export interface DiskDirectoryOptions {
   /** Absolute; made where it is missing. */
@@ -45,6 +46,8 @@ export function diskDirectory(options: DiskDirectoryOptions): DataDirectory {
       // What peers see of this node until somebody names it.
       return openNodeOnDisk({ ...options, name: hostname() });
     },
+
+    openSpool: () => openFileSpool(dataDir),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Logger, Timers } from '@lattice/model';
 import type { Node } from '@lattice/node';
 import type { DataDirectory, DirectoryLock } from './data-directory.js';
 import { type CloseOptions, serve } from './serve.js';
+import { Spools } from './spool.js';
 import { latticeService } from './service/routes.js';
 
 export type Role = 'daemon' | 'shell' | 'command';
@@ -39,6 +40,8 @@ export async function openOwnedNode(
       pid: process.pid,
       role: roleMessages[role],
       closing: closing.signal,
+      timers,
+      spools: new Spools(() => directory.openSpool()),
     });
     const serving = await serve(routes, { socketPath: lock.socketPath, logger, timers });
     undo.push(() => serving.close({ drainMs: 0 }));

@@ -4,16 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
-import { openAsOwner, openOrConnect } from '@lattice/daemon';
+import { type DataDirectory, openAsOwner, openOrConnect } from '@lattice/daemon';
 import { memoryDirectory } from '@lattice/daemon/testing';
-import { silentLogger } from '@lattice/model';
+import { silentLogger, type Timers } from '@lattice/model';
 import { type Node, openNode, type Store } from '@lattice/node';
 import { NodesInMemory } from '@lattice/testkit';
 
 /** A node in memory, served on a real socket, ways to it, and others that it may meet; all closed when the test ends. */
-export async function servedNode(context: TestContext) {
-  const { nodes, machine, directory } = await nodeDirectory(context);
-  const options = { role: 'daemon', logger: silentLogger } as const;
+export async function servedNode(
+  context: TestContext,
+  ports: { readonly timers?: Timers; readonly openSpool?: DataDirectory['openSpool'] } = {},
+) {
+  const { nodes, machine, directory: plain } = await nodeDirectory(context);
+  const { timers, ...own } = ports;
+  const directory = { ...plain, ...own };
+  const options = { role: 'daemon', logger: silentLogger, ...(timers && { timers }) } as const;
   const owned = await openAsOwner(directory, options);
   const { node } = machine;
   context.after(() => owned.close({ drainMs: 0 }));

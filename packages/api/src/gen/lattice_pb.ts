@@ -3949,9 +3949,9 @@ export const LatticeService: GenService<{
     output: typeof DeleteResponseSchema;
   },
   /**
-   * The present keys of a range in bytewise order, in pages of at most about 256 KiB. Every page is read for itself, at
-   * the moment it is sent: no key that is present throughout is missed or shown twice, but two pages may lie on either
-   * side of a write.
+   * The present keys of a range in bytewise order, in pages of at most about 256 KiB, all as they were when the call
+   * began, however slowly they are taken. Fails with `snapshot-expired` where more is left after a minute than can be kept
+   * for a reader that is slow.
    *
    * @generated from rpc lattice.v1.LatticeService.List
    */
@@ -3996,7 +3996,7 @@ export const LatticeService: GenService<{
   },
   /**
    * A log's items between two places, in their order: by (time, author, entry hash, index), the same on every node. In pages
-   * of at most about 256 KiB, each of them read at the moment it is sent.
+   * of at most about 256 KiB, as `List` has them.
    *
    * @generated from rpc lattice.v1.LatticeService.LogRange
    */

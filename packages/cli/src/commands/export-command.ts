@@ -16,8 +16,9 @@ export const exportCommand = command({
   group: 'Keys and values',
   summary: 'Print keys and values as NDJSON, or to a file',
   details:
-    'A line for each key in their bytewise order: what `import` reads, and the same bytes for the same contents. The ' +
-    'file is complete or not there; one that was there is replaced. Heads that lost a conflict are not exported.',
+    'A line for each key in their bytewise order: what `import` reads, and the same bytes for the same contents. All of ' +
+    'it is of one moment, whatever is written meanwhile and however slowly it is read. The file is complete or not ' +
+    'there; one that was there is replaced. Heads that lost a conflict are not exported.',
   args: [{ name: 'file', summary: 'A path, or - for standard output', optional: true, completes: 'file' }],
   options: [
     { name: 'prefix', value: 'text', summary: 'Only keys that begin so', completes: 'key' },

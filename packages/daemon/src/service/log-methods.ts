@@ -1,13 +1,20 @@
-import type { LogBound as BoundMessage, LogItemSchema, MessageInitShape } from '@lattice/api';
+import {
+  create,
+  fromBinary,
+  type LogBound as BoundMessage,
+  type LogItemSchema,
+  type LogRangeResponse,
+  LogRangeResponseSchema,
+  type MessageInitShape,
+  toBinary,
+} from '@lattice/api';
 import { toHex } from '@lattice/model';
-import type { Log, LogAddition, LogBound, LogItem, LogRangeOptions, Node } from '@lattice/node';
+import type { LogAddition, LogBound, LogItem, LogRangeOptions, Node } from '@lattice/node';
+import { ofOneMoment } from './one-moment.js';
+import { inPages } from './pages.js';
 import type { Methods, ServiceContext } from './service-context.js';
 import { storeOf } from './targets.js';
 import { untilEnded } from './until-ended.js';
-
-const pageItemsMax = 1_000;
-/** A page ends with the item that passes this. */
-const pageBytes = 256 * 1024;
 
 export function logMethods(
   node: Node,
@@ -18,21 +25,21 @@ export function logMethods(
       positions: [...(await storeOf(node, target).log().appendBatch(values))],
     }),
 
-    /** A page a message, each a short read of its own that begins where the last one ended: a reader may stop at any time. */
+    /** A page a message, all of them of one moment. */
     async *logRange({ target, from, to, reverse, limit }, { signal }) {
-      const log = storeOf(node, target).log();
-      let left = limit === 0n ? Infinity : Number(limit);
-      let range: LogRangeOptions = { reverse, ...optional('from', from), ...optional('to', to) };
-      while (left > 0) {
-        signal.throwIfAborted();
-        const { items, isLast } = readPage(log, { ...range, limit: Math.min(pageItemsMax, left) });
-        const last = items.at(-1);
-        if (!last) return;
-        yield { items: items.map(itemMessage) };
-        if (isLast) return;
-        left -= items.length;
-        range = reverse ? { ...range, to: last.position } : { ...range, from: behind(last.position) };
-      }
+      const snapshot = storeOf(node, target).snapshot();
+      const range: LogRangeOptions = {
+        reverse,
+        ...optional('from', from),
+        ...optional('to', to),
+        ...(limit === 0n ? {} : { limit: Number(limit) }),
+      };
+      yield* ofOneMoment(context, signal, {
+        snapshot,
+        pages: pagesOf(() => snapshot.log().range(range)),
+        encode: (page) => toBinary(LogRangeResponseSchema, page),
+        decode: (bytes) => fromBinary(LogRangeResponseSchema, bytes),
+      });
     },
 
     /** The next items are looked for when the reader has taken those before: nothing is queued for one that is slow. */
@@ -55,28 +62,9 @@ function optional<Name extends string>(
   return { [name]: bound.case === 'ms' ? Number(bound.value) : bound.value } as { [name in Name]: LogBound };
 }
 
-/** The first position behind that one: they all have the same length, so it is the next number. */
-function behind(position: Uint8Array): Uint8Array {
-  const next = position.slice();
-  for (let i = next.length - 1; i >= 0; i--) {
-    next[i] = ((next[i] as number) + 1) & 0xff;
-    if (next[i] !== 0) break;
-  }
-  return next;
-}
-
-function readPage(
-  log: Log,
-  range: LogRangeOptions & { readonly limit: number },
-): { readonly items: readonly LogItem[]; readonly isLast: boolean } {
-  const items: LogItem[] = [];
-  let bytes = 0;
-  for (const item of log.range(range)) {
-    items.push(item);
-    bytes += item.value.length;
-    if (bytes >= pageBytes) return { items, isLast: false };
-  }
-  return { items, isLast: items.length < range.limit };
+function* pagesOf(range: () => Iterable<LogItem>): Generator<LogRangeResponse> {
+  for (const page of inPages(range(), ({ value }) => value.length))
+    yield create(LogRangeResponseSchema, { items: page.map(itemMessage) });
 }
 
 function itemMessage({

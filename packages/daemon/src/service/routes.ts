@@ -24,7 +24,7 @@ export function latticeService(node: Node, context: ServiceContext): (router: Co
     ...storeCheckMethods(node),
     ...historyMethods(node),
     ...kvMethods(node),
-    ...listMethods(node),
+    ...listMethods(node, context),
     ...writeMethods(node),
     ...watchMethods(node, context),
     ...logMethods(node, context),

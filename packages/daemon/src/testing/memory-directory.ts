@@ -1,5 +1,7 @@
+import { tmpdir } from 'node:os';
 import type { Node } from '@lattice/node';
 import type { DataDirectory, Owner } from '../data-directory.js';
+import { openFileSpool } from '../spool.js';
 
 /** A data directory that several accesses of one process contend for as processes do, with a real socket. */
 export function memoryDirectory(options: {
@@ -27,5 +29,7 @@ export function memoryDirectory(options: {
       };
     },
     openNode: async () => openNode(),
+    // It has no name, and nothing of it stays.
+    openSpool: () => openFileSpool(tmpdir()),
   };
 }
