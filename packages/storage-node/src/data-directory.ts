@@ -1,12 +1,14 @@
 import { assert, LatticeError, type Random } from '@lattice/model';
-import type { NodeStorage, OrderedKv, StoreStorage } from '@lattice/storage';
+import type { NodeStorage, StoreStorage } from '@lattice/storage';
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBootId } from './boot-id.js';
+import { backUp, type BackupOptions, type BackupReport } from './backup.js';
 import { directoryError } from './directory-errors.js';
 import { makeDirectory, readTextFile, syncDirectory, writeFileDurably } from './durable-files.js';
-import { openGuardedKv } from './guarded-kv.js';
+import { type CopyableKv, openGuardedKv } from './guarded-kv.js';
 import { readOrMakeIdentity } from './identity-file.js';
+import { refuseHalfRestored } from './restore.js';
 import { makeStoreDirectory, StoreDirectory } from './store-directory.js';
 
 export interface DataDirectoryOptions {
@@ -35,10 +37,14 @@ const layoutVersion = 1;
 export class DataDirectory implements NodeStorage {
   readonly #open = new Map<string, StoreStorage | undefined>();
   #isOpen = true;
+  /** Stores that are being made or opened. */
+  readonly #opening = new Map<string, Promise<unknown>>();
+  #backup: Promise<unknown> = Promise.resolve();
+  readonly #closing = new AbortController();
 
   private constructor(
     readonly location: string,
-    readonly meta: OrderedKv,
+    readonly meta: CopyableKv,
     readonly repairs: readonly string[],
     private readonly bootId: string,
     private readonly random: Random,
@@ -80,11 +86,20 @@ export class DataDirectory implements NodeStorage {
     if (await this.#has(uuid)) throw new LatticeError('store-exists', `There is a store ${uuid} already.`);
     const [a = 0, b = 0, c = 0, d = 0] = this.random.bytes(4);
     const header = { genesis, salt: ((a << 24) | (b << 16) | (c << 8) | d) >>> 0 };
-    await this.#on(makeStoreDirectory(this.#path(`.new-${uuid}`), this.#path(uuid), header));
-    return this.openStore(uuid);
+    const made = this.#on(makeStoreDirectory(this.#path(`.new-${uuid}`), this.#path(uuid), header));
+    return this.#while(
+      uuid,
+      made.then(() => this.#openNow(uuid)),
+    );
   }
 
   async openStore(uuid: string): Promise<StoreStorage> {
+    this.#assertOpen();
+    await this.#backup;
+    return this.#while(uuid, this.#openNow(uuid));
+  }
+
+  async #openNow(uuid: string): Promise<StoreStorage> {
     this.#assertOpen();
     if (!(await this.#has(uuid))) throw notFound(uuid);
     assert(!this.#open.has(uuid), 'a store is opened once at a time');
@@ -109,14 +124,57 @@ export class DataDirectory implements NodeStorage {
     this.#assertOpen();
     if (!(await this.#has(uuid))) throw notFound(uuid);
     assert(!this.#open.has(uuid), 'a store is closed before it is deleted');
+    await this.#backup;
     await this.#on(removeStore(this.#path(uuid), this.#path(`.gone-${uuid}`), storesPath(this.location)));
+  }
+
+  /**
+   * Copies all that is needed to begin again from as it is now to an empty folder, or one that is not there, while stores are
+   * written to: what was acknowledged before is in it. Stores that are closed are not opened meanwhile, and none is
+   * deleted. See `backUp`.
+   */
+  backUp(target: string, options: BackupOptions): Promise<BackupReport> {
+    this.#assertOpen();
+    const done = this.#backup.then(() => this.#backUp(target, options));
+    this.#backup = done.catch(() => undefined);
+    return done;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#closing.abort();
+    await this.#backup;
     for (const store of [...this.#open.values()]) await store?.[Symbol.asyncDispose]();
     await this.meta[Symbol.asyncDispose]();
+  }
+
+  async #backUp(target: string, options: BackupOptions): Promise<BackupReport> {
+    while (this.#opening.size > 0) await Promise.allSettled(this.#opening.values());
+    const names = await this.stores();
+    // One moment for all stores. Those that are being made have nothing yet; others are not opened until this is over.
+    const there = names.filter((name) => !this.#opening.has(name));
+    const logEnds = new Map(there.map((name) => [name, this.#open.get(name)?.log.end]));
+    const ending = new AbortController();
+    const end = () => ending.abort();
+    const signals = [this.#closing.signal, ...(options.signal ? [options.signal] : [])];
+    for (const signal of signals) signal.addEventListener('abort', end, { once: true });
+    if (signals.some((signal) => signal.aborted)) end();
+    try {
+      const source = { location: this.location, meta: this.meta, logEnds };
+      return await backUp(source, target, { ...options, signal: ending.signal });
+    } finally {
+      for (const signal of signals) signal.removeEventListener('abort', end);
+    }
+  }
+
+  async #while<T>(uuid: string, opening: Promise<T>): Promise<T> {
+    this.#opening.set(uuid, opening);
+    try {
+      return await opening;
+    } finally {
+      if (this.#opening.get(uuid) === opening) this.#opening.delete(uuid);
+    }
   }
 
   async #has(uuid: string): Promise<boolean> {
@@ -142,6 +200,7 @@ export class DataDirectory implements NodeStorage {
 
 async function prepare(path: string): Promise<void> {
   await makeDirectory(path);
+  await refuseHalfRestored(path);
   await fs.access(path, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
   await checkVersion(join(path, 'version'));
   await makeDirectory(storesPath(path));
