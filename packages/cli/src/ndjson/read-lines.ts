@@ -18,7 +18,7 @@ export interface Line {
  */
 export async function* readLines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<readonly Line[]> {
   let number = 0;
-  let rest: Uint8Array = new Uint8Array();
+  const begun = new BegunLine();
   const lineOf = (all: Uint8Array): Line[] => {
     number++;
     if (all.length > lineBytesMax) throw lineTooLong(number);
@@ -27,19 +27,50 @@ export async function* readLines(stream: AsyncIterable<Uint8Array>): AsyncGenera
   };
 
   for await (const chunk of stream) {
-    const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     const lines: Line[] = [];
     let start = 0;
-    for (let end = data.indexOf(lineFeed); end !== -1; end = data.indexOf(lineFeed, start)) {
-      lines.push(...lineOf(data.subarray(start, end)));
+    for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, start)) {
+      lines.push(...lineOf(begun.endedBy(chunk.subarray(start, end))));
       start = end + 1;
     }
-    rest = data.subarray(start);
-    if (rest.length > lineBytesMax) throw lineTooLong(number + 1);
+    begun.add(chunk.subarray(start));
+    if (begun.length > lineBytesMax) throw lineTooLong(number + 1);
     if (lines.length > 0) yield lines;
   }
-  const last = rest.length > 0 ? lineOf(rest) : [];
+  const last = begun.length > 0 ? lineOf(begun.endedBy(new Uint8Array(0))) : [];
   if (last.length > 0) yield last;
+}
+
+/** The line that has not come to its end, in a buffer that grows by doubling: however small its pieces are, each is copied few times. */
+class BegunLine {
+  #buffer = new Uint8Array(0);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  add(piece: Uint8Array): void {
+    const length = this.#length + piece.length;
+    if (length > this.#buffer.length) {
+      const grown = new Uint8Array(Math.max(length, 2 * this.#buffer.length));
+      grown.set(this.#buffer.subarray(0, this.#length));
+      this.#buffer = grown;
+    }
+    this.#buffer.set(piece, this.#length);
+    this.#length = length;
+  }
+
+  /** The whole line, once its last piece is there; the next one begins. */
+  endedBy(piece: Uint8Array): Uint8Array {
+    if (this.#length === 0) return piece;
+    this.add(piece);
+    const line = this.#buffer.subarray(0, this.#length);
+    // Handed out, so the next one needs another.
+    this.#buffer = new Uint8Array(0);
+    this.#length = 0;
+    return line;
+  }
 }
 
 function withoutMark(data: Uint8Array): Uint8Array {

@@ -2,6 +2,7 @@ import { concatBytes } from '@lattice/model';
 import type { SeededRandom } from '@lattice/testkit';
 
 const nothing = new Uint8Array(0);
+const longBytesMax = 60_000;
 
 /**
  * Input for a decoder: mostly something valid that went wrong as bytes do on a disk, on a wire and in the hands of an
@@ -14,6 +15,8 @@ export function fuzzInput(random: SeededRandom, samples: readonly Uint8Array[]):
   // Noise behind a beginning that makes sense gets further than noise alone.
   if (kind === 1) return concatBytes(firstOf(random, sample), random.bytes(random.below(100)));
   if (kind === 2) return sample.slice();
+  // What costs more than its length shows where it is long.
+  if (kind === 3 && random.below(8) === 0) return repeated(random, sample);
   let bytes = sample;
   for (let left = 1 + random.below(4); left > 0; left--) bytes = mutated(random, bytes, samples);
   return bytes;
@@ -54,6 +57,18 @@ function changed(bytes: Uint8Array, at: number, change: (byte: number) => number
 
 function spliced(bytes: Uint8Array, at: number, removed: number, inserted: Uint8Array = nothing): Uint8Array {
   return concatBytes(bytes.subarray(0, at), inserted, bytes.subarray(at + removed));
+}
+
+/** A beginning, and then a piece of what follows over and over; nothing where there is nothing to repeat. */
+function repeated(random: SeededRandom, sample: Uint8Array): Uint8Array {
+  const from = random.below(sample.length + 1);
+  const piece = sample.subarray(from, from + 1 + random.below(40));
+  const length = piece.length === 0 ? 0 : random.below(longBytesMax);
+  const bytes = new Uint8Array(from + length);
+  bytes.set(sample.subarray(0, from));
+  for (let at = from; at < bytes.length; at += piece.length)
+    bytes.set(piece.subarray(0, bytes.length - at), at);
+  return bytes;
 }
 
 function firstOf(random: SeededRandom, bytes: Uint8Array): Uint8Array {
