@@ -34,8 +34,11 @@ export function recordKey(key: Uint8Array): Uint8Array {
 /** The first key behind all records. */
 export const recordsEnd = Uint8Array.of(2);
 
+/** V8 keeps arrays of up to so many bytes within themselves: a view of one costs four times what copying it does. */
+const shortBytesMax = 64;
+
 export function keyOfRecord(stateKey: Uint8Array): Uint8Array {
-  return stateKey.subarray(recordsPrefix.length);
+  return stateKey.slice(recordsPrefix.length);
 }
 
 const flagPresent = 1;
@@ -67,15 +70,15 @@ export function decodeRecord(bytes: Uint8Array): KvRecord {
 }
 
 /**
- * The value of a record that holds it and has no head beside the winner, as most do: a view, found without reading who
- * wrote it.
+ * The value of a record that holds it and has no head beside the winner, as most do, found without reading who wrote it. It
+ * may be a view.
  */
 export function plainValue(bytes: Uint8Array): Uint8Array | undefined {
   if (bytes[0] !== flagPresent) return undefined;
   let at = 1;
   while ((bytes[at++] as number) >= 0x80);
   while ((bytes[at++] as number) >= 0x80);
-  return bytes.subarray(at);
+  return bytes.length > shortBytesMax ? bytes.subarray(at) : bytes.slice(at);
 }
 
 export function readDot(reader: ByteReader): LocalDot {
