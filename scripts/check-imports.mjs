@@ -28,6 +28,8 @@ export const rows = {
   daemon: ['api', 'node', 'model', 'proto', 'node:'],
   cli: ['api', 'daemon', 'node', 'model', 'node:'],
   testkit: ['model', 'proto', 'crypto', 'storage', 'kernel', 'net-types'],
+  // prettier-ignore
+  sim: ['model', 'proto', 'crypto', 'storage', 'storage-node', 'kernel', 'kvstore', 'logstore', 'meshstore', 'sync', 'net-types', 'net', 'node', 'testkit'],
 };
 
 const scope = '@lattice/';

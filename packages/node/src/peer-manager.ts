@@ -164,6 +164,7 @@ export class PeerManager implements AsyncDisposable {
   async reach(mesh: LocalMesh, signal: AbortSignal | undefined): Promise<readonly PeerLink[]> {
     await this.start();
     await this.#reachMembers(mesh, signal);
+    if (this.#closed) throw nodeClosed();
     return this.linksSharing(mesh.id);
   }
 
@@ -201,6 +202,7 @@ export class PeerManager implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    this.#check();
     this.#dialler.stop();
     await this.#starting?.catch(() => undefined);
     for (const { link } of this.#links.values()) link.close('the node is shutting down');
@@ -313,7 +315,7 @@ export class PeerManager implements AsyncDisposable {
     await this.#waitFor(() => !missing(), reachMaxMs, signal);
   }
 
-  /** Resolves when that holds, when it is too late, or when the signal fires. */
+  /** Resolves when that holds, when it is too late, when the signal fires, or when all is closed. */
   async #waitFor(holds: () => boolean, msMax: number, signal?: AbortSignal): Promise<void> {
     if (holds()) return;
     await new Promise<void>((resolve) => {
@@ -324,7 +326,7 @@ export class PeerManager implements AsyncDisposable {
         resolve();
       };
       const check = () => {
-        if (holds()) finish();
+        if (this.#closed || holds()) finish();
       };
       const cancel = this.#options.context.timers.after(msMax, finish);
       this.#waiting.add(check);

@@ -36,6 +36,18 @@ test('with all nodes closed, no timer is left anywhere', async () => {
   assert.equal(mesh.time.timersSet, 0);
 });
 
+test('a node that is closed while it waits for members, to sync or to revoke one, gives that up at once', async () => {
+  await using mesh = await meshOf('a', ['b', 'c']);
+  await mesh.stop('b');
+  const home = meshOn(mesh, 'a');
+  const beganMs = mesh.time.monotonicMs();
+  const works = [home.revoke(mesh.machine('b').nodeId), storeOn(mesh, 'a').sync()];
+  const outcomes = works.map((work) => assert.rejects(work, LatticeError));
+  await mesh.stop('a');
+  await mesh.run(Promise.all(outcomes));
+  assert(mesh.time.monotonicMs() - beganMs < 1_000);
+});
+
 test('a write that was under way when the node was closed is there afterwards, or was refused', async () => {
   await using mesh = await meshOf('a', []);
   const kv = storeOn(mesh, 'a').kv();

@@ -28,6 +28,12 @@ export interface MachineOptions {
   readonly random: SeededRandom;
   readonly logger: Logger;
   readonly taps: Omit<ProcessTaps, 'onDial'>;
+  /** Its key: a twin's, where its disk is a copy. */
+  readonly identity?: Uint8Array;
+  /** Where it is to be found; by its id if not said otherwise. */
+  readonly address?: string;
+  /** What a process has as its storage, in place of the disk alone: for disks with faults. */
+  readonly openStorage?: (disk: MemoryDisk, life: Lifeline) => NodeStorage;
 }
 
 /** One run of a node: it ends by being closed, or killed. */
@@ -56,7 +62,8 @@ export class Machine<Node extends AsyncDisposable> {
   constructor(options: MachineOptions) {
     this.name = options.name;
     this.#options = options;
-    this.disk.identity = options.random.bytes(32);
+    this.disk.identity = options.identity ?? options.random.bytes(32);
+    this.#address = options.address;
     this.nodeId = keyPairFromSeed(this.disk.identity).nodeId;
   }
 
@@ -102,7 +109,12 @@ export class Machine<Node extends AsyncDisposable> {
     this.#process?.life.end();
     this.#process = undefined;
     this.#stepsLeft = Infinity;
-    this.#options.network.crash(this.nodeId);
+    this.#options.network.crash(this.nodeId, this.#address);
+  }
+
+  /** Where it is to be found, if anywhere but by its id. */
+  get address(): string | undefined {
+    return this.#address;
   }
 
   /** Is to be found at another address from now on; its connections last. */
@@ -118,10 +130,11 @@ export class Machine<Node extends AsyncDisposable> {
 
   #ports(process: Process<Node>): MachinePorts {
     const { name, time, network, random, logger, taps } = this.#options;
+    const openStorage = this.#options.openStorage ?? ((disk) => new MemoryNodeStorage(disk));
     const { life, timers } = process;
     return {
       name,
-      storage: new ProcessStorage(new MemoryNodeStorage(this.disk), life, () => {
+      storage: new ProcessStorage(openStorage(this.disk, life), life, () => {
         if (!life.hasEnded && --this.#stepsLeft <= 0) this.kill();
       }),
       openTransport: async (seed) => {

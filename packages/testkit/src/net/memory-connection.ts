@@ -106,13 +106,15 @@ export class MemoryConnection implements Connection, LinkUser {
   #streamPorts(arrive: (deliver: () => void) => void): StreamPorts {
     const { lane, windowBytes } = this.#options;
     const far = this.#other();
+    const sequence = {};
     return {
       windowBytes,
       count: (bytes) => lane.count(bytes),
-      carry: (deliver) => {
-        lane.carry(() => {
+      carry: (deliver, bytes) => {
+        const come = () => {
           if (far.#breaker.error === undefined) arrive(deliver);
-        });
+        };
+        lane.carry(come, sequence, bytes);
       },
       forget: (stream) => this.#streams.delete(stream),
     };

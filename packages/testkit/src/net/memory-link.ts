@@ -1,7 +1,6 @@
 import type { Cancel, Timers } from '@lattice/model';
 import type { CloseReason } from '@lattice/net-types';
-import type { LinkState } from './memory-lane.js';
-import { MemoryLane } from './memory-lane.js';
+import { type LaneDelay, MemoryLane } from './memory-lane.js';
 
 /** One end of a connection, as the link knows it. */
 export interface LinkUser {
@@ -11,25 +10,25 @@ export interface LinkUser {
 /** All that is between two nodes. */
 export class MemoryLink {
   readonly lanes: readonly [MemoryLane, MemoryLane];
-  readonly #state: LinkState;
   readonly #timers: Timers;
   readonly #idleMsMax: number;
   readonly #users = new Set<LinkUser>();
   #cancelTimeout: Cancel | undefined;
 
-  constructor(timers: Timers, latencyMs: number, idleMsMax: number) {
-    this.#state = { latencyMs, isCut: false };
+  /** `delays`: of each lane, where it is not the latency alone. */
+  constructor(timers: Timers, latencyMs: number, idleMsMax: number, delays: readonly LaneDelay[] = []) {
     this.#timers = timers;
     this.#idleMsMax = idleMsMax;
-    this.lanes = [new MemoryLane(this.#state, timers), new MemoryLane(this.#state, timers)];
+    const lane = (delay: LaneDelay | undefined) => new MemoryLane({ latencyMs, isCut: false }, timers, delay);
+    this.lanes = [lane(delays[0]), lane(delays[1])];
   }
 
   get latencyMs(): number {
-    return this.#state.latencyMs;
+    return this.lanes[0].state.latencyMs;
   }
 
   set latencyMs(latencyMs: number) {
-    this.#state.latencyMs = latencyMs;
+    for (const { state } of this.lanes) state.latencyMs = latencyMs;
   }
 
   join(user: LinkUser): void {
@@ -40,17 +39,19 @@ export class MemoryLink {
     this.#users.delete(user);
   }
 
-  /** Nothing arrives any more. Connections notice only when they have been silent for too long. */
-  cut(): void {
-    if (this.#state.isCut) return;
-    this.#state.isCut = true;
-    this.#cancelTimeout = this.#timers.after(this.#idleMsMax, () => this.end('timed out'));
+  /**
+   * Nothing arrives any more, on all lanes if not said otherwise. Connections notice only when they have been silent for too
+   * long; one way is as bad as both, since nothing that arrives is acknowledged.
+   */
+  cut(lanes: readonly MemoryLane[] = this.lanes): void {
+    if (!this.lanes.some(({ state }) => state.isCut))
+      this.#cancelTimeout = this.#timers.after(this.#idleMsMax, () => this.end('timed out'));
+    for (const { state } of lanes) state.isCut = true;
   }
 
   heal(): void {
-    this.#state.isCut = false;
     this.#cancelTimeout?.();
-    for (const lane of this.lanes) lane.release();
+    for (const lane of this.lanes) lane.mend();
   }
 
   /** One of the two nodes is gone without a word: what is left at the other end notices by the silence. */

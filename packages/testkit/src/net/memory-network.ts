@@ -1,4 +1,4 @@
-import type { IdKey, NodeId, Timers } from '@lattice/model';
+import type { NodeId, Timers } from '@lattice/model';
 import { assert, equalBytes, idKey, toHex } from '@lattice/model';
 import type { PeerAddress } from '@lattice/net-types';
 import { dialFailed } from '@lattice/net-types';
@@ -16,6 +16,8 @@ export interface MemoryNetworkOptions {
   readonly windowBytes?: number;
   /** After which a cut connection, or a dial that nobody answers, fails. Iroh's are both 30 s. */
   readonly patienceMs?: number;
+  /** How long so many bytes take from one node to another, in ms, in place of any latency. Streams overtake each other then. */
+  readonly delay?: (from: NodeId, to: NodeId, bytes: number) => number;
 }
 
 /**
@@ -27,7 +29,8 @@ export class MemoryNetwork {
   readonly #latencyMs: number;
   readonly #windowBytes: number;
   readonly #patienceMs: number;
-  readonly #nodes = new Map<IdKey, MemoryTransport>();
+  readonly #delay: MemoryNetworkOptions['delay'];
+  readonly #nodes = new Set<MemoryTransport>();
   readonly #links = new Map<string, MemoryLink>();
   /** Dials that reached nobody: tried again whenever a node appears. */
   readonly #unanswered = new Set<() => void>();
@@ -37,24 +40,27 @@ export class MemoryNetwork {
     latencyMs = 0,
     windowBytes = 256 * 1024,
     patienceMs = 30_000,
+    delay,
   }: MemoryNetworkOptions) {
     this.#timers = timers;
     this.#latencyMs = latencyMs;
     this.#windowBytes = windowBytes;
     this.#patienceMs = patienceMs;
+    this.#delay = delay;
   }
 
-  /** Puts a node on the network. One at a time for each id; a closed one makes room for the next, there or elsewhere. */
+  /**
+   * Puts a node on the network. One at a time at each address; a closed one makes room for the next, there or elsewhere. (Two
+   * of one id at two addresses: somebody has copied a key.)
+   */
   transport(nodeId: NodeId, address?: string): MemoryTransport {
-    const key = idKey(nodeId);
-    assert(!this.#nodes.has(key), `node ${key} is on the network once`);
     const dial = (from: MemoryTransport, peer: PeerAddress, signal: AbortSignal) =>
       this.#dial(from, peer, signal);
-    const detach = (gone: MemoryTransport) => {
-      if (this.#nodes.get(key) === gone) this.#nodes.delete(key);
-    };
+    const detach = (gone: MemoryTransport) => this.#nodes.delete(gone);
     const transport = new MemoryTransport(nodeId, { dial, detach }, address);
-    this.#nodes.set(key, transport);
+    const { memoryAddress } = transport;
+    assert(!this.#isSomebodyAt([memoryAddress]), `one node at a time is to be found at ${memoryAddress}`);
+    this.#nodes.add(transport);
     for (const retry of [...this.#unanswered]) retry();
     return transport;
   }
@@ -69,6 +75,11 @@ export class MemoryNetwork {
     this.#link(a, b).cut();
   }
 
+  /** Nothing arrives any more that way, while the other way is open. Both notice, as in a partition. */
+  cutOneWay(from: NodeId, to: NodeId): void {
+    this.#link(from, to).cut([this.#lane(from, to)]);
+  }
+
   /** What was under way arrives now. */
   heal(a: NodeId, b: NodeId): void {
     this.#link(a, b).heal();
@@ -80,10 +91,12 @@ export class MemoryNetwork {
   }
 
   /** The node's process dies: it is gone at once, and its peers give up after the network's patience. */
-  crash(nodeId: NodeId): void {
-    const transport = this.#nodes.get(idKey(nodeId));
-    if (transport === undefined) return;
-    transport.vanish();
+  crash(nodeId: NodeId, address?: string): void {
+    const dying = [...this.#nodes].filter(
+      (one) => equalBytes(one.nodeId, nodeId) && (address === undefined || one.memoryAddress === address),
+    );
+    if (dying.length === 0) return;
+    for (const transport of dying) transport.vanish();
     for (const [key, link] of this.#links) {
       if (key.includes(idKey(nodeId))) link.forsake();
     }
@@ -92,6 +105,15 @@ export class MemoryNetwork {
   /** What has been sent one way so far. */
   traffic(from: NodeId, to: NodeId): LaneTraffic {
     return this.#lane(from, to).traffic;
+  }
+
+  /** The same of all that was sent by anybody. */
+  get total(): LaneTraffic {
+    const all = [...this.#links.values()].flatMap(({ lanes }) => lanes.map(({ traffic }) => traffic));
+    return {
+      bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
+      frames: all.reduce((sum, { frames }) => sum + frames, 0),
+    };
   }
 
   #dial(from: MemoryTransport, peer: PeerAddress, signal: AbortSignal): Promise<MemoryConnection> {
@@ -130,8 +152,10 @@ export class MemoryNetwork {
 
   /** Whether somebody was there. */
   #knock(from: MemoryTransport, peer: PeerAddress, answer: (near: MemoryConnection) => void): boolean {
-    const to = this.#nodes.get(idKey(peer.nodeId));
-    if (to === undefined || !peer.direct.includes(to.memoryAddress)) return false;
+    const to = [...this.#nodes].find(
+      (one) => equalBytes(one.nodeId, peer.nodeId) && peer.direct.includes(one.memoryAddress),
+    );
+    if (to === undefined) return false;
     const [near, far] = MemoryConnection.pair(this.#endOf(from, to, true), this.#endOf(to, from, false));
     from.keep(near);
     to.keep(far);
@@ -141,7 +165,7 @@ export class MemoryNetwork {
   }
 
   #isSomebodyAt(addresses: readonly string[]): boolean {
-    return [...this.#nodes.values()].some((node) => addresses.includes(node.memoryAddress));
+    return [...this.#nodes].some((node) => addresses.includes(node.memoryAddress));
   }
 
   #endOf(own: MemoryTransport, other: MemoryTransport, dialled: boolean): MemoryConnectionOptions {
@@ -162,7 +186,14 @@ export class MemoryNetwork {
 
   #link(a: NodeId, b: NodeId): MemoryLink {
     const key = [idKey(a), idKey(b)].toSorted().join(' ');
-    const link = this.#links.get(key) ?? new MemoryLink(this.#timers, this.#latencyMs, this.#patienceMs);
+    const known = this.#links.get(key);
+    if (known) return known;
+    const [low, high] = idKey(a) < idKey(b) ? [a, b] : [b, a];
+    const delay = this.#delay;
+    const delays = delay
+      ? [(bytes: number) => delay(low, high, bytes), (bytes: number) => delay(high, low, bytes)]
+      : [];
+    const link = new MemoryLink(this.#timers, this.#latencyMs, this.#patienceMs, delays);
     this.#links.set(key, link);
     return link;
   }

@@ -9,7 +9,7 @@ export interface StreamPorts {
   /** Bytes that may be under way and unread, in each direction. */
   readonly windowBytes: number;
   /** Brings something to the other end. The first thing makes the stream known there. */
-  carry(deliver: () => void): void;
+  carry(deliver: () => void, bytes: number): void;
   count(bytes: number): void;
   forget(stream: MemoryStream): void;
 }
@@ -86,7 +86,7 @@ export class MemoryStream implements Stream {
       start += piece.length;
       this.#credit -= piece.length;
       this.#ports.count(piece.length);
-      this.#carry((far) => far.#arrive(piece));
+      this.#carry((far) => far.#arrive(piece), piece.length);
     }
   }
 
@@ -132,10 +132,10 @@ export class MemoryStream implements Stream {
     this.#wakeWriter?.();
   }
 
-  #carry(deliver: (far: MemoryStream) => void): void {
+  #carry(deliver: (far: MemoryStream) => void, bytes = 0): void {
     const far = this.#far;
     assert(far !== undefined, 'a stream has two ends');
-    this.#ports.carry(() => deliver(far));
+    this.#ports.carry(() => deliver(far), bytes);
   }
 
   #inOrder(work: () => Promise<void>): Promise<void> {

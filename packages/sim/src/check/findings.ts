@@ -1,0 +1,219 @@
+import { digestOf } from '@lattice/kernel';
+import { equalBytes, hlcToMs, LatticeError, maxDriftMs, toHex } from '@lattice/model';
+import type { Store } from '@lattice/node';
+import { entriesOn } from '../disk/read-logs.js';
+import type { SimMachine } from '../world/machine.js';
+import { meshOf, type World } from '../world/world.js';
+import { type Contents, kvContents, kvReference, logContents, logReference } from './contents.js';
+import type { Known, Past } from './past.js';
+import type { Union, UnionStore } from './union.js';
+
+/** Everything that is not as it must be, once all members had the time to agree. `members`: machines whose nodes run. */
+export async function findingsOf(
+  world: World,
+  union: Union,
+  members: readonly SimMachine[],
+): Promise<readonly string[]> {
+  return [
+    ...members.flatMap((member) => membershipFindings(world, union, member)),
+    ...union.stores
+      .filter(({ removed }) => !removed)
+      .flatMap((store) =>
+        members.flatMap((member) => unlessDamaged(member, () => storeFindings(world, union, store, member))),
+      ),
+    ...lostWrites(world, union),
+    ...(await logFindings(members)),
+    ...historyFindings(world, union),
+  ];
+}
+
+/** That a node knows the members and the stores that there are, and no others. */
+function membershipFindings(
+  world: World,
+  { reference, meshPast, stores, mesh }: Union,
+  { name, node }: SimMachine,
+): string[] {
+  const home = meshOf(node);
+  if (!home) return [];
+  const findings: string[] = [];
+  for (const machine of world.machines.values()) {
+    const shown = home.peers().find(({ nodeId }) => equalBytes(nodeId, machine.nodeId))?.status ?? 'nobody';
+    const isIn = reference.isMember(machine.nodeId);
+    if ((shown === 'member') !== isIn)
+      findings.push(`${name} holds ${machine.name} for ${shown}, and it is ${isIn ? 'a' : 'no'} member`);
+  }
+  const listed = home.stores().map(({ uuid }) => uuid);
+  const expected = stores.filter(({ removed }) => !removed).map(({ uuid }) => uuid);
+  if (listed.toSorted().join() !== expected.toSorted().join())
+    findings.push(
+      `${name} has the stores ${listed.join(' ')}, and those that count are ${expected.join(' ')}`,
+    );
+  const digest = digestByRules(
+    meshPast,
+    (entry) => reference.counts(entry),
+    reference.keptBesides(mesh, meshPast),
+  );
+  if (toHex(home.status().digest) !== digest)
+    findings.push(`${name} keeps something else of the mesh store than it should`);
+  return findings;
+}
+
+/** What is damaged on a disk, and was not fetched again, cannot be looked at: the node says so. */
+function unlessDamaged({ wasDamaged }: SimMachine, look: () => string[]): string[] {
+  try {
+    return look();
+  } catch (error) {
+    if (wasDamaged && error instanceof LatticeError && error.code === 'log-damaged') return [];
+    throw error;
+  }
+}
+
+/** That a store shows what the rules make of its history, and nothing else. */
+function storeFindings(
+  world: World,
+  { reference }: Union,
+  store: UnionStore,
+  { name, node }: SimMachine,
+): string[] {
+  const here = meshOf(node)
+    ?.stores()
+    .find(({ uuid }) => uuid === store.uuid);
+  if (!here) return [];
+  const { past } = store;
+  const counts = (entry: Known) => reference.countsIn(store.id, past, entry);
+  const where = `${name}, ${store.name}`;
+  const findings = [
+    ...countingFindings(where, past, counts, here),
+    ...contentFindings(where, past, counts, here),
+  ];
+  const digest = digestByRules(past, counts, reference.keptBesides(store.id, past));
+  const { digest: own, missing, heldAuthors, warnings } = here.status();
+  if (toHex(own) !== digest) findings.push(`${where}: keeps something else than it should`);
+  // What a revoked node wrote last may wait for ever: nobody asks that node any more.
+  const waitsFor = missing.filter(
+    ({ author, entry }) => reference.isMember(author) && !world.forgone.has(toHex(entry)),
+  );
+  if (waitsFor.length > 0 || heldAuthors.some(({ author }) => reference.isMember(author)))
+    findings.push(`${where}: something waits still: ${warnings.join(' ')}`);
+  return findings;
+}
+
+function countingFindings(
+  where: string,
+  past: Past,
+  counts: (entry: Known) => boolean,
+  store: Store,
+): string[] {
+  const applied = new Map(
+    [...store.history()].map(({ entry, counts: isCounted }) => [toHex(entry), isCounted]),
+  );
+  return past.entries.flatMap((entry) => {
+    const [isCounted, must] = [applied.get(entry.key) ?? false, counts(entry)];
+    if (isCounted === must) return [];
+    return [`${where}: ${refText(entry)} ${isCounted ? 'counts, and must not' : 'must count, and does not'}`];
+  });
+}
+
+function contentFindings(
+  where: string,
+  past: Past,
+  counts: (entry: Known) => boolean,
+  store: Store,
+): string[] {
+  if (store.type === 'log') return differences(where, logContents(store), logReference(past, counts));
+  if (store.type !== 'kv') return [];
+  const { contents, keys } = kvReference(past, counts);
+  return differences(where, kvContents(store, keys), contents);
+}
+
+function differences(where: string, shown: Contents, right: Contents): string[] {
+  if (shown.join('\n') === right.join('\n')) return [];
+  const wrong = shown.filter((text) => !right.includes(text)).map((text) => `shows ${text}`);
+  const lacks = right.filter((text) => !shown.includes(text)).map((text) => `should show ${text}`);
+  const all = [...wrong, ...lacks];
+  return [`${where}: ${all.length === 0 ? 'another order than it should be' : all.slice(0, 6).join('; ')}`];
+}
+
+/** What was acknowledged is there, and counts unless its author was revoked. */
+function lostWrites(world: World, { reference, stores }: Union): string[] {
+  const byUuid = new Map(stores.map((store) => [store.uuid, store]));
+  return world.acknowledged.flatMap(({ store: uuid, machine, entry, atMs }) => {
+    const store = byUuid.get(uuid);
+    const { nodeId: author, wasDamaged } = world.machine(machine);
+    // What stands behind something that is lost for good, on the one disk that has it, waits for ever.
+    if (wasDamaged && world.forgone.size > 0) return [];
+    if (!store || reference.isRevoked(author) || world.forgone.has(entry)) return [];
+    const found = store.past.get(entry);
+    if (found && reference.countsIn(store.id, store.past, found)) return [];
+    const how = found ? 'does not count' : 'is nowhere';
+    return [`a write of ${machine}, acknowledged at ${atMs.toFixed(0)} ms, ${how}: ${entry.slice(0, 8)}`];
+  });
+}
+
+/** In a log, every entry stands behind all that it names, and once. */
+async function logFindings(members: readonly SimMachine[]): Promise<string[]> {
+  const findings: string[] = [];
+  for (const { name, disk, wasDamaged } of members) {
+    if (wasDamaged) continue;
+    const seen = new Set<string>();
+    for (const { uuid, entry, hash } of await entriesOn(disk)) {
+      const key = `${uuid}/${toHex(hash)}`;
+      if (seen.has(key)) findings.push(`${name}: ${toHex(hash).slice(0, 8)} is in a log twice`);
+      seen.add(key);
+      const missing = entry.deps.find((dep) => !seen.has(`${uuid}/${toHex(dep.hash)}`));
+      const isRootless = entry.seq > 1 && !seen.has(`${uuid}/${toHex(entry.prev)}`);
+      if (missing || isRootless)
+        findings.push(`${name}: ${toHex(hash).slice(0, 8)} stands in a log before its ancestor`);
+    }
+  }
+  return findings;
+}
+
+/** What honest nodes never do: fork where nobody copied their disk, claim a time of nobody's clock, or one before what they saw. */
+function historyFindings(world: World, { meshPast, stores }: Union): string[] {
+  const pasts = [
+    ['the mesh store', meshPast] as const,
+    ...stores.map(({ name, past }) => [name, past] as const),
+  ];
+  return [...world.machines.values()].flatMap((machine) =>
+    pasts.flatMap(([where, past]) => {
+      const own = past.entries.filter(({ entry }) => equalBytes(entry.author, machine.nodeId));
+      return [...forksOf(machine, own), ...timesOf(world, machine, own)].map(
+        (what) => `${machine.name}, ${where}: ${what}`,
+      );
+    }),
+  );
+}
+
+function forksOf({ mayFork }: SimMachine, own: readonly Known[]): string[] {
+  const seqs = own.map(({ entry }) => entry.seq);
+  const twice = seqs.find((seq, index) => seqs.indexOf(seq) !== index);
+  return twice === undefined || mayFork ? [] : [`forked at ${twice}, though nobody copied its disk`];
+}
+
+/** A twin's clock is as good as its own. */
+function timesOf(world: World, { nodeId }: SimMachine, own: readonly Known[]): string[] {
+  const clocks = [...world.machines.values()].filter((one) => equalBytes(one.nodeId, nodeId));
+  const latestMs = Math.max(...clocks.map(({ clock }) => clock.latestMs));
+  const late = own.find(({ entry }) => hlcToMs(entry.hlc) > latestMs + maxDriftMs + 1_000);
+  return late
+    ? [`${refText(late)} claims ${hlcToMs(late.entry.hlc) - latestMs} ms more than its clock ever said`]
+    : [];
+}
+
+/** Of what is kept: what counts, what the rules name, and all ancestors. */
+function digestByRules(past: Past, counts: (entry: Known) => boolean, besides: readonly Known[]): string {
+  const kept = new Set<Known>();
+  const todo = [...past.entries.filter(counts), ...besides];
+  for (let one = todo.pop(); one; one = todo.pop()) {
+    if (kept.has(one)) continue;
+    kept.add(one);
+    todo.push(...one.named);
+  }
+  const followed = new Set([...kept].map(({ previous }) => previous));
+  return toHex(digestOf([...kept].filter((one) => !followed.has(one)).map(({ hash }) => hash)));
+}
+
+function refText({ entry, key }: Known): string {
+  return `${toHex(entry.author).slice(0, 6)}/${entry.seq} (${key.slice(0, 8)})`;
+}

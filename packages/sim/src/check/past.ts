@@ -1,0 +1,126 @@
+import {
+  compareBytes,
+  type Entry,
+  type EntryRef,
+  type Hash,
+  hlcMax,
+  hlcNext,
+  type Hlc,
+  hlcZero,
+  toHex,
+} from '@lattice/model';
+
+/** An entry of which all ancestors are known. */
+export interface Known {
+  readonly entry: Entry;
+  readonly hash: Hash;
+  /** The hash in hexadecimal. */
+  readonly key: string;
+  /** Place among all: behind every entry that it sees. */
+  readonly index: number;
+  readonly time: Hlc;
+  /** Of its chain, the one before it. */
+  readonly previous: Known | undefined;
+  /** Those that `prev` and `deps` name. */
+  readonly named: readonly Known[];
+}
+
+/**
+ * A store's history as plainly as it can be had: each entry with the set of all that it sees, a bit for each. It has nothing in
+ * common with the way in which the kernel answers the same questions.
+ */
+export class Past {
+  readonly entries: readonly Known[];
+  readonly #byKey = new Map<string, Known>();
+  readonly #seen: Uint32Array[] = [];
+
+  /** Entries of which an ancestor is missing are left out. `root`: what the first entry of every chain names. */
+  constructor(all: ReadonlyMap<string, { readonly entry: Entry; readonly hash: Hash }>, root: Uint8Array) {
+    const words = Math.ceil(all.size / 32);
+    const rootKey = toHex(root);
+    const entries: Known[] = [];
+    const waiting = new Map<string, string[]>();
+    const enter = (key: string): void => {
+      const found = all.get(key);
+      if (!found || this.#byKey.has(key)) return;
+      const refs = ancestorsOf(found.entry, rootKey);
+      const missing = refs.find((one) => !this.#byKey.has(one.key));
+      if (missing) {
+        waiting.set(missing.key, [...(waiting.get(missing.key) ?? []), key]);
+        return;
+      }
+      const named = refs.flatMap((one) => this.#matching(one) ?? []);
+      // A dep that names another entry than it says is never satisfied.
+      if (named.length < refs.length) return;
+      const known = { ...found, key, index: entries.length, named, ...placed(found.entry, named) };
+      entries.push(known);
+      this.#byKey.set(key, known);
+      this.#seen.push(seenBy(named, this.#seen, words));
+      const next = waiting.get(key) ?? [];
+      waiting.delete(key);
+      for (const one of next) enter(one);
+    };
+    for (const key of [...all.keys()].sort()) enter(key);
+    this.entries = entries;
+  }
+
+  get(key: string): Known | undefined {
+    return this.#byKey.get(key);
+  }
+
+  /** Whether `other` is strictly in the past of `one`. */
+  sees(one: Known, other: Known): boolean {
+    const word = this.#seen[one.index]?.[other.index >>> 5] ?? 0;
+    return (word & (1 << (other.index & 31))) !== 0;
+  }
+
+  /** Whether the first is the second, or before it on its chain. */
+  isChainAncestor(earlier: Known, later: Known): boolean {
+    let at: Known | undefined = later;
+    while (at && at.entry.seq > earlier.entry.seq) at = at.previous;
+    return at === earlier;
+  }
+
+  #matching({ key, seq, author }: Ancestor): Known | undefined {
+    const found = this.#byKey.get(key);
+    return found && found.entry.seq === seq && toHex(found.entry.author) === author ? found : undefined;
+  }
+}
+
+interface Ancestor {
+  readonly key: string;
+  readonly seq: number;
+  readonly author: string;
+}
+
+function ancestorsOf({ author, seq, prev, deps }: Entry, rootKey: string): readonly Ancestor[] {
+  const named = deps.map((dep: EntryRef) => ({
+    key: toHex(dep.hash),
+    seq: dep.seq,
+    author: toHex(dep.author),
+  }));
+  const previous = { key: toHex(prev), seq: seq - 1, author: toHex(author) };
+  if (seq > 1) return [previous, ...named];
+  // A chain of another store does not begin here.
+  return previous.key === rootKey ? named : [previous, ...named];
+}
+
+function placed(
+  entry: Entry,
+  named: readonly Known[],
+): { readonly time: Hlc; readonly previous: Known | undefined } {
+  let time = hlcMax(entry.hlc, hlcNext(hlcZero));
+  for (const one of named) time = hlcMax(time, hlcNext(one.time));
+  const previous = entry.seq > 1 ? named.find((one) => compareBytes(one.hash, entry.prev) === 0) : undefined;
+  return { time, previous };
+}
+
+function seenBy(named: readonly Known[], seen: readonly Uint32Array[], words: number): Uint32Array {
+  const all = new Uint32Array(words);
+  for (const one of named) {
+    const theirs = seen[one.index];
+    for (let i = 0; theirs && i < words; i++) all[i] = (all[i] ?? 0) | (theirs[i] ?? 0);
+    all[one.index >>> 5] = (all[one.index >>> 5] ?? 0) | (1 << (one.index & 31));
+  }
+  return all;
+}

@@ -1,0 +1,109 @@
+import { hlcToMs, toHex } from '@lattice/model';
+import { fairWeather } from '../network/weather.js';
+import { perform } from '../world/perform.js';
+import type { SimMachine } from '../world/machine.js';
+import type { Step } from '../world/step.js';
+import { meshOf, type World } from '../world/world.js';
+import { areEqual, differencesOf } from './converged.js';
+import { findingsOf } from './findings.js';
+import { type Union, unionOf } from './union.js';
+
+/** After so long with everything in order, all members agree. */
+const agreeWithinMs = 10 * 60_000;
+const lookEveryMs = 5_000;
+
+/** Puts everything in order, gives the nodes time to agree, and says what is not as it must be. */
+export async function quiesce(world: World): Promise<readonly string[]> {
+  for (const step of calm(world)) await perform(world, step);
+  await startAll(world);
+  const union = await agree(world);
+  if (world.complaints.length > 0 || !union) return world.complaints;
+  const members = membersOf(world, union);
+  if (members.length === 0) return world.complaints;
+  if (!areEqual(members)) return [`After ${agreeWithinMs} ms:\n${differencesOf(world, members)}`];
+  const findings = await findingsOf(world, union, members);
+  for (const { name, node } of members) world.note(`${name} ends with ${digestsOf({ node })}`);
+  return [...world.complaints, ...findings];
+}
+
+function calm(world: World): Step[] {
+  const machines = [...world.machines.keys()];
+  return [
+    { do: 'heal' },
+    { do: 'weather', ...fairWeather },
+    { do: 'losePushes', percent: 0 },
+    ...machines.flatMap((node): Step[] => [
+      { do: 'diskRelents', node },
+      { do: 'drift', node, partsPerMillion: 0 },
+      { do: 'skew', node, ms: 0 },
+      { do: 'move', node, home: true },
+    ]),
+  ];
+}
+
+/**
+ * A disk that failed is looked after, and its node started again. Of twins, whom others take for one node, each has its turn:
+ * the copies first.
+ */
+async function startAll(world: World): Promise<void> {
+  const twins = [...world.machines.values()].filter(({ twinOf }) => twinOf !== undefined);
+  const copied = twins.flatMap(({ twinOf }) => twinOf ?? []);
+  for (const { name, hadDiskTrouble } of world.machines.values())
+    if (hadDiskTrouble) await perform(world, { do: 'kill', node: name });
+  for (const { name } of copied) await perform(world, { do: 'kill', node: name });
+  for (const machine of world.machines.values())
+    if (!copied.includes(machine)) await perform(world, { do: 'start', node: machine.name });
+  await world.time.advance(2_000);
+  await passWhatIsClaimed(world);
+  if (twins.length === 0) return;
+  await world.time.advance(90_000);
+  for (const { name } of twins) await perform(world, { do: 'kill', node: name });
+  for (const { name } of copied) await perform(world, { do: 'start', node: name });
+  // Others take a while to notice that a node is gone, before they meet the one that has its key.
+  await world.time.advance(60_000);
+}
+
+/** What somebody's wrong clock has dated in the future is held until then: by all clocks, it is then now. */
+async function passWhatIsClaimed(world: World): Promise<void> {
+  const union = await unionOf([...world.machines.values()]);
+  if (!union) return;
+  const times = [union.meshPast, ...union.stores.map(({ past }) => past)].flatMap(({ entries }) =>
+    entries.map(({ time }) => hlcToMs(time)),
+  );
+  const latestMs = times.reduce((greatest, time) => Math.max(greatest, time), 0);
+  if (latestMs > world.time.nowMs()) world.time.setNowMs(latestMs);
+}
+
+/** Looks at all disks only where members seem to agree, and now and then, since that takes long. */
+async function agree(world: World): Promise<Union | undefined> {
+  let union = await unionOf([...world.machines.values()]);
+  let equalFor = 0;
+  for (let look = 1; union && look * lookEveryMs <= agreeWithinMs && equalFor < 2; look++) {
+    await world.time.advance(lookEveryMs);
+    if (world.complaints.length > 0) return undefined;
+    const seemEqual = areEqual(membersOf(world, union));
+    if (seemEqual || look % 12 === 0) union = await unionOf([...world.machines.values()]);
+    equalFor = union && areEqual(membersOf(world, union)) ? equalFor + 1 : 0;
+  }
+  return union;
+}
+
+/** The machines whose nodes are members by the rules, and know of the mesh. */
+function membersOf(world: World, { reference }: Union): SimMachine[] {
+  const members = [...world.machines.values()].filter(
+    ({ nodeId, node }) => reference.isMember(nodeId) && meshOf(node) !== undefined,
+  );
+  // Twins never meet without a third.
+  const [first, ...others] = members;
+  return first && others.length === 0 && hasTwin(world, first) ? [] : members;
+}
+
+function hasTwin(world: World, machine: SimMachine): boolean {
+  return [...world.machines.values()].some(({ twinOf }) => twinOf === machine);
+}
+
+function digestsOf({ node }: Pick<SimMachine, 'node'>): string {
+  const mesh = meshOf(node);
+  const digests = [mesh?.status().digest, ...(mesh?.stores() ?? []).map((store) => store.status().digest)];
+  return digests.map((digest) => toHex(digest ?? new Uint8Array(0)).slice(0, 12)).join(' ');
+}

@@ -1,0 +1,96 @@
+import { type Entry, type Hash, type MeshGenesis, type StoreId, storeUuid, toHex } from '@lattice/model';
+import { storeIdOf } from '@lattice/kernel';
+import { storeGenesis } from '@lattice/meshstore';
+import { decodeGenesis } from '@lattice/proto';
+import { entriesOn } from '../disk/read-logs.js';
+import type { SimMachine } from '../world/machine.js';
+import { meshOf } from '../world/world.js';
+import { Reference } from './counting.js';
+import { Past } from './past.js';
+
+/** All that there is on some disks, and what it comes to by the rules. */
+export interface Union {
+  readonly mesh: StoreId;
+  readonly reference: Reference;
+  readonly meshPast: Past;
+  readonly stores: readonly UnionStore[];
+}
+
+export interface UnionStore {
+  readonly id: StoreId;
+  readonly uuid: string;
+  readonly type: string;
+  readonly name: string;
+  readonly removed: boolean;
+  readonly past: Past;
+}
+
+type Entries = Map<string, { readonly entry: Entry; readonly hash: Hash }>;
+
+/** Of the first mesh that is found; `undefined` where there is none. */
+export async function unionOf(machines: readonly SimMachine[]): Promise<Union | undefined> {
+  const genesis = meshOn(machines);
+  if (!genesis) return undefined;
+  const mesh = storeIdOf(genesis);
+  // Who knows that it was thrown out, or has left, speaks to nobody any more; who does not yet hands over what it has.
+  const speaking = machines.filter((machine) => !knowsItselfOut(machine));
+  const { reference, meshPast } = await judged(mesh, genesis, speaking);
+  const kept = await gather(machines.filter(({ nodeId }) => reference.isMember(nodeId)));
+  const pastOf = (store: StoreId) => new Past(kept.get(storeUuid(store)) ?? new Map(), store);
+  return { mesh, reference, meshPast, stores: storesOf(reference, pastOf) };
+}
+
+async function judged(
+  mesh: StoreId,
+  { creator }: MeshGenesis,
+  machines: readonly SimMachine[],
+): Promise<Pick<Union, 'reference' | 'meshPast'>> {
+  const meshPast = new Past((await gather(machines)).get(storeUuid(mesh)) ?? new Map(), mesh);
+  return { meshPast, reference: new Reference(mesh, creator, meshPast) };
+}
+
+function knowsItselfOut({ node }: SimMachine): boolean {
+  const self = meshOf(node)
+    ?.peers()
+    .find((peer) => peer.self);
+  return self !== undefined && self.status !== 'member';
+}
+
+function meshOn(machines: readonly SimMachine[]): MeshGenesis | undefined {
+  for (const { disk } of machines) {
+    for (const { genesis } of disk.memory.stores.values()) {
+      const decoded = decodeGenesis(genesis);
+      if (decoded.kind === 'mesh') return decoded;
+    }
+  }
+  return undefined;
+}
+
+async function gather(machines: readonly SimMachine[]): Promise<ReadonlyMap<string, Entries>> {
+  const byStore = new Map<string, Entries>();
+  for (const { disk } of machines) {
+    for (const { uuid, entry, hash } of await entriesOn(disk)) {
+      const entries: Entries = byStore.get(uuid) ?? new Map();
+      byStore.set(uuid, entries.set(toHex(hash), { entry, hash }));
+    }
+  }
+  return byStore;
+}
+
+function storesOf(reference: Reference, pastOf: (store: StoreId) => Past): UnionStore[] {
+  const operations = [...reference.operations()].sort((a, b) => (a.at.time < b.at.time ? -1 : 1));
+  const stores = new Map<string, Omit<UnionStore, 'past' | 'removed'>>();
+  const removed = new Set<string>();
+  for (const { op } of operations) {
+    if (op.kind === 'createStore') {
+      const { id, genesis } = storeGenesis(reference.mesh, op);
+      const uuid = storeUuid(id);
+      stores.set(uuid, { id, uuid, type: genesis.type, name: op.name });
+    } else if (op.kind === 'removeStore') removed.add(storeUuid(op.store));
+  }
+  return [...stores.values()].map((store) => ({
+    ...store,
+    removed: removed.has(store.uuid),
+    past: pastOf(store.id),
+  }));
+}

@@ -1,0 +1,47 @@
+import { type Bundle, equalBytes, toHex } from '@lattice/model';
+import { decodeGenesis } from '@lattice/proto';
+import { percent } from '../core/chance.js';
+import type { SimMachine } from '../world/machine.js';
+import type { World } from '../world/world.js';
+import { entriesOn, recordsOf } from './read-logs.js';
+
+/** Damages a record in the middle of a log, of which others have all that is in it; says which. */
+export async function damageOne(world: World, machine: SimMachine): Promise<string | undefined> {
+  const elsewhere = new Set<string>();
+  for (const other of world.machines.values()) {
+    if (other === machine || equalBytes(other.nodeId, machine.nodeId)) continue;
+    for (const { hash } of await entriesOn(other.disk)) elsewhere.add(toHex(hash));
+  }
+  const random = world.chance.stream('damage');
+  for (const [uuid, { genesis }] of machine.disk.memory.stores) {
+    // Who does not know who is a member asks nobody for what it lacks.
+    if (decodeGenesis(genesis).kind === 'mesh') continue;
+    const records = await recordsOf(machine.disk, uuid);
+    // Damage to the last one is a torn write, as far as anybody can tell.
+    const known = records.slice(0, -1).filter(({ bundle }) => isKnown(bundle, elsewhere));
+    if (known.length === 0 || percent(random, 50)) continue;
+    const { bytes } = random.pick(known);
+    if (await overwriteIn(machine, uuid, bytes)) return `a record of ${bytes.length} bytes`;
+  }
+  return undefined;
+}
+
+function isKnown({ hashes }: Bundle, elsewhere: ReadonlySet<string>): boolean {
+  return hashes.every((hash) => elsewhere.has(toHex(hash)));
+}
+
+async function overwriteIn(machine: SimMachine, uuid: string, record: Uint8Array): Promise<boolean> {
+  const files = machine.disk.filesOf(uuid);
+  for (const name of await files.list()) {
+    const file = files.open(name);
+    const content = new Uint8Array(file.size());
+    file.read(content, 0);
+    file.close();
+    const at = Buffer.from(content).indexOf(record);
+    if (at === -1) continue;
+    const middle = at + Math.floor(record.length / 2);
+    files.overwrite(name, middle, Uint8Array.of((content[middle] ?? 0) ^ 0xff));
+    return true;
+  }
+  return false;
+}

@@ -1,0 +1,53 @@
+import { hashEntry } from '@lattice/kernel';
+import { assert, type Bundle, type Entry, type Hash } from '@lattice/model';
+import { decodeBundle } from '@lattice/proto';
+import type { Log } from '@lattice/storage';
+import { SegmentLog } from '@lattice/storage-node';
+import { copyOf } from './copy.js';
+import type { SimDisk } from './disk.js';
+
+export interface LoggedEntry {
+  readonly uuid: string;
+  readonly entry: Entry;
+  readonly hash: Hash;
+}
+
+/** All entries in all logs of a disk, each as often as it is there. */
+export async function entriesOn(disk: SimDisk): Promise<readonly LoggedEntry[]> {
+  const entries: LoggedEntry[] = [];
+  for (const uuid of disk.files.keys()) {
+    for (const { bundle } of await recordsOf(disk, uuid)) {
+      for (const [index, entry] of bundle.entries.entries()) {
+        const hash = bundle.hashes[index];
+        assert(hash, "a bundle's arrays are in step");
+        entries.push({ uuid, entry, hash });
+      }
+    }
+  }
+  return entries;
+}
+
+/** The intact records of a log, in order. */
+export async function recordsOf(
+  disk: SimDisk,
+  uuid: string,
+): Promise<readonly { readonly bytes: Uint8Array; readonly bundle: Bundle }[]> {
+  const open = disk.logs.get(uuid);
+  if (open) return decoded(open);
+  // A copy: to open a log is to mend it.
+  const log = await SegmentLog.open(await copyOf(disk.filesOf(uuid)));
+  try {
+    return decoded(log);
+  } finally {
+    await log[Symbol.asyncDispose]();
+  }
+}
+
+function decoded(log: Log): { readonly bytes: Uint8Array; readonly bundle: Bundle }[] {
+  return [...log.scan(0)].flatMap((item) => {
+    if (item.kind !== 'record') return [];
+    const read = decodeBundle(item.record, { hashEntry, lookUp: () => undefined });
+    assert(read.kind === 'bundle', 'logs have bundles in full');
+    return [{ bytes: item.record, bundle: read.bundle }];
+  });
+}

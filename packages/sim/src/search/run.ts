@@ -1,0 +1,59 @@
+import { unionOf } from '../check/union.js';
+import { quiesce } from '../check/quiesce.js';
+import { perform } from '../world/perform.js';
+import type { Step } from '../world/step.js';
+import { World } from '../world/world.js';
+
+/** A run as data: all that is needed to have it again. */
+export interface Story {
+  readonly seed: number;
+  readonly steps: readonly Step[];
+}
+
+export interface Outcome {
+  /** What was not as it must be; empty where all was well. */
+  readonly findings: readonly string[];
+  /** Two runs with the same digest were the same. */
+  readonly digest: string;
+  readonly trace: readonly string[];
+  readonly counts: ReadonlyMap<string, number>;
+  /** Of mesh life. */
+  readonly virtualMs: number;
+}
+
+/** Lets a story happen, puts everything in order, and looks whether all is as it must be. */
+export async function runStory({ seed, steps }: Story): Promise<Outcome> {
+  const world = new World(seed);
+  const findings = await findingsOf(world, steps);
+  for (const finding of findings) world.note(`FOUND: ${finding}`);
+  world.count('entries', await entriesIn(world));
+  world.count('pieces resent', world.weather.lost);
+  const outcome = {
+    findings,
+    digest: world.trace.digest,
+    trace: world.trace.lines,
+    counts: world.counts,
+    virtualMs: world.time.monotonicMs(),
+  };
+  for (const machine of world.machines.values()) if (machine.isRunning) machine.kill();
+  return outcome;
+}
+
+/** What is thrown (an assertion that fails, say) was found, too. */
+async function findingsOf(world: World, steps: readonly Step[]): Promise<readonly string[]> {
+  try {
+    for (const step of steps) {
+      if (world.complaints.length > 0) return world.complaints;
+      await perform(world, step);
+    }
+    return await quiesce(world);
+  } catch (error) {
+    return [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+  }
+}
+
+async function entriesIn(world: World): Promise<number> {
+  const union = await unionOf([...world.machines.values()]);
+  const stores = union?.stores ?? [];
+  return stores.reduce((sum, { past }) => sum + past.entries.length, union?.meshPast.entries.length ?? 0);
+}

@@ -1,0 +1,166 @@
+import { assert, equalBytes, toHex } from '@lattice/model';
+import { imageOf, restoreImage } from '../disk/copy.js';
+import { damageOne } from '../disk/damage.js';
+import { entriesOn } from '../disk/read-logs.js';
+import type { SimMachine } from './machine.js';
+import type { Step, StepOf } from './step.js';
+import type { World } from './world.js';
+
+type Outcome = string | undefined | Promise<string | undefined>;
+type Doer<Kind extends Step['do']> = (world: World, machine: SimMachine, step: StepOf<Kind>) => Outcome;
+
+type MishapKind =
+  | 'start'
+  | 'stop'
+  | 'kill'
+  | 'crash'
+  | 'endAt'
+  | 'move'
+  | 'skew'
+  | 'drift'
+  | 'fullDisk'
+  | 'diskRelents'
+  | 'failSync'
+  | 'slowDisk'
+  | 'damage'
+  | 'snapshot'
+  | 'restore'
+  | 'clone';
+
+/** Of what happens to machines. Each does it, or says why it cannot be now. */
+export const mishaps: { readonly [Kind in MishapKind]: Doer<Kind> } = {
+  start: (world, machine) => {
+    if (machine.isRunning) return 'runs';
+    const start = async () => {
+      try {
+        await machine.start((node) => world.onOpen(machine, node));
+      } catch (error) {
+        machine.kill();
+        throw error;
+      }
+    };
+    world.begin(machine, 'start', start);
+    return undefined;
+  },
+
+  stop: async (world, machine) => {
+    if (!machine.node) return 'does not run';
+    await world.time.run(machine.stop(), 120_000);
+    world.dropActs(machine);
+    return undefined;
+  },
+
+  kill: async (world, machine) => end(world, machine, 'kill'),
+  crash: async (world, machine) => end(world, machine, 'crash'),
+
+  endAt: (world, machine, { operation, how }) => {
+    if (!machine.isRunning) return 'does not run';
+    machine.disk.endAt(operation, () => {
+      world.note(`  ${machine.name}: ${how} at an operation of its disk`);
+      world.count(`${how} at an operation of the disk`);
+      endNow(world, machine, how);
+    });
+    return undefined;
+  },
+
+  move: (world, machine, { home = false }) => {
+    machine.moveTo(home ? machine.homeAddress : world.freshAddress());
+    return undefined;
+  },
+
+  skew: (_, machine, { ms }) => {
+    machine.clock.aheadMs = ms;
+    return undefined;
+  },
+
+  drift: (_, machine, { partsPerMillion }) => {
+    machine.clock.partsPerMillion = partsPerMillion;
+    return undefined;
+  },
+
+  fullDisk: (_, machine) => {
+    machine.hadDiskTrouble = true;
+    machine.disk.isFull = true;
+    return undefined;
+  },
+
+  /** Also of all else that was to befall its disk. */
+  diskRelents: (_, machine) => {
+    machine.disk.relent();
+    return undefined;
+  },
+
+  failSync: (_, machine) => {
+    machine.hadDiskTrouble = true;
+    machine.disk.failsNextSync = true;
+    return undefined;
+  },
+
+  slowDisk: (_, machine, { ms }) => {
+    machine.disk.slowMs = ms;
+    return undefined;
+  },
+
+  damage: async (world, machine) => {
+    if (machine.isRunning) return 'runs';
+    const what = await damageOne(world, machine);
+    if (what === undefined) return 'has nothing that others have too';
+    machine.wasDamaged = true;
+    world.note(`  ${machine.name}: ${what} is damaged`);
+    return undefined;
+  },
+
+  snapshot: async (world, machine, { image }) => {
+    if (machine.isRunning) return 'runs';
+    world.images.set(`${machine.name}/${image}`, await imageOf(machine.disk));
+    return undefined;
+  },
+
+  restore: async (world, machine, { image }) => {
+    const found = world.images.get(`${machine.name}/${image}`);
+    if (machine.isRunning || !found) return 'runs, or has no such image';
+    machine.mayFork = true;
+    const before = await entriesOn(machine.disk);
+    await restoreImage(machine.disk, found);
+    const left = await allEntries(world);
+    const own = new Set((await entriesOn(machine.disk)).map(({ hash }) => toHex(hash)));
+    for (const { hash, entry } of before) {
+      const stays = equalBytes(entry.author, machine.nodeId) ? own : left;
+      if (!stays.has(toHex(hash))) world.forgone.add(toHex(hash));
+    }
+    return undefined;
+  },
+
+  clone: async (world, machine, { as }) => {
+    if (machine.isRunning || world.machines.has(as)) return 'runs, or has such a twin';
+    const image = await imageOf(machine.disk);
+    assert(image.identity, 'a machine has a key');
+    const twin = world.addMachine(as, image.identity);
+    await restoreImage(twin.disk, image);
+    for (const one of [machine, twin]) one.mayFork = true;
+    twin.wasDamaged = machine.wasDamaged;
+    twin.twinOf = machine.twinOf ?? machine;
+    return undefined;
+  },
+};
+
+async function allEntries(world: World): Promise<ReadonlySet<string>> {
+  const all = new Set<string>();
+  for (const { disk } of world.machines.values())
+    for (const { hash } of await entriesOn(disk)) all.add(toHex(hash));
+  return all;
+}
+
+async function end(world: World, machine: SimMachine, how: 'kill' | 'crash'): Promise<string | undefined> {
+  if (!machine.isRunning) return 'does not run';
+  endNow(world, machine, how);
+  // What it had begun in the same breath comes to its end before somebody else takes the disk over.
+  await world.time.advance(0);
+  return undefined;
+}
+
+function endNow(world: World, machine: SimMachine, how: 'kill' | 'crash'): void {
+  world.dropActs(machine);
+  if (how === 'kill') machine.kill();
+  else machine.crash(world.chance.stream(`crashes of ${machine.name}`));
+}
