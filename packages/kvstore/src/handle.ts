@@ -41,6 +41,8 @@ export interface KvListOptions {
   readonly lt?: Uint8Array;
   readonly reverse?: boolean;
   readonly limit?: number;
+  /** Leaves values out: they are empty, and those that are in the log alone are not read. */
+  readonly keysOnly?: boolean;
 }
 
 /** A key as it is now, told since it changed. */

@@ -23,6 +23,8 @@ const pageRecords = 256;
 /** A page ends where its values are so long. */
 const pageBytesMax = 1024 * 1024;
 
+const noValue = new Uint8Array(0);
+
 /** What a store of type "kv" holds, or held. */
 export function kvReads(backend: KvReadBackend): KvReads {
   return new KvReader(backend);
@@ -52,11 +54,11 @@ class KvReader implements KvReads {
   }
 
   *list({ limit = Number.POSITIVE_INFINITY, ...options }: KvListOptions = {}): Iterable<KvItem> {
-    const { reverse = false } = options;
+    const { reverse = false, keysOnly = false } = options;
     let range = recordsWithin(options);
     let left = limit;
     while (left > 0 && compareBytes(range.gte, range.lt) < 0) {
-      const { items, last } = this.#page({ ...range, reverse, limit: Math.min(left, pageRecords) });
+      const { items, last } = this.#page({ ...range, reverse, limit: Math.min(left, pageRecords) }, keysOnly);
       yield* items;
       if (!last) return;
       left -= items.length;
@@ -68,7 +70,7 @@ class KvReader implements KvReads {
    * Items read in one go, with the values that are in the log, since what a record refers to may be another thing as soon as
    * others run. `last`: the key behind which it goes on, if it does.
    */
-  #page(range: Required<RangeOptions>): Page {
+  #page(range: Required<RangeOptions>, keysOnly: boolean): Page {
     const items: KvItem[] = [];
     let last: Uint8Array | undefined;
     let records = 0;
@@ -76,7 +78,8 @@ class KvReader implements KvReads {
     for (const [stateKey, stored] of this.#backend.state.range(range)) {
       let item;
       try {
-        item = itemOf(this.#backend, keyOfRecord(stateKey), stored);
+        const key = keyOfRecord(stateKey);
+        item = keysOnly ? itemWithoutValue(key, stored) : itemOf(this.#backend, key, stored);
       } catch (error) {
         // What is before it is given out first.
         if (items.length > 0) return { items, last };
@@ -119,6 +122,11 @@ function itemOf(backend: LogBackend, key: Uint8Array, stored: Uint8Array): KvIte
   const record = decodeRecord(stored);
   const value = winnersValue(backend, record, key);
   return value && { key, value, conflicted: record.others.length > 0 };
+}
+
+function itemWithoutValue(key: Uint8Array, stored: Uint8Array): KvItem | undefined {
+  const { value, others } = decodeRecord(stored);
+  return value === undefined ? undefined : { key, value: noValue, conflicted: others.length > 0 };
 }
 
 function latest(keys: readonly (Uint8Array | undefined)[]): Uint8Array | undefined {

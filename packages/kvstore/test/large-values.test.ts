@@ -86,6 +86,7 @@ describe('where the log is damaged', () => {
       assert.throws(readAll, { code: 'log-damaged', message: /"b"/ });
       assert.equal(listed.join(' '), wanted);
     }
+    assert.equal(keysOf(kv.list({ keysOnly: true })), 'a b c d');
     assert.equal(keysOf(kv.list({ gte: utf8('b0') })), 'c d');
     assert.equal(keysOf(kv.list({ lt: utf8('b') })), 'a');
   });

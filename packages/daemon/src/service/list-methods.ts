@@ -12,8 +12,6 @@ import { inPages } from './pages.js';
 import type { Methods, ServiceContext } from './service-context.js';
 import { storeOf } from './targets.js';
 
-const noValue = new Uint8Array();
-
 export function listMethods(node: Node, context: ServiceContext): Methods<'list'> {
   return {
     /** A page a message, all of them of one moment. */
@@ -21,7 +19,7 @@ export function listMethods(node: Node, context: ServiceContext): Methods<'list'
       const snapshot = storeOf(node, request.target).snapshot();
       yield* ofOneMoment(context, signal, {
         snapshot,
-        pages: pagesOf(() => snapshot.kv().list(rangeOf(request)), request),
+        pages: pagesOf(() => snapshot.kv().list(rangeOf(request))),
         encode: (page) => toBinary(ListResponseSchema, page),
         decode: (bytes) => fromBinary(ListResponseSchema, bytes),
       });
@@ -29,9 +27,10 @@ export function listMethods(node: Node, context: ServiceContext): Methods<'list'
   };
 }
 
-function rangeOf({ prefix, gte, lt, reverse, limit }: ListRequest): KvListOptions {
+function rangeOf({ prefix, gte, lt, reverse, limit, keysOnly }: ListRequest): KvListOptions {
   return {
     reverse,
+    keysOnly,
     ...(prefix.length === 0 ? {} : { prefix }),
     ...(gte === undefined ? {} : { gte }),
     ...(lt === undefined ? {} : { lt }),
@@ -39,14 +38,7 @@ function rangeOf({ prefix, gte, lt, reverse, limit }: ListRequest): KvListOption
   };
 }
 
-function* pagesOf(list: () => Iterable<KvItem>, { keysOnly }: ListRequest): Generator<ListResponse> {
-  const bytesOf = ({ key, value }: KvItem) => key.length + (keysOnly ? 0 : value.length);
-  for (const page of inPages(list(), bytesOf)) {
-    const items = page.map(({ key, value, conflicted }) => ({
-      key,
-      value: keysOnly ? noValue : value,
-      conflicted,
-    }));
-    yield create(ListResponseSchema, { items });
-  }
+function* pagesOf(list: () => Iterable<KvItem>): Generator<ListResponse> {
+  const bytesOf = ({ key, value }: KvItem) => key.length + value.length;
+  for (const page of inPages(list(), bytesOf)) yield create(ListResponseSchema, { items: [...page] });
 }

@@ -63,6 +63,8 @@ function* readAhead<Page>(pages: Iterable<Page>, onRead: () => void): Generator<
       ahead = [page];
     }
   } catch (error) {
+    // What was read before it is given out first.
+    if (ahead) yield ahead[0];
     throw error instanceof LatticeError && error.code === 'snapshot-expired' ? cut() : error;
   } finally {
     onRead();
