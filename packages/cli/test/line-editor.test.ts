@@ -157,6 +157,17 @@ test('Tab puts in what is certain, shows what is not, and keys wait for it', asy
   assert.deepEqual(terminal.screen.rows.slice(0, 2), ['one  two', 'lattice:no-mesh> get x']);
 });
 
+test('Tab shows the same choices again only after something else was done', async (context) => {
+  const terminal = new Terminal(context);
+  terminal.complete = async () => ({ replaced: '', text: '', isWhole: false, choices: 'one  two' });
+  const read = terminal.read();
+  terminal.types('\t\t\t');
+  await terminal.shows(['one  two', 'lattice:no-mesh>']);
+  terminal.types('x\t\r');
+  assert.deepEqual(await read, { kind: 'line', text: 'x' });
+  assert.deepEqual(terminal.screen.rows.slice(0, 3), ['one  two', 'one  two', 'lattice:no-mesh> x']);
+});
+
 test('Tab within quotes leaves no second one', async (context) => {
   const terminal = new Terminal(context);
   terminal.complete = async () => ({ replaced: '"a', text: '"a b"', isWhole: true, choices: '' });

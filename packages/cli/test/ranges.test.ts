@@ -20,6 +20,18 @@ test('list begins, ends and turns where it is told to', async (context) => {
   assert.equal(await listed('b', '--from', 'b0'), 'b0 b1');
   assert.equal(await listed('b', '--from', 'b0', '--reverse'), 'b0 b');
   assert.equal(await listed('--from', 'd'), '');
+  assert.equal(await listed('--to', 'b0'), 'a b');
+  assert.equal(await listed('--from', 'b', '--to', 'c'), 'b b0 b1');
+  assert.equal(await listed('--reverse', '--from', 'c', '--to', 'b'), 'c b1 b0');
+  assert.equal(await listed('b', '--reverse', '--to', 'b'), 'b1 b0');
+  const swapped = await rig.run(['list', '--from', 'c', '--to', 'a']);
+  assert.equal(swapped.status, 2);
+  assert.match(swapped.stderr, /No key lies from c on and before a: --to must come after --from/);
+  const upward = await rig.run(['list', '--reverse', '--from', 'a', '--to', 'c']);
+  assert.match(
+    upward.stderr,
+    /No key lies from a down and before c: with --reverse, --to must lie below --from/,
+  );
 });
 
 test('list --keys leaves the values out', async (context) => {

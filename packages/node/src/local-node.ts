@@ -14,7 +14,7 @@ import {
 import { checkName, type Token } from '@lattice/meshstore';
 import type { Transport } from '@lattice/net-types';
 import { decodeGenesis, encodeGenesis } from '@lattice/proto';
-import type { Log, NodeStorage, StoreStorage } from '@lattice/storage';
+import type { Log, NodeStorage } from '@lattice/storage';
 import type { NodeContext } from './context.js';
 import { Departures } from './departures.js';
 import { Events } from './events.js';
@@ -287,14 +287,15 @@ class LocalNode implements Node {
     const unopened: { readonly uuid: string; readonly mesh: string }[] = [];
     for (const uuid of await storage.stores()) {
       if (this.#hasOpen(uuid)) continue;
-      const opened = await openUnlessGone(storage, uuid);
-      if (!opened) continue;
-      const genesis = decodeGenesis(opened.genesis);
+      const stored = await unlessGone(storage.storeGenesis(uuid));
+      if (!stored) continue;
+      const genesis = decodeGenesis(stored);
       if (genesis.kind !== 'mesh') {
-        await opened[Symbol.asyncDispose]();
+        // Its mesh opens it: what is found amiss with a store is told to whoever opens it first.
         unopened.push({ uuid, mesh: storeUuid(genesis.mesh) });
         continue;
       }
+      const opened = await storage.openStore(uuid);
       if (isEmpty(opened.log)) {
         // Cut off while it was made, or joined before anything arrived: the token is still good for another attempt.
         await opened[Symbol.asyncDispose]();
@@ -350,9 +351,9 @@ const untold =
   'leaving a mesh was cut off, perhaps before anybody heard of it: where the others still list this node, one of them has to revoke it';
 
 /** A store that was deleted is perhaps removed for good as its mesh is opened. */
-async function openUnlessGone(storage: NodeStorage, uuid: string): Promise<StoreStorage | undefined> {
+async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
-    return await storage.openStore(uuid);
+    return await reading;
   } catch (error) {
     if (error instanceof LatticeError && error.code === 'store-not-found') return undefined;
     throw error;

@@ -9,7 +9,7 @@ import { makeDirectory, readTextFile, syncDirectory, writeFileDurably } from './
 import { type CopyableKv, openGuardedKv } from './guarded-kv.js';
 import { readOrMakeIdentity } from './identity-file.js';
 import { refuseHalfRestored } from './restore.js';
-import { makeStoreDirectory, StoreDirectory } from './store-directory.js';
+import { makeStoreDirectory, readStoreGenesis, StoreDirectory } from './store-directory.js';
 
 export interface DataDirectoryOptions {
   readonly random: Random;
@@ -91,6 +91,12 @@ export class DataDirectory implements NodeStorage {
       uuid,
       made.then(() => this.#openNow(uuid)),
     );
+  }
+
+  async storeGenesis(uuid: string): Promise<Uint8Array> {
+    this.#assertOpen();
+    if (!(await this.#has(uuid))) throw notFound(uuid);
+    return this.#open.get(uuid)?.genesis.slice() ?? this.#on(readStoreGenesis(this.#path(uuid)));
   }
 
   async openStore(uuid: string): Promise<StoreStorage> {

@@ -10,6 +10,7 @@ import { NodeFiles } from './node-files.js';
 import { openScratchKv, removeScratch } from './scratch-kv.js';
 import type { SegmentHeader } from './segment-header.js';
 import { SegmentLog } from './segment-log.js';
+import { findSegments } from './segment-set.js';
 
 /** Makes a store under a temporary name, which it sheds when all of it is on the disk: a crash leaves it whole or not there. */
 export async function makeStoreDirectory(
@@ -24,6 +25,12 @@ export async function makeStoreDirectory(
   await syncDirectory(temporary);
   await rename(temporary, path);
   await syncDirectory(dirname(path));
+}
+
+/** The genesis, as the last intact header of the log says it. Rejects with `store-damaged`. */
+export async function readStoreGenesis(path: string): Promise<Uint8Array> {
+  const { header } = await findSegments(new NodeFiles(join(path, 'logs')));
+  return header.genesis;
 }
 
 /**

@@ -77,6 +77,12 @@ export class MemoryNodeStorage implements NodeStorage {
     return this.openStore(uuid);
   }
 
+  storeGenesis(uuid: string): Promise<Uint8Array> {
+    this.#assertOwner();
+    const store = this.disk.stores.get(uuid);
+    return store === undefined ? Promise.reject(notFound(uuid)) : Promise.resolve(store.genesis.slice());
+  }
+
   openStore(uuid: string): Promise<StoreStorage> {
     this.#assertOwner();
     const store = this.disk.stores.get(uuid);

@@ -21,6 +21,9 @@ export interface NodeStorage extends AsyncDisposable {
   /** Makes a store that is not there yet; once resolved, it survives a crash of the machine. Rejects with `store-exists`. */
   createStore(uuid: string, genesis: Uint8Array): Promise<StoreStorage>;
 
+  /** Which store that is, without opening it. Rejects as `openStore` does. */
+  storeGenesis(uuid: string): Promise<Uint8Array>;
+
   /** Rejects with `store-not-found` or `store-damaged`. One process and one caller have a store open at a time. */
   openStore(uuid: string): Promise<StoreStorage>;
 

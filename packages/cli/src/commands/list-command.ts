@@ -1,5 +1,5 @@
 import type { Item } from '@lattice/api';
-import { concatBytes, displayUtf8, fromUtf8 } from '@lattice/model';
+import { compareBytes, concatBytes, displayUtf8, fromUtf8 } from '@lattice/model';
 import { wordBytes } from '../line/word-bytes.js';
 import { countOf } from '../line/option-values.js';
 import { counted } from '../output/columns.js';
@@ -7,6 +7,7 @@ import { fitted, widthOf } from '../output/fitted.js';
 import { bytesJson } from '../output/json-text.js';
 import type { Output } from '../output/output.js';
 import { quoted, quotedBytes } from '../output/printable.js';
+import { usageError } from '../usage-error.js';
 import { command } from './command.js';
 
 export const listCommand = command({
@@ -20,6 +21,7 @@ export const listCommand = command({
   options: [
     { name: 'limit', value: 'count', summary: 'At most so many keys' },
     { name: 'from', value: 'key', summary: 'Begin at this key, included', completes: 'key' },
+    { name: 'to', value: 'key', summary: 'End before this key, which is left out', completes: 'key' },
     { name: 'reverse', summary: 'From the last key to the first; with --from, from that one down' },
     { name: 'keys', summary: 'Only the keys, one a line' },
     { name: 'conflicts', summary: 'Only keys that are in conflict' },
@@ -29,18 +31,19 @@ export const listCommand = command({
     { line: 'list user/', says: 'keys that begin with user/' },
     { line: 'list log/ --reverse --limit 10', says: 'the last ten that begin with log/' },
     { line: 'list --from user/m --limit 100', says: 'the next hundred from user/m on' },
+    { line: 'list --from user/a --to user/g', says: 'what lies from user/a on and before user/g' },
   ],
   json: '[{key, value, conflicted}], with --keys [{key, conflicted}]',
   run: async ({ args, options }, { node, output, signal, target }) => {
     const limit = countOf('limit', options.limit) ?? 0;
     const reverse = options.reverse === true;
     const keysOnly = options.keys === true;
-    const from = options.from === undefined ? {} : startingAt(wordBytes(options.from), reverse);
+    const range = rangeOf(options, reverse);
     const prefix = wordBytes(args.prefix ?? '');
     const client = await node();
     // The node knows no such filter: what it limits would be what is looked through.
     const conflicts = options.conflicts === true;
-    const request = { target, prefix, ...from, reverse, limit: conflicts ? 0n : BigInt(limit), keysOnly };
+    const request = { target, prefix, ...range, reverse, limit: conflicts ? 0n : BigInt(limit), keysOnly };
     const all = itemsOf(client.list(request, { signal }));
     await output.items(conflicts ? conflictedOf(all, limit) : all, {
       json: ({ key, value, conflicted }) => ({
@@ -53,10 +56,27 @@ export const listCommand = command({
   },
 });
 
-/** The range that begins with `key`, upwards or downwards. */
-function startingAt(key: Uint8Array, reverse: boolean): { gte: Uint8Array } | { lt: Uint8Array } {
-  // Nothing lies between a key and the same one with a zero byte behind it.
-  return reverse ? { lt: concatBytes(key, Uint8Array.of(0)) } : { gte: key };
+/** Begins at a key, upwards or downwards, and ends before another. Throws a usage error where the two are swapped. */
+function rangeOf(
+  options: { readonly from?: string | undefined; readonly to?: string | undefined },
+  reverse: boolean,
+): { readonly gte?: Uint8Array; readonly lt?: Uint8Array } {
+  const from = options.from === undefined ? undefined : wordBytes(options.from);
+  const to = options.to === undefined ? undefined : wordBytes(options.to);
+  const order = from && to ? compareBytes(from, to) : undefined;
+  if (order !== undefined && (reverse ? order <= 0 : order >= 0)) {
+    const rule = reverse ? 'with --reverse, --to must lie below --from' : '--to must come after --from';
+    const [named, end] = [quoted(options.from ?? ''), quoted(options.to ?? '')];
+    throw usageError(`No key lies from ${named} ${reverse ? 'down' : 'on'} and before ${end}: ${rule}.`);
+  }
+  return reverse
+    ? { ...(to && { gte: behind(to) }), ...(from && { lt: behind(from) }) }
+    : { ...(from && { gte: from }), ...(to && { lt: to }) };
+}
+
+/** Nothing lies between a key and the same one with a zero byte behind it. */
+function behind(key: Uint8Array): Uint8Array {
+  return concatBytes(key, Uint8Array.of(0));
 }
 
 async function* itemsOf(pages: AsyncIterable<{ readonly items: readonly Item[] }>): AsyncGenerator<Item> {

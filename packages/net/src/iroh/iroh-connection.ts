@@ -81,6 +81,8 @@ export class IrohConnection implements Connection {
         const stream = this.#keep(await this.#native.acceptBi());
         if (this.#inbox.offer(stream)) continue;
         stream.reset();
+        // What was on its way when the connection was closed, as one of two to the same peer is, is nobody's any more.
+        if (this.#end !== undefined) continue;
         this.#log('a stream was reset: too many wait to be accepted');
       }
     } catch {

@@ -62,6 +62,10 @@ export class SimStorage implements NodeStorage {
     return this.#withLog(uuid, await this.#inner.openStore(uuid), log);
   }
 
+  storeGenesis(uuid: string): Promise<Uint8Array> {
+    return this.#inner.storeGenesis(uuid);
+  }
+
   storeBytes(uuid: string): Promise<number> {
     return this.#inner.storeBytes(uuid);
   }

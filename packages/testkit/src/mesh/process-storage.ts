@@ -44,6 +44,10 @@ export class ProcessStorage implements NodeStorage {
     return this.#wrap(await this.#life.hold(this.#inner.openStore(uuid)));
   }
 
+  storeGenesis(uuid: string): Promise<Uint8Array> {
+    return this.#life.hold(this.#inner.storeGenesis(uuid));
+  }
+
   storeBytes(uuid: string): Promise<number> {
     return this.#life.hold(this.#inner.storeBytes(uuid));
   }

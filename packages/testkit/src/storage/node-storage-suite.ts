@@ -124,6 +124,16 @@ export function nodeStorageSuite(openRig: () => Promise<StorageRig<NodeStorage>>
       );
     },
 
+    'which store it is can be asked of one that is open and of one that is not': async (rig) => {
+      await using storage = await rig.open();
+      await expectRefused(() => storage.storeGenesis(uuid), 'asking', 'store-not-found');
+      const store = await storage.createStore(uuid, genesis);
+      await store.log.append([utf8('a record')]);
+      expectSame(await storage.storeGenesis(uuid), genesis, 'of an open one');
+      await store[Symbol.asyncDispose]();
+      expectSame(await storage.storeGenesis(uuid), genesis, 'of a closed one');
+    },
+
     'what a store takes of the disk grows with what it holds': async (rig) => {
       await using storage = await rig.open();
       await expectRefused(() => storage.storeBytes(uuid), 'asking', 'store-not-found');

@@ -115,7 +115,10 @@ export class LineEditor implements Disposable {
 
   /** Shows text above the line that is being typed, or where the output of a command goes. */
   showAbove(text: string): void {
-    if (this.#reading !== undefined) this.#draw();
+    if (this.#reading !== undefined) {
+      this.#draw();
+      this.#reading.choicesShown = '';
+    }
     this.#screen.showAbove(text);
   }
 
@@ -176,6 +179,7 @@ export class LineEditor implements Disposable {
       return;
     }
     if (reading.search !== undefined && this.#takeInSearch(key, action, reading, reading.search)) return;
+    if (action !== 'complete') reading.choicesShown = '';
     if (action !== 'up' && action !== 'down') reading.walk.stop();
     if (action === undefined) return this.#insert(reading, typedBy(key));
     if (!reading.editing.do(action)) this.#acts[action]?.(reading);
@@ -245,7 +249,9 @@ export class LineEditor implements Disposable {
     const start = before.slice(0, before.length - replaced.length);
     const line = withCompleted(start, completed, text.slice(cursor));
     if (line.text !== text) reading.editing.replace(line);
-    if (choices !== '') this.showAbove(choices);
+    // Another Tab on the same line has nothing new to show.
+    if (choices !== '' && reading.choicesShown !== choices) this.showAbove(choices);
+    reading.choicesShown = choices;
     this.#drawSoon();
     this.#lookAtKeys();
   }
@@ -314,6 +320,8 @@ class Reading {
   pasted: string | undefined;
   /** Set while a completion is looked for: keys wait. */
   completing: AbortController | undefined;
+  /** What a Tab showed right above, if nothing came between. */
+  choicesShown = '';
 
   constructor(
     public prompts: Prompts,
