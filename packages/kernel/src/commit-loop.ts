@@ -249,6 +249,7 @@ export class CommitLoop {
           this.#options.onHeld();
           return { kind: 'held' };
         }
+        await this.#slice.restBefore();
         await this.#commit(bundle, placed.fresh, from, waiting.offset);
         return { kind: 'admitted', entries: placed.fresh.length };
     }

@@ -54,6 +54,7 @@ export class Inbox {
       this.#requireOpen();
       return work();
     });
+    if (verification.kind === 'verified') await slice.restBefore();
     this.#requireOpen();
     if (verification.kind !== 'verified') return { receipt: verification };
     const { bundle } = verification;

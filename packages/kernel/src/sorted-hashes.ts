@@ -10,10 +10,10 @@ export class SortedHashes {
   /** `gone` are in the set, `come` are not; none is in both. */
   replace(gone: readonly Hash[], come: readonly Hash[]): void {
     const edits = [
-      ...gone.map((hash) => ({ hash, isNew: false })),
-      ...come.map((hash) => ({ hash, isNew: true })),
+      ...gone.map((hash) => ({ hash, front: front(hash), isNew: false })),
+      ...come.map((hash) => ({ hash, front: front(hash), isNew: true })),
     ];
-    edits.sort((a, b) => compareHashes(a.hash, b.hash));
+    edits.sort((a, b) => a.front - b.front || compareBytes(a.hash, b.hash));
     const before = this.#bytes;
     const after = new Uint8Array(before.length + hashBytes * (come.length - gone.length));
     let from = 0;
@@ -55,11 +55,9 @@ export class SortedHashes {
   }
 }
 
-/** Most differ in their first bytes. */
-function compareHashes(a: Hash, b: Hash): number {
-  return front(a) - front(b) || compareBytes(a, b);
-}
-
-function front([a = 0, b = 0, c = 0, d = 0]: Uint8Array): number {
-  return ((a * 256 + b) * 256 + c) * 256 + d;
+/** Most hashes differ in their first bytes. */
+function front(hash: Hash): number {
+  let number = 0;
+  for (let i = 0; i < 4; i++) number = number * 256 + (hash[i] ?? 0);
+  return number;
 }

@@ -2,6 +2,8 @@ import type { Timers } from '@lattice/model';
 
 /** How long work may keep the event loop before it lets others run. */
 const sliceMs = 8;
+/** How much of a slice may be over when something begins that takes a while and cannot be interrupted. */
+const usedMaxMs = 1;
 
 /** Long work that can be interrupted wherever it yields. */
 export type Steps<T> = Generator<void, T>;
@@ -27,6 +29,13 @@ export class TimeSlice {
 
   async rest(): Promise<void> {
     if (!this.isOver) return;
+    await this.#timers.yield();
+    this.begin();
+  }
+
+  /** Rests before something that takes a while and cannot be interrupted, unless the slice has just begun. */
+  async restBefore(): Promise<void> {
+    if (this.#timers.monotonicMs() < this.#until - sliceMs + usedMaxMs) return;
     await this.#timers.yield();
     this.begin();
   }
