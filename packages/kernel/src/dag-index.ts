@@ -59,6 +59,8 @@ export class DagIndex {
     const { chain, seq } = this.#onOwnChain(place);
     const { tipSeq, tipRef } = this.chains.at(chain);
     if (seq === tipSeq) return tipRef;
+    const recent = this.#recent.at(chain, seq);
+    if (recent) return recent.ref;
     for (const [key, value] of this.#runs.range({ lt: placeKey(chain, seq + 1), reverse: true, limit: 1 })) {
       const run = placeFromKey(key);
       assert(run.chain === chain, 'every chain has a run from its first entry on');

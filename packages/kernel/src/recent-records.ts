@@ -9,16 +9,31 @@ const remembered = 1_024;
  * held in memory when a transaction fails.
  */
 export class RecentRecords {
-  readonly #records: (EntryRecord | undefined)[] = Array.from({ length: remembered });
+  readonly #byRef: (EntryRecord | undefined)[] = Array.from({ length: remembered });
+  readonly #byPlace: (EntryRecord | undefined)[] = Array.from({ length: remembered });
 
   get(ref: LocalRef): EntryRecord | undefined {
-    const record = this.#records[ref % remembered];
+    const record = this.#byRef[ref % remembered];
     return record?.ref === ref ? record : undefined;
   }
 
-  put(record: EntryRecord): void {
-    const place = record.ref % remembered;
-    const other = this.#records[place];
-    if (!other || other.ref <= record.ref) this.#records[place] = record;
+  at(chain: number, seq: number): EntryRecord | undefined {
+    const record = this.#byPlace[placeIndex(chain, seq)];
+    return record?.seq === seq && record.chain === chain ? record : undefined;
   }
+
+  put(record: EntryRecord): void {
+    replace(this.#byRef, record.ref % remembered, record);
+    replace(this.#byPlace, placeIndex(record.chain, record.seq), record);
+  }
+}
+
+/** Chains beside each other have their tips at about the same seq, often. */
+function placeIndex(chain: number, seq: number): number {
+  return (chain * 61 + seq) % remembered;
+}
+
+function replace(records: (EntryRecord | undefined)[], index: number, record: EntryRecord): void {
+  const other = records[index];
+  if (!other || other.ref <= record.ref) records[index] = record;
 }

@@ -8,6 +8,7 @@ import { diskFull } from './disk-errors.js';
 import { hasRoom } from './disk-room.js';
 import { type GuardState, KvGuard } from './kv-guard.js';
 import { LmdbKv } from './lmdb-kv.js';
+import { WriteBehindKv } from './write-behind-kv.js';
 
 export interface GuardedKvOptions {
   /** Whether each commit is synced; a file of which none is gets discarded after a crash of the machine. */
@@ -55,7 +56,7 @@ export async function openGuardedKv(path: string, options: GuardedKvOptions): Pr
   try {
     const kv = await openOrDiscard(path, options, repairs);
     await guard.write({ ...state, phase: 'open' }, { durable: false });
-    return { kv: new GuardedKv(kv, guard, state), repairs };
+    return { kv: new GuardedKv(options.durable ? kv : new WriteBehindKv(kv), guard, state), repairs };
   } catch (error) {
     // The process lives: whatever it was, it is not what the record is there for.
     if (left !== undefined) await guard.write(left, { durable: false });
@@ -163,7 +164,7 @@ class GuardedKv implements CopyableKv {
   #copying = Promise.resolve();
 
   constructor(
-    private readonly kv: LmdbKv,
+    private readonly kv: OrderedKv,
     private readonly guard: KvGuard,
     private readonly state: Omit<GuardState, 'phase'>,
   ) {}

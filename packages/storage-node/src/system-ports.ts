@@ -2,3 +2,10 @@
 export function wallClockMs(): number {
   return Date.now();
 }
+
+/** Calls back once, unless what it returns is called before. Does not keep the process alive. */
+export function later(afterMs: number, work: () => void): () => void {
+  const timer = setTimeout(work, afterMs);
+  timer.unref();
+  return () => clearTimeout(timer);
+}

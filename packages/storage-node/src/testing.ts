@@ -1,4 +1,5 @@
-// What fuzzing looks at from closer than the data directory.
+// What fuzzing and tests look at from closer than the data directory.
 export { checkLmdbFile } from './check-lmdb-file.js';
 export { crc32, loadFastCrc32 } from './crc32.js';
 export { KvGuard } from './kv-guard.js';
+export { WriteBehindKv } from './write-behind-kv.js';

@@ -20,32 +20,39 @@ test(
     const table = store.state.table('t');
     const [offset = 0] = await store.log.append([utf8('one')]);
     store.state.transaction(() => table.put(utf8('key'), utf8('one')));
+    await store.state.flush();
     disk.fill();
 
     const large = random.bytes(100_000);
     await assert.rejects(store.log.append([large]), { code: 'disk-full' });
+    store.state.transaction(() => table.put(utf8('pending'), large));
+    await assert.rejects(store.state.flush(), { code: 'disk-full' });
     assert.throws(() => store.state.transaction(() => table.put(utf8('large'), large)), {
       code: 'disk-full',
     });
-    assert.throws(
-      () =>
-        store.state.transaction(() => {
-          for (let i = 0; i < 20_000; i++) table.put(utf8(`key ${i}`), large.subarray(0, 1000));
-        }),
-      { code: 'disk-full' },
-      'a transaction larger than LMDB keeps in memory',
-    );
     await assert.rejects(directory.createStore(uuid.replaceAll('1', '2'), utf8('genesis')), {
       code: 'disk-full',
     });
     assert.deepEqual(store.log.read(offset), utf8('one'));
-    assert.deepEqual([...table.range()], [[utf8('key'), utf8('one')]]);
+    assert.deepEqual(
+      [...table.range()],
+      [
+        [utf8('key'), utf8('one')],
+        [utf8('pending'), large],
+      ],
+    );
 
     disk.free();
     await store.log.append([large]);
     store.state.transaction(() => table.put(utf8('large'), large));
-    assert.deepEqual(table.get(utf8('large')), large);
+    await store.state.flush();
+    for (const key of ['pending', 'large']) assert.deepEqual(table.get(utf8(key)), large);
     assert.equal([...store.log.scan(0)].length, 2);
+
+    store.state.transaction(() => {
+      for (let i = 0; i < 20_000; i++) table.put(utf8(`key ${i}`), large.subarray(0, 1000));
+    });
+    await assert.rejects(store.state.flush(), { code: 'disk-full' }, 'more than LMDB keeps in memory');
   },
 );
 

@@ -58,7 +58,7 @@ function assertUsed(
   assert.deepEqual(used, { keys: expected.keys });
 }
 
-test('what a killed process committed is there', async () => {
+test('what a killed process had written is there', async () => {
   await using killed = await KilledState.make();
   const { path } = killed;
   assertUsed(await use(path), { keys });

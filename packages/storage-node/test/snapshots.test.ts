@@ -13,7 +13,7 @@ test('a file grows while a snapshot is open, and no more once it is disposed of'
   const path = directory.join('state.db');
   await using kv = await open(path);
   const bytesAfter = async (rounds: number) => {
-    for (let i = 0; i < rounds; i++) overwrite(kv, i);
+    for (let i = 0; i < rounds; i++) await overwrite(kv, i);
     return (await stat(path)).size;
   };
   await bytesAfter(5);
@@ -31,7 +31,7 @@ test('a file grows while a snapshot is open, and no more once it is disposed of'
 test('a snapshot is read on while the file outgrows what LMDB had mapped of it', async () => {
   await using directory = await TemporaryDirectory.make();
   await using kv = await open(directory.join('state.db'), 1024 ** 2);
-  overwrite(kv, 1);
+  await overwrite(kv, 1);
   using snapshot = kv.snapshot();
   const then = snapshot.table('t');
   const range = then.range()[Symbol.iterator]();
@@ -39,8 +39,7 @@ test('a snapshot is read on while the file outgrows what LMDB had mapped of it',
     const { value } = range.next();
     assert.deepEqual([value?.[0], value?.[1][0]], [keys[i], 1]);
     if (i % 40 > 0) continue;
-    overwrite(kv, 2);
-    await new Promise((resolve) => setImmediate(resolve));
+    await overwrite(kv, 2);
   }
   assert.ok((await stat(directory.join('state.db'))).size > 8 * 1024 ** 2);
 });
@@ -50,9 +49,10 @@ async function open(path: string, mapBytes?: number): Promise<OrderedKv> {
     .kv;
 }
 
-function overwrite(kv: OrderedKv, byte: number): void {
+async function overwrite(kv: OrderedKv, byte: number): Promise<void> {
   const table = kv.table('t');
   kv.transaction(() => {
     for (const key of keys) table.put(key, new Uint8Array(100).fill(byte));
   });
+  await kv.flush();
 }

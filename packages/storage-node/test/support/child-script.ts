@@ -13,6 +13,7 @@ switch (task.kind) {
     kv.transaction(() => {
       for (let i = 0; i < task.keys; i++) table.put(utf8(`key ${i}`), new Uint8Array(100).fill(i));
     });
+    await kv.flush();
     report('filled');
     await foreverOrUntilKilled();
     break;

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { utf8 } from '@lattice/model';
+import { MemoryKv, MemoryKvContent, type Table } from '@lattice/storage';
+import { WriteBehindKv } from '@lattice/storage-node/testing';
+
+const [a, b, c] = [utf8('a'), utf8('b'), utf8('c')];
+const value = (text: string) => utf8(text);
+
+/** A store, and what lies below it: what a crash of the process leaves. */
+function rig() {
+  const content = new MemoryKvContent();
+  const below = new MemoryKv(content).table('t');
+  const kv = new WriteBehindKv(new MemoryKv(content));
+  return { content, below, kv, table: kv.table('t') };
+}
+
+const keysOf = (table: Table) => [...table.range()].map(([key]) => Buffer.from(key).toString());
+
+test('what was committed is read from memory, and below it is all or nothing of what was flushed', async () => {
+  const { below, kv, table } = rig();
+  kv.transaction(() => [a, b].forEach((key) => table.put(key, value('one'))));
+  await kv.flush();
+  kv.transaction(() => {
+    table.put(a, value('two'));
+    table.remove(b);
+    table.put(c, value('two'));
+  });
+  assert.deepEqual([table.get(a), table.get(b), table.get(c)], [value('two'), undefined, value('two')]);
+  assert.deepEqual(keysOf(table), ['a', 'c']);
+  assert.deepEqual([...table.range({ reverse: true, limit: 1 })], [[c, value('two')]]);
+  assert.deepEqual(keysOf(below), ['a', 'b']);
+  await kv.flush();
+  assert.deepEqual([...below.range()], [...table.range()]);
+});
+
+test('what many transactions write is written by itself, in transactions of its own', () => {
+  const { below, kv, table } = rig();
+  for (let i = 0; i < 20_000; i++) kv.transaction(() => table.put(utf8(`key ${i % 9_000}`), value(`${i}`)));
+  const written = keysOf(below).length;
+  assert.ok(written > 0, 'some of it is written');
+  assert.equal(keysOf(table).length, 9_000);
+});
+
+test('what is large does not wait for others', () => {
+  const { below, kv, table } = rig();
+  for (let i = 0; i < 100; i++) kv.transaction(() => table.put(utf8(`key ${i}`), new Uint8Array(200_000)));
+  assert.ok(keysOf(below).length > 50);
+});
+
+test('a transaction that throws takes back what it wrote over what is pending, and over what is written', async () => {
+  const { kv, table } = rig();
+  kv.transaction(() => table.put(a, value('written')));
+  await kv.flush();
+  kv.transaction(() => table.put(b, value('pending')));
+  assert.throws(() =>
+    kv.transaction(() => {
+      table.remove(a);
+      table.put(b, value('no'));
+      table.put(b, value('neither'));
+      table.put(c, value('no'));
+      throw new Error('no');
+    }),
+  );
+  assert.deepEqual(
+    [...table.range()],
+    [
+      [a, value('written')],
+      [b, value('pending')],
+    ],
+  );
+  assert.deepEqual([table.get(a), table.get(c)], [value('written'), undefined]);
+});
+
+test('where what is pending cannot be written it stays, and transactions are refused until it is', async () => {
+  const { content, below, kv, table } = rig();
+  kv.transaction(() => table.put(a, value('pending')));
+  content.failNextCommit('disk-full');
+  await assert.rejects(kv.flush(), { code: 'disk-full' });
+  assert.deepEqual(table.get(a), value('pending'));
+  content.failNextCommit('disk-full');
+  assert.throws(() => kv.transaction(() => table.put(b, value('refused'))), { code: 'disk-full' });
+  assert.equal(table.get(b), undefined);
+  kv.transaction(() => table.put(c, value('let in')));
+  assert.deepEqual(keysOf(below), ['a']);
+  assert.deepEqual(keysOf(table), ['a', 'c']);
+});
+
+test('a range goes on where it was while what it has not shown yet is written', async () => {
+  const { kv, table } = rig();
+  kv.transaction(() => [a, c].forEach((key) => table.put(key, value('one'))));
+  const pairs = table.range()[Symbol.iterator]();
+  assert.deepEqual(pairs.next().value, [a, value('one')]);
+  await kv.flush();
+  kv.transaction(() => table.put(a, value('two')));
+  assert.deepEqual(pairs.next().value, [c, value('one')]);
+  assert.equal(pairs.next().done, true);
+});
