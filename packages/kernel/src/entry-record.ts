@@ -20,6 +20,7 @@ export interface EntryRecord {
 
 const writer = new ByteWriter(128);
 
+/** For use until the next one is encoded: tables copy what they are given. */
 export function encodeEntryRecord(record: EntryRecord): Uint8Array {
   return writer
     .reset()
@@ -32,7 +33,7 @@ export function encodeEntryRecord(record: EntryRecord): Uint8Array {
     .u64(record.seesUpTo + 1)
     .u64(record.offset)
     .u32(record.index)
-    .finish();
+    .view();
 }
 
 export function decodeEntryRecord(ref: LocalRef, bytes: Uint8Array): EntryRecord {

@@ -45,18 +45,21 @@ const flagPresent = 1;
 const flagInLog = 2;
 const flagOthers = 4;
 
+/** Records are small: what is large stays in the log. */
+const recordWriter = new ByteWriter(256);
+
+/** For use until the next one is encoded: tables copy what they are given. */
 export function encodeRecord({ winner, others, value }: KvRecord): Uint8Array {
   const inline = value === 'in-log' ? undefined : value;
-  const writer = new ByteWriter(24 + (inline?.length ?? 0) + 16 * others.length);
   const presence = value === undefined ? 0 : flagPresent | (inline ? 0 : flagInLog);
-  writer.u8(presence | (others.length > 0 ? flagOthers : 0));
-  writeDot(writer, winner);
+  recordWriter.reset().u8(presence | (others.length > 0 ? flagOthers : 0));
+  writeDot(recordWriter, winner);
   if (others.length > 0) {
-    writer.varint(others.length);
-    for (const other of others) writeDot(writer, other);
+    recordWriter.varint(others.length);
+    for (const other of others) writeDot(recordWriter, other);
   }
-  if (inline) writer.raw(inline);
-  return writer.finish();
+  if (inline) recordWriter.raw(inline);
+  return recordWriter.view();
 }
 
 export function decodeRecord(bytes: Uint8Array): KvRecord {

@@ -11,9 +11,9 @@ import { readDot } from './record.js';
 const versionsPrefix = 2;
 
 export function rememberReplaced(state: StateTxn, by: LocalDot, replaced: readonly LocalDot[]): void {
-  const writer = new ByteWriter(12 * replaced.length);
-  for (const { ref, op } of replaced) writer.varint(ref).varint(op);
-  state.put(versionKey(by), writer.finish());
+  valueWriter.reset();
+  for (const { ref, op } of replaced) valueWriter.varint(ref).varint(op);
+  state.put(versionKey(by), valueWriter.finish());
 }
 
 /** What a version replaced when it was applied here; other nodes may have applied in another order. */
@@ -27,6 +27,7 @@ export function replacedBy(state: StateView, version: LocalDot): readonly LocalD
 }
 
 const keyWriter = new ByteWriter(16);
+const valueWriter = new ByteWriter(16);
 
 function versionKey({ ref, op }: LocalDot): Uint8Array {
   return keyWriter.reset().u8(versionsPrefix).u64(ref).u32(op).finish();

@@ -3,12 +3,12 @@ import { MalformedError } from './malformed.js';
 /** Reads what `ByteWriter` lays out; throws `MalformedError` where the bytes do not say it. Never reads past the end. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  /** Made when it is needed: most readers are short-lived and never do, and V8 would move small buffers for it. */
+  #view: DataView | undefined;
   #offset = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   get remaining(): number {
@@ -20,19 +20,22 @@ export class ByteReader {
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#take(4));
+    return this.#get32(this.#take(4));
   }
 
   /** Refuses what does not fit a number exactly (2^53 and up). */
   u64(): number {
     const offset = this.#take(8);
-    const value = this.#view.getUint32(offset) * 0x1_0000_0000 + this.#view.getUint32(offset + 4);
+    const value = this.#get32(offset) * 0x1_0000_0000 + this.#get32(offset + 4);
     if (!Number.isSafeInteger(value)) throw new MalformedError('a number is 2^53 or more');
     return value;
   }
 
   bigU64(): bigint {
-    return this.#view.getBigUint64(this.#take(8));
+    const offset = this.#take(8);
+    const { buffer, byteOffset, byteLength } = this.#bytes;
+    this.#view ??= new DataView(buffer, byteOffset, byteLength);
+    return this.#view.getBigUint64(offset);
   }
 
   /** Refuses values of 2^53 and up, and longer forms than needed. */
@@ -81,6 +84,13 @@ export class ByteReader {
 
   end(): void {
     if (this.remaining > 0) throw new MalformedError(`${this.remaining} bytes are left over`);
+  }
+
+  #get32(offset: number): number {
+    const bytes = this.#bytes;
+    const high = ((bytes[offset] as number) << 8) | (bytes[offset + 1] as number);
+    const low = ((bytes[offset + 2] as number) << 8) | (bytes[offset + 3] as number);
+    return high * 0x1_0000 + low;
   }
 
   #take(length: number): number {

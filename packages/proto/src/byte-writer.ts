@@ -3,12 +3,12 @@ import { assert } from '@lattice/model';
 /** Lays out bytes in a buffer that grows. Integers are big-endian; varints are LEB128, unsigned. */
 export class ByteWriter {
   #bytes: Uint8Array;
-  #view: DataView;
+  /** Made when it is needed: most writers are short-lived and never do, and V8 would move small buffers for it. */
+  #view: DataView | undefined;
   #length = 0;
 
   constructor(capacity = 256) {
     this.#bytes = new Uint8Array(capacity);
-    this.#view = new DataView(this.#bytes.buffer);
   }
 
   get length(): number {
@@ -29,22 +29,21 @@ export class ByteWriter {
 
   u32(value: number): this {
     this.#reserve(4);
-    this.#view.setUint32(this.#length, value);
-    this.#length += 4;
+    this.#put32(value);
     return this;
   }
 
   /** A number below 2^53, in 8 bytes. */
   u64(value: number): this {
     this.#reserve(8);
-    this.#view.setUint32(this.#length, Math.floor(value / 0x1_0000_0000));
-    this.#view.setUint32(this.#length + 4, value >>> 0);
-    this.#length += 8;
+    this.#put32(Math.floor(value / 0x1_0000_0000));
+    this.#put32(value >>> 0);
     return this;
   }
 
   bigU64(value: bigint): this {
     this.#reserve(8);
+    this.#view ??= new DataView(this.#bytes.buffer);
     this.#view.setBigUint64(this.#length, value);
     this.#length += 8;
     return this;
@@ -85,12 +84,21 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#length);
   }
 
+  #put32(value: number): void {
+    const at = this.#length;
+    this.#bytes[at] = value >>> 24;
+    this.#bytes[at + 1] = value >>> 16;
+    this.#bytes[at + 2] = value >>> 8;
+    this.#bytes[at + 3] = value;
+    this.#length = at + 4;
+  }
+
   #reserve(more: number): void {
     const needed = this.#length + more;
     if (needed <= this.#bytes.length) return;
     const grown = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
     grown.set(this.view());
     this.#bytes = grown;
-    this.#view = new DataView(grown.buffer);
+    this.#view = undefined;
   }
 }

@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { type BackedUpFile, writeManifest } from './backup-manifest.js';
 import { diskError, diskFull, systemCode } from './disk-errors.js';
 import { makeDirectory, syncDirectory } from './durable-files.js';
-import type { CopyableKv } from './guarded-kv.js';
+import type { CopyableKv } from './copyable-kv.js';
 import { copyHashed, type HashedCopyOptions, syncHashed } from './hashed-copy.js';
 import { positionOf, segmentNumber, segmentOf } from './segment-address.js';
 

@@ -1,5 +1,5 @@
 import { LatticeError } from '@lattice/model';
-import type { KvSnapshot, OrderedKv, Table } from '@lattice/storage';
+import type { KvSnapshot, Table } from '@lattice/storage';
 import { constants, open, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { CheckpointFile } from './checkpoint-file.js';
@@ -7,6 +7,7 @@ import { checkLmdbFile, type LmdbFileCheck } from './check-lmdb-file.js';
 import { diskFull } from './disk-errors.js';
 import { hasRoom } from './disk-room.js';
 import { type GuardState, KvGuard } from './kv-guard.js';
+import type { CopyableKv } from './copyable-kv.js';
 import { LmdbKv } from './lmdb-kv.js';
 import { WriteBehindKv } from './write-behind-kv.js';
 
@@ -19,12 +20,6 @@ export interface GuardedKvOptions {
   readonly mapBytes?: number;
   /** What takes the place of a file that can not be trusted, unless the damage may have come with what it holds. */
   readonly checkpoint?: CheckpointFile;
-}
-
-/** An `OrderedKv` of which copies can be made. */
-export interface CopyableKv extends OrderedKv {
-  /** Copies what is committed to a file that is not there yet, while commits go on; not synced. */
-  copyTo(path: string): Promise<void>;
 }
 
 export interface OpenedKv {
@@ -164,7 +159,7 @@ class GuardedKv implements CopyableKv {
   #copying = Promise.resolve();
 
   constructor(
-    private readonly kv: OrderedKv,
+    private readonly kv: CopyableKv,
     private readonly guard: KvGuard,
     private readonly state: Omit<GuardState, 'phase'>,
   ) {}

@@ -1,5 +1,6 @@
 import { assert } from '@lattice/model';
-import { assertTableName, type KvSnapshot, type OrderedKv, type Table } from '@lattice/storage';
+import { assertTableName, type KvSnapshot, type Table } from '@lattice/storage';
+import type { CopyableKv } from './copyable-kv.js';
 import { later } from './system-ports.js';
 import { WriteBehindSnapshot } from './write-behind-snapshot.js';
 import { WriteBehindGate, WriteBehindTable } from './write-behind-table.js';
@@ -14,14 +15,14 @@ const bytesMax = 4 * 1024 * 1024;
  * keys, so that a page that many of them touch is copied once. A crash of the process loses the last transactions, whole
  * ones: for what can be computed again from where the last one that was written ended.
  */
-export class WriteBehindKv implements OrderedKv {
-  readonly #below: OrderedKv;
+export class WriteBehindKv implements CopyableKv {
+  readonly #below: CopyableKv;
   readonly #gate = new WriteBehindGate();
   readonly #tables = new Map<string, WriteBehindTable>();
   #cancelTimer: (() => void) | undefined;
   #hasFailed = false;
 
-  constructor(below: OrderedKv) {
+  constructor(below: CopyableKv) {
     this.#below = below;
   }
 
@@ -81,6 +82,11 @@ export class WriteBehindKv implements OrderedKv {
   async flush(): Promise<void> {
     this.#writeThrough();
     await this.#below.flush();
+  }
+
+  async copyTo(path: string): Promise<void> {
+    this.#writeThrough();
+    await this.#below.copyTo(path);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,11 +7,17 @@ import { WriteBehindKv } from '@lattice/storage-node/testing';
 const [a, b, c] = [utf8('a'), utf8('b'), utf8('c')];
 const value = (text: string) => utf8(text);
 
+class CopyableMemoryKv extends MemoryKv {
+  copyTo(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
 /** A store, and what lies below it: what a crash of the process leaves. */
 function rig() {
   const content = new MemoryKvContent();
   const below = new MemoryKv(content).table('t');
-  const kv = new WriteBehindKv(new MemoryKv(content));
+  const kv = new WriteBehindKv(new CopyableMemoryKv(content));
   return { content, below, kv, table: kv.table('t') };
 }
 
