@@ -160,7 +160,8 @@ async function discardIfForeign({ storage, machine, checkpoints }: CoreOptions):
   const meta = new MetaTable(state.table('meta'));
   const layout = meta.number('layout');
   if (layout === layoutVersion && meta.cursor.offset <= log.end) return;
-  await checkpoints?.drop();
+  // Beside an empty state, a checkpoint is an earlier one of this log, or as foreign as this is found to be when it is used.
+  if (layout !== undefined) await checkpoints?.drop();
   state.clear();
   const fresh = new MetaTable(state.table('meta'));
   state.transaction(() => {
