@@ -58,6 +58,10 @@ export class CheckedLog implements Log {
     return Promise.reject(new Error('assertion failed: a log that is checked is not written to'));
   }
 
+  mend(): Promise<void> {
+    return Promise.reject(new Error('assertion failed: a log that is checked is not written to'));
+  }
+
   read(offset: number, into?: Uint8Array): Uint8Array {
     return this.#log.read(offset, into);
   }

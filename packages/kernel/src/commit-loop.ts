@@ -188,8 +188,9 @@ export class CommitLoop {
         'This node does not know the type of that store: upgrade it to write there.',
       );
     }
-    if (this.#core.waiting.hasLogged) {
-      const message = 'Part of this store was damaged on disk: sync with a peer that has it before writing.';
+    if (this.#core.isDamaged(this.#options.self)) {
+      const message =
+        'Part of this store was damaged on disk: sync with a peer that has it before writing, or let go of it with `store rebuild --accept-loss`.';
       throw new LatticeError('store-damaged', message);
     }
     for (;;) {

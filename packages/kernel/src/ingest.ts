@@ -4,6 +4,7 @@ import type { AdmissionRules } from './admission-rules.js';
 import { ConflictCollector, type Conflicts } from './conflicts.js';
 import type { Added, Dag } from './dag.js';
 import type { Eras } from './eras.js';
+import type { Holes } from './holes.js';
 import type { MetaTable } from './meta-table.js';
 import type { Projection } from './projection.js';
 import type { Steps, TimeSlice } from './time-slice.js';
@@ -15,6 +16,7 @@ export interface StoreState {
   readonly dag: Dag;
   readonly eras: Eras;
   readonly rules: AdmissionRules;
+  readonly holes: Holes;
   readonly projection: Projection;
   /** Whether the machine is given entries that do not count, since it decides what counts (the mesh store's). */
   readonly projectUncounted: boolean;

@@ -24,6 +24,11 @@ export class LogReader {
     this.#log = log;
   }
 
+  /** Where the log ends now. */
+  get end(): number {
+    return this.#log.end;
+  }
+
   /** The bundle that lies there. Throws `log-damaged`. */
   bundle(offset: number): Bundle {
     const known = this.#recent.get(offset);
@@ -98,7 +103,7 @@ export class LogReader {
 }
 
 /** Decodes a log record, which passed its checksum: that it is malformed would be a defect. */
-function decodeRecord(record: Uint8Array): Bundle {
+export function decodeRecord(record: Uint8Array): Bundle {
   return allAtOnce(decodingRecord(record));
 }
 

@@ -41,6 +41,11 @@ export class LoggedGuests {
     return first === undefined ? this.#turnedAway : Math.min(first, this.#turnedAway ?? first);
   }
 
+  /** How many wait in memory, those included that were taken out and are not in the DAG yet. */
+  get size(): number {
+    return this.#offsets.size;
+  }
+
   /** Whether some were turned away. */
   get isCrowded(): boolean {
     return this.#turnedAway !== undefined;

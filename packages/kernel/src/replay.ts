@@ -78,7 +78,18 @@ class Replay {
         });
       }
     } while (this.#waiting.wantsReplay);
+    this.#letGo();
     return { awaited: this.#awaited, released: this.#released };
+  }
+
+  /** A log without a hole in which something waits all the same is one whose loss was accepted. */
+  #letGo(): void {
+    const { holes, kv, meta, dag } = this.#state;
+    if (!holes.isEmpty || !this.#waiting.hasLogged) return;
+    this.#waiting.forgetLogged();
+    kv.transaction(() => {
+      meta.cursor = { offset: this.#reader.end, nextRef: dag.nextRef };
+    });
   }
 
   /** Also what an earlier replay left waiting lies behind the cursor. */
@@ -98,7 +109,8 @@ class Replay {
     for (; at.done !== true; at = this.#items.next()) {
       const { value } = at;
       this.#next = value.next;
-      if (value.kind === 'record') {
+      if (value.kind === 'damaged') this.#state.holes.add(value, this.#reader.end);
+      else {
         const bundle = trustOwn(yield* decodingRecord(value.record));
         yield* this.#place({ bundle, from: 'log', offset: value.offset });
       }

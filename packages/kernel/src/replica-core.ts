@@ -1,17 +1,28 @@
-import type { Admission, Bundle, Random, StoreId, Timers } from '@lattice/model';
-import type { StoreStorage } from '@lattice/storage';
+import {
+  type Admission,
+  type Bundle,
+  type IdKey,
+  idKey,
+  type NodeId,
+  type Random,
+  type StoreId,
+  type Timers,
+} from '@lattice/model';
+import type { LogStretch, StoreStorage } from '@lattice/storage';
 import { AdmissionRules } from './admission-rules.js';
 import type { Checkpoints } from './checkpoints.js';
 import { Dag } from './dag.js';
 import { Eras } from './eras.js';
+import { Holes } from './holes.js';
 import type { StoreState } from './ingest.js';
-import { LogReader } from './log-reader.js';
+import { decodeRecord, LogReader } from './log-reader.js';
 import { MetaTable } from './meta-table.js';
 import type { AnyMachine } from './operations.js';
 import { Projection } from './projection.js';
 import { Published } from './published.js';
 import { Recount } from './recount.js';
 import { replay } from './replay.js';
+import { TimeSlice } from './time-slice.js';
 import { type Waiting, WaitingRoom } from './waiting-room.js';
 
 /** Which layout the state has, that of the machines' part included; another one is discarded and computed anew. */
@@ -111,6 +122,43 @@ export class ReplicaCore {
     this.changed();
   }
 
+  /** Whether entries of the log wait for what was lost of it, or the last one of that author, who writes here, may be lost. */
+  isDamaged(self: NodeId): boolean {
+    const { dag, holes } = this.#state;
+    return this.waiting.hasLogged || holes.mayHideLastOf(self, dag.index);
+  }
+
+  /**
+   * Puts what is damaged of the log out of use, since nobody misses any of it: to be called while nothing is written. Resolves
+   * with what it was; with nothing while entries still wait for it.
+   */
+  async mend(): Promise<readonly LogStretch[]> {
+    const { kv, holes } = this.#state;
+    if (this.waiting.hasLogged) return [];
+    const all = [...holes];
+    for (const hole of all) {
+      await this.options.storage.log.mend(hole);
+      kv.transaction(() => holes.remove(hole));
+    }
+    return all.map(({ offset, next }) => ({ offset, next }));
+  }
+
+  /**
+   * Goes on without what was lost: what the log has that waits for it stays there, and waits no more. To be called while
+   * nothing is written. Resolves with how many entries that is.
+   */
+  async giveUp(): Promise<number> {
+    const { kv, meta, dag } = this.#state;
+    const entries = await this.#countLeftBehind();
+    this.waiting.forgetLogged();
+    kv.transaction(() => {
+      meta.cursor = { offset: this.reader.end, nextRef: dag.nextRef };
+    });
+    await this.mend();
+    this.changed();
+    return entries;
+  }
+
   /** What is kept, as it was after the last commit or recount. */
   get published(): Published {
     return this.#published;
@@ -129,6 +177,23 @@ export class ReplicaCore {
     this.#onChanged = callback;
   }
 
+  async #countLeftBehind(): Promise<number> {
+    if (!this.waiting.hasLogged) return 0;
+    const { index } = this.#state.dag;
+    const slice = new TimeSlice(this.options.timers);
+    const hashes = new Set<IdKey>();
+    for (const item of this.reader.scan(this.waiting.replayFrom(this.reader.end))) {
+      await slice.rest();
+      if (item.kind === 'damaged') continue;
+      const bundle = decodeRecord(item.record);
+      bundle.entries.forEach(({ author, seq }, i) => {
+        const hash = bundle.hashes[i];
+        if (hash && !index.find({ author, seq, hash })) hashes.add(idKey(hash));
+      });
+    }
+    return hashes.size;
+  }
+
   async #rebuild(admission: Admission): Promise<void> {
     if (admission === nobody) this.#recount.forgetRules();
     this.#revision++;
@@ -144,7 +209,8 @@ export class ReplicaCore {
     const eras = new Eras(kv.table('eras'), random);
     const rules = new AdmissionRules(kv.table('rules'), kv.table('named'), dag.index.chains);
     const projection = new Projection(kv, meta, machine);
-    const state = { kv, meta, dag, eras, rules, projection, projectUncounted };
+    const holes = new Holes(kv.table('holes'));
+    const state = { kv, meta, dag, eras, rules, holes, projection, projectUncounted };
     return [state, new Recount(state, this.reader, timers)];
   }
 }

@@ -20,7 +20,7 @@ import {
   type StoreId,
   type Timers,
 } from '@lattice/model';
-import type { StoreStorage } from '@lattice/storage';
+import type { LogStretch, StoreStorage } from '@lattice/storage';
 import { type AuthorHistory, authorsOf } from './authors.js';
 import { type CheckpointPolicy, Checkpoints } from './checkpoints.js';
 import type { Admittance, Commit, Written } from './commit.js';
@@ -29,6 +29,7 @@ import { storeIdOf } from './hashing.js';
 import { history, type HistoryEntry, isForked } from './history.js';
 import type { HybridClock } from './hybrid-clock.js';
 import { Inbox, type Receipt } from './inbox.js';
+import { LongWork } from './long-work.js';
 import { Outgoing } from './outgoing.js';
 import type { AnyMachine } from './operations.js';
 import { ReplicaAppliedLog } from './replica-applied-log.js';
@@ -36,7 +37,7 @@ import { ReplicaCore } from './replica-core.js';
 import { Sealer } from './sealer.js';
 import { chainSamples } from './samples.js';
 import { type CheckOptions, type CheckReport, checkStore } from './store-check.js';
-import { rebuildStore } from './store-rebuild.js';
+import { type RebuildOptions, type Rebuilt, rebuildStore } from './store-rebuild.js';
 import { type ReplicaSnapshot, Snapshots } from './snapshots.js';
 import { TimeSlice } from './time-slice.js';
 import type { VerifiedBundle } from './verify.js';
@@ -77,7 +78,10 @@ export interface ReplicaStatus {
   readonly digest: Hash;
   readonly needsUpgrade: number;
   readonly latestTime: Hlc;
-  /** Whether part of the log is damaged and what lies behind waits for peers to fill the hole. */
+  /**
+   * Whether part of the log is damaged and what lies behind waits for peers to fill the hole, or the last that this node
+   * wrote may have been there: nothing is written until then.
+   */
   readonly damaged: boolean;
 }
 
@@ -100,8 +104,7 @@ export class Replica implements AsyncDisposable {
   readonly #options: ReplicaOptions;
   readonly #listeners = new Set<(commit: Commit) => void>();
   /** Checks and rebuilds. */
-  readonly #underWay = new Set<Promise<unknown>>();
-  readonly #closing = new AbortController();
+  readonly #longWork = new LongWork();
   #cancelHeldCheck: (() => void) | undefined;
 
   static async open(options: ReplicaOptions): Promise<Replica> {
@@ -291,7 +294,7 @@ export class Replica implements AsyncDisposable {
       digest: this.digest(),
       needsUpgrade: meta.number('needs-upgrade') ?? 0,
       latestTime: dag.latestTime(),
-      damaged: waiting.hasLogged,
+      damaged: this.#core.isDamaged(this.#options.key.nodeId),
     };
   }
 
@@ -305,17 +308,45 @@ export class Replica implements AsyncDisposable {
    * nothing. Rejects with `aborted`, `store-closed`, or what the disk says of room for a second state.
    */
   check(options: CheckOptions = {}): Promise<CheckReport> {
-    return this.#longWork(options, (all) => checkStore(this.#core, this.#loop, all));
+    return this.#longWork.run(options, (all) => checkStore(this.#core, this.#loop, all));
   }
 
   /**
    * Computes all that is computed from the log anew, while the old state serves, and puts it in its place. Resolves with the
    * number of entries. Rejects with `store-damaged` where that would forget what this node wrote, with `log-lost-entries` where
-   * the log has lost what the state has now, unless `force` is set; else as `check` does.
+   * the log has lost what the state has now, unless `force` is set; else as `check` does. With `acceptLoss` it goes on
+   * without what was lost: writes go on from this node's last entry whose ancestors are all here, so where another node has
+   * what is lost here, that is a fork.
    */
-  rebuild({ force = false, ...options }: CheckOptions & { readonly force?: boolean } = {}): Promise<number> {
+  rebuild(options: RebuildOptions = {}): Promise<Rebuilt> {
     const { nodeId } = this.#options.key;
-    return this.#longWork(options, (all) => rebuildStore(this.#core, this.#loop, nodeId, { ...all, force }));
+    return this.#longWork.run(options, (all) =>
+      rebuildStore(this.#core, this.#loop, nodeId, { ...options, ...all }),
+    );
+  }
+
+  /** Stretches of the log that were damaged when the state was computed, and are not mended yet. */
+  holes(): Iterable<LogStretch> {
+    return this.#core.state.holes;
+  }
+
+  get hasHoles(): boolean {
+    return !this.#core.state.holes.isEmpty;
+  }
+
+  /**
+   * To be called when another node is found to keep what this one does: then what was lost in the holes is here again, or
+   * nowhere that is known of, and they are put out of use. Resolves with those that were; with none while entries still
+   * wait for what was in one. Rejects with `disk-full`, `disk-failed` or `store-closed`.
+   */
+  async mend(): Promise<readonly LogStretch[]> {
+    let mended: readonly LogStretch[] = [];
+    do {
+      await this.#loop.inTurn(async () => {
+        mended = await this.#core.mend();
+      });
+    } while (mended.length === 0 && this.#core.waiting.isPlacingLogged);
+    return mended;
   }
 
   /** What was applied, in order: for those who follow the state. */
@@ -342,34 +373,11 @@ export class Replica implements AsyncDisposable {
     this.#cancelHeldCheck?.();
     this.#applied.close();
     this.#snapshots.close();
-    this.#closing.abort();
+    this.#longWork.end();
     await Promise.all([this.#inbox.close(), this.#loop.close()]);
-    await Promise.allSettled(this.#underWay);
+    await this.#longWork.ended();
     await this.#core.options.checkpoints?.close();
     await this.#options.storage[Symbol.asyncDispose]();
-  }
-
-  /** Closing the replica ends it, and waits for that. */
-  async #longWork<T>(
-    { signal, onProgress }: CheckOptions,
-    work: (options: CheckOptions) => Promise<T>,
-  ): Promise<T> {
-    signal?.throwIfAborted();
-    const ending = new AbortController();
-    const end = () => ending.abort();
-    signal?.addEventListener('abort', end, { once: true });
-    this.#closing.signal.addEventListener('abort', end, { once: true });
-    const working = work({ onProgress, signal: ending.signal });
-    this.#underWay.add(working);
-    try {
-      return await working;
-    } catch (error) {
-      throw this.#closing.signal.aborted ? closedError() : error;
-    } finally {
-      this.#underWay.delete(working);
-      signal?.removeEventListener('abort', end);
-      this.#closing.signal.removeEventListener('abort', end);
-    }
   }
 
   #announce(commit: Commit): void {

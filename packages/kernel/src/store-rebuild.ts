@@ -11,16 +11,30 @@ import { TimeSlice } from './time-slice.js';
 /** What of the index may have to be put right, as keys and values: more means that little of it is any good. */
 const correctionsBytesMax = 256 * 1024 * 1024;
 
+export interface RebuildOptions extends CheckOptions {
+  /** Even where the log has lost what the state has now. */
+  readonly force?: boolean | undefined;
+  /** Go on without what was lost, this node's own entries included. */
+  readonly acceptLoss?: boolean | undefined;
+}
+
+export interface Rebuilt {
+  /** What the state is computed from. */
+  readonly entries: number;
+  /** Entries that stay in the log, and out of the state, since they go on from what was lost. */
+  readonly givenUp: number;
+}
+
 /**
  * Computes index and state anew from what the log holds, while the old ones serve, and then puts them in the place of those
- * in one transaction. Writes wait while the new state is copied, reads never do. Resolves with the number of entries in it.
+ * in one transaction. Writes wait while the new state is copied, reads never do.
  */
 export async function rebuildStore(
   live: ReplicaCore,
   loop: CommitLoop,
   self: NodeId,
-  { signal, onProgress, force }: CheckOptions & { readonly force: boolean },
-): Promise<number> {
+  { signal, onProgress, force, acceptLoss }: RebuildOptions,
+): Promise<Rebuilt> {
   const log = new CheckedLog(
     live.options.storage.log,
     live.options.id,
@@ -32,16 +46,17 @@ export async function rebuildStore(
   );
   for (;;) {
     await using beside = await StateBeside.compute(live, log);
-    let entries: number | undefined;
+    let rebuilt: Rebuilt | undefined;
     await loop.inTurn(async () => {
       if (beside.isOutdated) return;
       await beside.follow();
-      requireOwnEntries(beside, self);
-      if (!force) requireAll(beside);
+      if (!acceptLoss) requireOwnEntries(beside, self);
+      if (!acceptLoss && !force) requireAll(beside);
       await putInPlace(beside, signal, (compared) => onProgress?.({ ...log.tally, compared }));
-      entries = beside.core.state.dag.nextRef;
+      const givenUp = acceptLoss ? await live.giveUp() : 0;
+      rebuilt = { entries: beside.core.state.dag.nextRef, givenUp };
     });
-    if (entries !== undefined) return entries;
+    if (rebuilt !== undefined) return rebuilt;
   }
 }
 
@@ -53,7 +68,7 @@ function requireOwnEntries({ core, live }: StateBeside, self: NodeId): void {
     if (isThere || waiting.has(idKey(tipHash))) continue;
     throw new LatticeError(
       'store-damaged',
-      'The log has lost the last entry that this node wrote, which only the old state knows of: with a new one this node would fork its own history. Nothing was changed. Join anew with another --data-dir, or start from a backup of this one.',
+      'The log has lost the last entry that this node wrote, which only the old state knows of: with a new one this node would fork its own history. Nothing was changed. Start from a backup of this data directory, or rebuild with --accept-loss.',
     );
   }
 }
@@ -74,7 +89,7 @@ async function putInPlace(
   onCopied: (keys: number) => void,
 ): Promise<void> {
   const { live, core } = beside;
-  const { kv, meta, dag, eras, projection } = live.state;
+  const { kv, meta, dag, eras, holes, projection } = live.state;
   // What was wrong with the state may be wrong with its checkpoint, too.
   await live.options.checkpoints?.drop();
   const ownNumber = meta.number('own-chain');
@@ -99,6 +114,7 @@ async function putInPlace(
     if (own) meta.setNumber('own-chain', own.chain);
     else meta.remove('own-chain');
     meta.cursor = core.state.meta.cursor;
+    holes.replaceWith(core.state.holes);
     meta.remove('recounting');
     meta.remove('checkpoint');
     rebuild.swap();

@@ -38,6 +38,7 @@ export class WaitingRoom {
   readonly #logged = new LoggedGuests();
   /** Of all peers together. */
   #load: Load = nothing;
+  #seatedLogged = 0;
   #pending = 0;
   #held = 0;
 
@@ -113,6 +114,11 @@ export class WaitingRoom {
     return this.#logged.first !== undefined;
   }
 
+  /** Whether some of those bundles are on their way into the DAG. */
+  get isPlacingLogged(): boolean {
+    return this.#logged.size > this.#seatedLogged;
+  }
+
   /** Whether bundles of the log found no room although most of what took it is gone: another replay seats them. */
   get wantsReplay(): boolean {
     return this.#logged.isCrowded && !isOver(this.#loadOf.get('log') ?? nothing, half);
@@ -157,7 +163,8 @@ export class WaitingRoom {
     const added = (load: Load): Load => ({ entries: load.entries + entries, bytes: load.bytes + bytes });
     if ('ancestor' in until) this.#pending += entries;
     else this.#held += entries;
-    if (from !== 'log') this.#load = added(this.#load);
+    if (from === 'log') this.#seatedLogged += sign;
+    else this.#load = added(this.#load);
     const ofSender = added(this.#loadOf.get(from) ?? nothing);
     if (ofSender.entries === 0) this.#loadOf.delete(from);
     else this.#loadOf.set(from, ofSender);

@@ -47,8 +47,10 @@ describe('a log that is damaged in the middle', () => {
     await using peer = await ReplicaRig.open({ genesis, machine: traceMachine });
     const story = tell();
     await peer.receive(bundleOf(story.entries));
+    assert.deepEqual(await rig.replica.mend(), [], 'not while anything waits for it');
     await send(peer, rig);
     await rig.time.advance(0);
+    assert.equal((await rig.replica.mend()).length, 1);
     assert.equal(rig.replica.status().damaged, false);
     assert.equal(toHex(rig.replica.digest()), toHex(digestOfHolding(new Set(story.entries))));
     assert.deepEqual(wordsOf(rig.replica), [0, 1, 2, 3]);
@@ -73,6 +75,125 @@ describe('a log that is damaged in the middle', () => {
     assert.ok(rig.replica.status().damaged);
     assert.deepEqual(wordsOf(rig.replica), [0, 3, 7]);
     assert.ok(rig.replica.find(refOf(late)) !== undefined);
+  });
+});
+
+describe('a hole in the log', () => {
+  test('in which the last own entry may have been is not written behind, until another node has no more', async () => {
+    const story = tell();
+    const [, , third] = story.entries;
+    await using rig = await openWithout(story, third);
+    for (const ending of ['closed', 'killed', 'state-lost'] as const) {
+      await rig.reopen(ending);
+      assert.deepEqual(wordsOf(rig.replica), [0, 1, 3], 'nothing waits for it');
+      assert.ok(rig.replica.status().damaged);
+      await rejectsWith(rig.replica.write(words(9)), 'store-damaged');
+    }
+    assert.ok(third);
+    await rig.receive(bundleOf([third]));
+    await rejectsWith(rig.replica.write(words(9)), 'store-damaged');
+    assert.equal((await rig.replica.mend()).length, 1);
+    await rig.replica.write(words(9));
+    assert.equal(rig.replica.status().forks.size, 0);
+    assert.equal(rig.replica.ownSeq(), 4);
+  });
+
+  test('before the last own entry hides none, and is written behind', async () => {
+    const story = new Story();
+    const lost = story.tell(ben);
+    story.tell(ann);
+    await using rig = await openWithout(story, lost);
+    assert.equal(rig.replica.hasHoles, true);
+    assert.equal(rig.replica.status().damaged, false);
+    await rig.replica.write(words(9));
+    assert.equal(rig.replica.ownSeq(), 2);
+  });
+
+  test('that was mended is none any more: a check finds nothing, and no rebuild finds it again', async () => {
+    const story = tell();
+    const [, lost] = story.entries;
+    await using rig = await openWithout(story, lost);
+    assert.ok(lost);
+    await rig.receive(bundleOf([lost]));
+    await rig.time.advance(0);
+    assert.deepEqual(
+      (await rig.replica.check()).problems.map(({ kind }) => kind),
+      ['log-damaged'],
+    );
+    const [hole] = await rig.replica.mend();
+    assert.ok(hole);
+    for (const ending of ['closed', 'state-lost'] as const) {
+      const { problems, compared } = await rig.replica.check();
+      assert.deepEqual({ problems, compared }, { problems: [], compared: true });
+      await rig.replica.rebuild();
+      await rig.reopen(ending);
+      assert.equal(rig.replica.hasHoles, false);
+      assert.deepEqual(wordsOf(rig.replica), [0, 1, 2, 3]);
+    }
+  });
+
+  test('that a rebuild finds is one from then on', async () => {
+    const story = tell();
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine, key: historyKey(0, ann) });
+    for (const entry of story.entries) await rig.receive(bundleOf([entry]));
+    const last = [...rig.stored.log.itemsFrom(0)].at(-1);
+    assert.ok(last);
+    rig.stored.log.damage(last.offset);
+    await rig.replica.rebuild({ force: true });
+    assert.deepEqual(
+      [...rig.replica.holes()].map(({ offset }) => offset),
+      [last.offset],
+    );
+    assert.ok(rig.replica.status().damaged);
+  });
+});
+
+describe('a loss that is accepted', () => {
+  test('is gone on without: what follows it stays out of the state, and this node writes on from before it', async () => {
+    await using rig = await openDamaged();
+    await rejectsWith(
+      rig.replica.rebuild({ force: true }).then(() => rig.replica.write(words(9))),
+      'store-damaged',
+    );
+    assert.deepEqual(await rig.replica.rebuild({ acceptLoss: true }), { entries: 2, givenUp: 1 });
+    await rig.replica.write(words(9));
+    for (const ending of ['closed', 'killed', 'state-lost'] as const) {
+      await rig.reopen(ending);
+      assert.deepEqual(wordsOf(rig.replica), [0, 3, 9]);
+      const { damaged, pending } = rig.replica.status();
+      assert.deepEqual({ damaged, pending }, { damaged: false, pending: 0 });
+      assert.equal(rig.replica.hasHoles, false);
+      await rig.replica.rebuild();
+    }
+    assert.equal(rig.replica.ownSeq(), 2);
+  });
+
+  test('of the last own entry is, too, which a rebuild refuses otherwise', async () => {
+    const story = tell();
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine, key: historyKey(0, ann) });
+    for (const entry of story.entries) await rig.receive(bundleOf([entry]));
+    const [, , third] = [...rig.stored.log.itemsFrom(0)];
+    assert.ok(third);
+    rig.stored.log.damage(third.offset);
+    await rejectsWith(rig.replica.rebuild({ force: true }), 'store-damaged');
+    assert.deepEqual(await rig.replica.rebuild({ acceptLoss: true }), { entries: 3, givenUp: 0 });
+    await rig.replica.write(words(9));
+    assert.deepEqual(wordsOf(rig.replica), [0, 1, 3, 9]);
+    assert.equal(rig.replica.ownSeq(), 3);
+  });
+
+  test('is found after all: what followed it is back, and what was written since is a fork', async () => {
+    await using rig = await openDamaged();
+    await rig.replica.rebuild({ acceptLoss: true });
+    await rig.replica.write(words(9));
+    const [, second] = tell().entries;
+    assert.ok(second);
+    await rig.receive(bundleOf([second]));
+    assert.equal(rig.replica.status().forks.size, 1);
+    await rig.reopen('state-lost');
+    assert.deepEqual(wordsOf(rig.replica), [0, 1, 2, 3, 9]);
+    assert.equal(rig.replica.status().forks.size, 1);
+    assert.equal(rig.replica.status().damaged, false);
   });
 });
 

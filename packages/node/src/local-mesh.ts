@@ -228,7 +228,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     this.#isLeaving = true;
     try {
       // What was being written is still to be synced.
-      for (const replica of [this.#replica, ...this.#replicas()]) await replica.settled();
+      for (const replica of this.replicas()) await replica.settled();
       const leaver = { mesh: this, meshStore: this.#replica, peers: this.#peers, context: this.#context };
       await (force ? syncWhatCanBe(leaver, signal) : syncUntilNothingIsLost(leaver, signal));
       if (signal.aborted)
@@ -357,18 +357,19 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   }
 
   async #revokeAfterNow(node: NodeId): Promise<void> {
-    const stores = { meshStore: this.#replica, others: this.#replicas() };
+    const stores = { meshStore: this.#replica, others: this.replicas().slice(1) };
     await this.#membership.write(revokeAfterNow(node, this.#context.key.nodeId, this.view, stores));
   }
 
   /** Joining failed half-way, and nothing was signed here: the identity is as good as before. */
   get #wasNeverIn(): boolean {
-    const hasWritten = [this.#replica, ...this.#replicas()].some((replica) => replica.ownSeq() > 0);
+    const hasWritten = this.replicas().some((replica) => replica.ownSeq() > 0);
     return !hasWritten && !this.view.members.has(idKey(this.#context.key.nodeId));
   }
 
-  #replicas(): readonly Replica[] {
-    return this.#stores.all().map((store) => store.replica);
+  /** Of the mesh itself, and of its stores. */
+  replicas(): readonly Replica[] {
+    return [this.#replica, ...this.#stores.all().map((store) => store.replica)];
   }
 
   #keptInAll(): number {

@@ -30,6 +30,7 @@ import { encodeGenesis } from '@lattice/proto';
 import type { NodeStorage, StoreStorage } from '@lattice/storage';
 import type { NodeContext } from './context.js';
 import { storeClosed } from './failures.js';
+import { holeWarnings } from './holes.js';
 import { FreedHistories } from './freed-histories.js';
 import { ReplicaLinkStore } from './link-store.js';
 import { machineFor } from './machines.js';
@@ -39,6 +40,8 @@ import type {
   Store,
   StoreCheckReport,
   StoreSnapshot,
+  StoreRebuildOptions,
+  StoreRebuildReport,
   StoreStatus,
   StoreWorkOptions,
   SyncReport,
@@ -133,7 +136,8 @@ export class LocalStore implements Store, AsyncDisposable {
       maxTime: latestTime,
       warnings: [
         ...this.#repairs,
-        ...warningsOf({ ...status, damaged }),
+        ...holeWarnings(this.replica.holes(), damaged),
+        ...upgradeWarnings(status),
         ...waitingWarnings(status, (node) => this.#owner.memberName(node)),
       ],
     };
@@ -210,11 +214,9 @@ export class LocalStore implements Store, AsyncDisposable {
     return { ...report, problems: report.problems.map(problemInWords) };
   }
 
-  async rebuild({ force = false, ...options }: Parameters<Store['rebuild']>[0] = {}): Promise<{
-    readonly entries: number;
-  }> {
+  rebuild({ force, acceptLoss, ...options }: StoreRebuildOptions = {}): Promise<StoreRebuildReport> {
     this.#requireOpen();
-    return { entries: await this.replica.rebuild({ ...this.#workOptions(options), force }) };
+    return this.replica.rebuild({ ...this.#workOptions(options), force, acceptLoss });
   }
 
   /** Whoever uses it from now on is told that reason; the commit in flight comes to its end. */
@@ -299,10 +301,8 @@ export function heedHistory(replica: Replica, { clock, hlc }: NodeContext): void
   hlc.observe(latestTime);
 }
 
-function warningsOf(status: { readonly damaged: boolean; readonly needsUpgrade: number }): string[] {
-  const warnings: string[] = [];
-  if (status.damaged) warnings.push('Part of the history is damaged on disk: sync with a peer that has it.');
-  if (status.needsUpgrade > 0)
-    warnings.push(`${status.needsUpgrade} entries were written by a newer version: upgrade this node.`);
-  return warnings;
+function upgradeWarnings({ needsUpgrade }: { readonly needsUpgrade: number }): readonly string[] {
+  return needsUpgrade > 0
+    ? [`${needsUpgrade} entries were written by a newer version: upgrade this node.`]
+    : [];
 }

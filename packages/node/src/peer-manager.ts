@@ -8,6 +8,7 @@ import type { NodeContext } from './context.js';
 import { Dialler } from './dialler.js';
 import { nodeClosed } from './failures.js';
 import { type HeardHolding, HoldingsBook } from './holdings-book.js';
+import { HoleMending } from './holes.js';
 import type { LocalMesh } from './local-mesh.js';
 
 /** Two connections that stand within so short a time are two dials that crossed; later ones replace a dead one. */
@@ -36,6 +37,7 @@ export class PeerManager implements AsyncDisposable {
   readonly #options: PeerManagerOptions;
   readonly #book: AddressBook;
   readonly #holdings: HoldingsBook;
+  readonly #holes: HoleMending;
   readonly #dialler: Dialler;
   readonly #links = new Map<IdKey, Standing>();
   readonly #online = new Set<string>();
@@ -55,6 +57,7 @@ export class PeerManager implements AsyncDisposable {
       timers: context.timers,
       isKnownStore: (store) => options.meshes().some((mesh) => mesh.hasStore(store)),
     });
+    this.#holes = new HoleMending(context, this);
     this.#dialler = new Dialler({
       timers: context.timers,
       random: context.random,
@@ -144,6 +147,7 @@ export class PeerManager implements AsyncDisposable {
   /** To be called after every commit to a mesh's store: whoever shares the mesh is told, soon, what there is now. */
   noteHoldings(mesh: StoreId): void {
     for (const link of this.linksSharing(mesh)) link.noteHoldings();
+    for (const one of this.#options.meshes()) if (one.id === mesh) this.#holes.review(one);
   }
 
   /** Pushes a commit to everybody who shares the mesh, but to whom it came from. */
@@ -244,7 +248,10 @@ export class PeerManager implements AsyncDisposable {
       random,
       logger,
       onChange: () => this.#reviewOnline(link),
-      onHoldings: (holdings) => this.#holdings.note(link.peer, holdings, clock.nowMs()),
+      onHoldings: (holdings) => {
+        this.#holdings.note(link.peer, holdings, clock.nowMs());
+        for (const mesh of this.#options.meshes()) this.#holes.review(mesh);
+      },
     });
     this.#dialler.connected(link.peer);
     const ended = link.run().then(({ reason }) => this.#ended(link, reason));

@@ -186,11 +186,28 @@ export interface Store {
    */
   check(options?: StoreWorkOptions): Promise<StoreCheckReport>;
   /**
-   * Computes index and state anew from the log while the old ones serve, and puts them in their place; resolves with the
-   * number of entries. Rejects with `store-damaged` where that would forget what this node wrote, with `log-lost-entries` where
-   * the log has lost what the state has now, unless `force` is set; else as `check` does.
+   * Computes index and state anew from the log while the old ones serve, and puts them in their place. Rejects with
+   * `store-damaged` where that would forget what this node wrote, with `log-lost-entries` where the log has lost what the
+   * state has now, unless an option allows it; else as `check` does.
    */
-  rebuild(options?: StoreWorkOptions & { readonly force?: boolean }): Promise<{ readonly entries: number }>;
+  rebuild(options?: StoreRebuildOptions): Promise<StoreRebuildReport>;
+}
+
+export interface StoreRebuildOptions extends StoreWorkOptions {
+  /** Even where the log has lost what the state has now: it is to come from a member. */
+  readonly force?: boolean;
+  /**
+   * Go on for good without what was lost, what this node wrote included. It writes on from its last entry whose ancestors are all
+   * here: where a member has what is lost here after all, that is a fork.
+   */
+  readonly acceptLoss?: boolean;
+}
+
+export interface StoreRebuildReport {
+  /** What the state is computed from. */
+  readonly entries: number;
+  /** Entries that stay in the log, and out of the state, since they go on from what was lost. */
+  readonly givenUp: number;
 }
 
 /** What a store held at one moment. */

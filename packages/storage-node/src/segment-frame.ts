@@ -13,6 +13,8 @@ import { align8 } from './segment-header.js';
  *        the record, padded with zeros to a multiple of 8
  *
  * A length of zero ends the data; the greatest length seals the segment: it is complete, and the next one goes on.
+ * One with its highest bit set (2^30) and not that is of a gap: the other bits, times 8, are how many bytes from here on are
+ * out of use. It is written where a record was lost, when that was made up for, and has its first two words only.
  *
  * The length has a checksum of its own so that damage to a record leaves its end known, damage to a length is seen
  * before a byte of the record is read, and a search for intact records costs what it reads, whatever the bytes are.
@@ -21,8 +23,8 @@ import { align8 } from './segment-header.js';
  * what a crash leaves of a write that was not.
  */
 export interface FrameHead {
-  readonly kind: 'record' | 'seal';
-  /** Of the record. Bytes. */
+  readonly kind: 'record' | 'seal' | 'gap';
+  /** Of the record, or of the gap. Bytes. */
   readonly length: number;
   readonly continued: boolean;
   /** CRC-32 that the record's own is started from. */
@@ -34,6 +36,7 @@ export const frameHeadBytes = 12;
 const continuedBit = 0x8000_0000;
 const lengthMask = 0x7fff_ffff;
 const sealLength = lengthMask;
+const gapBit = 0x4000_0000;
 
 /** Bytes that a record of that length takes in a segment. */
 export function frameBytes(length: number): number {
@@ -72,21 +75,38 @@ export function encodeFrames(
   into.fill(0, at + frameHeadBytes, at + sealBytes);
 }
 
+/** What takes the place of that many bytes, a multiple of 8 and at least 16, where something was lost. */
+export function encodeGap(bytes: number, salt: number): Uint8Array {
+  assert(bytes >= sealBytes && bytes % 8 === 0, 'what is lost is frames');
+  const gap = new Uint8Array(8);
+  encodeHead(new DataView(gap.buffer), 0, gapBit + bytes / 8, salt);
+  return gap;
+}
+
+/** What seals a segment on its own. */
+export function encodeSeal(salt: number): Uint8Array {
+  const seal = new Uint8Array(sealBytes);
+  encodeFrames([], true, salt, seal, new DataView(seal.buffer));
+  return seal;
+}
+
 /** The head that lies at that place, unless it is damaged, or zero, or there is none. The record may be damaged still. */
 export function decodeHead(view: DataView, at: number, salt: number): FrameHead | undefined {
   const word = view.getUint32(at);
   const length = word & lengthMask;
-  if (length === 0 || (length > recordBytesMax && length !== sealLength)) return undefined;
+  const isGap = length > gapBit && length !== sealLength;
+  if (length === 0 || (length > recordBytesMax && length !== sealLength && !isGap)) return undefined;
   const check = crc32OfWord(word, salt);
   if (view.getUint32(at + 4) !== check) return undefined;
   const continued = word >= continuedBit;
+  if (isGap) return { kind: 'gap', length: (length - gapBit) * 8, continued, check };
   if (length !== sealLength) return { kind: 'record', length, continued, check };
   return view.getUint32(at + 8) === check ? { kind: 'seal', length: 0, continued, check } : undefined;
 }
 
 /** Whether the record whose head lies there is intact. */
 export function isIntact(bytes: Uint8Array, view: DataView, at: number, head: FrameHead): boolean {
-  if (head.kind === 'seal') return true;
+  if (head.kind !== 'record') return true;
   const record = bytes.subarray(at + frameHeadBytes, at + frameHeadBytes + head.length);
   return record.length === head.length && view.getUint32(at + 8) === crc32(record, head.check);
 }

@@ -1,10 +1,11 @@
 import { assert, LatticeError } from '@lattice/model';
-import type { Files, Log, LogItem, OpenFile } from '@lattice/storage';
+import type { Files, Log, LogItem, LogStretch, OpenFile } from '@lattice/storage';
 import { diskError } from './disk-errors.js';
 import { OpenSegments } from './open-segments.js';
 import { offsetOf, positionOf, segmentName, segmentOf } from './segment-address.js';
 import { frameBytes } from './segment-frame.js';
 import { encodeHeader, headerBytes, type SegmentHeader } from './segment-header.js';
+import { mendSegment } from './segment-mend.js';
 import { readRecord } from './segment-read.js';
 import { findTail, type TailState } from './segment-recovery.js';
 import { scanSegment } from './segment-scan.js';
@@ -21,7 +22,8 @@ const segmentBytesDefault = 64 * 1024 * 1024;
 /** `Log` in files: segments, of which only the last is ever written to. */
 export class SegmentLog implements Log {
   readonly #sealed: OpenSegments;
-  #appending: Promise<number> | undefined;
+  /** Whoever writes to it. */
+  #appending: Promise<unknown> | undefined;
   #open = true;
 
   private constructor(
@@ -83,9 +85,10 @@ export class SegmentLog implements Log {
     assert(this.#appending === undefined, 'one append at a time');
     if (records.length === 0) return [];
     // Kept for whoever closes the log meanwhile.
-    this.#appending = this.tail.isSealed ? this.#appendToNext(records) : this.tail.append(records);
+    const appending = this.tail.isSealed ? this.#appendToNext(records) : this.tail.append(records);
+    this.#appending = appending;
     try {
-      let position = await this.#appending;
+      let position = await appending;
       const last = this.#last;
       return records.map(({ length }) => {
         const offset = offsetOf(last, position);
@@ -125,6 +128,20 @@ export class SegmentLog implements Log {
     }
   }
 
+  async mend(stretch: LogStretch): Promise<void> {
+    this.#assertOpen();
+    assert(this.#appending === undefined, 'nothing is mended while an append is under way');
+    const mending = this.#mend(stretch);
+    this.#appending = mending;
+    try {
+      await mending;
+    } catch (error) {
+      throw diskError(error, 'mending the log');
+    } finally {
+      this.#appending = undefined;
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
@@ -136,6 +153,17 @@ export class SegmentLog implements Log {
   async #appendToNext(records: readonly Uint8Array[]): Promise<number> {
     await this.#beginSegment();
     return this.tail.append(records);
+  }
+
+  async #mend(stretch: LogStretch): Promise<void> {
+    const { header, numbers } = this.set;
+    const segment = segmentOf(stretch.offset);
+    if (!this.#has(segment)) {
+      (await createSegment(this.files, header, segment)).close();
+      numbers.push(segment);
+      numbers.sort((a, b) => a - b);
+    }
+    await mendSegment(this.files, this.#file(segment), header, stretch);
   }
 
   async #beginSegment(): Promise<void> {

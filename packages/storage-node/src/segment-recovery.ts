@@ -40,7 +40,8 @@ export function findTail(file: OpenFile, salt: number, firstPosition: number): T
       if (item.blank && doubtful.length === 0) torn = end;
       break;
     }
-    const beginsAppend = item.kind === 'record' && !item.continued;
+    // A gap is made when all that is there is synced.
+    const beginsAppend = item.kind === 'gap' || (item.kind === 'record' && !item.continued);
     if (doubtful.length > 0 && !beginsAppend) continue;
     damaged.push(...doubtful);
     doubtful = [];
@@ -58,8 +59,8 @@ function findLastAppend(window: FileWindow, salt: number, firstPosition: number)
   for (let position = firstPosition; ;) {
     const at = window.seek(position, frameHeadBytes);
     const head = at === undefined ? undefined : decodeHead(window.view, at, salt);
-    if (head?.kind !== 'record') return lastAppend;
+    if (head?.kind !== 'record' && head?.kind !== 'gap') return lastAppend;
     if (!head.continued) lastAppend = position;
-    position += frameBytes(head.length);
+    position += head.kind === 'gap' ? head.length : frameBytes(head.length);
   }
 }

@@ -27,6 +27,6 @@ export function* scanSegment(
       if (offset < to) yield { kind: 'damaged', offset, next: to };
       return;
     }
-    last = item;
+    last = item.kind === 'gap' ? undefined : item;
   }
 }

@@ -137,7 +137,7 @@ export class SegmentTail {
     let position = this.#lastAppend;
     if (position !== this.#end) {
       for (const item of walkSegment(window, this.salt, position)) {
-        if (item.kind === 'record' || item.kind === 'seal') position = item.next;
+        if (item.kind === 'record' || item.kind === 'seal' || item.kind === 'gap') position = item.next;
         else break;
       }
     }

@@ -11,6 +11,8 @@ export type SegmentItem =
       readonly record: Uint8Array;
     }
   | { readonly kind: 'seal'; readonly position: number; readonly next: number }
+  /** Bytes out of use. */
+  | { readonly kind: 'gap'; readonly position: number; readonly next: number }
   /** No intact frame up to `next`, where there is one. */
   | { readonly kind: 'damaged'; readonly position: number; readonly next: number }
   /** The last item of a segment without a seal, or damaged before it: from here on nothing is intact. */
@@ -42,7 +44,7 @@ export function* walkSegment(window: FileWindow, salt: number, from: number): Ge
   }
 }
 
-type Frame = Extract<SegmentItem, { kind: 'record' | 'seal' }>;
+type Frame = Extract<SegmentItem, { kind: 'record' | 'seal' | 'gap' }>;
 
 /** The intact frame that begins there, or else how far on the next one may begin. */
 function frameAt(window: FileWindow, salt: number, position: number): Frame | number {
@@ -51,6 +53,7 @@ function frameAt(window: FileWindow, salt: number, position: number): Frame | nu
   if (head === undefined) return 8;
   if (head.kind === 'seal') return { kind: 'seal', position, next: position + sealBytes };
   const { length, continued } = head;
+  if (head.kind === 'gap') return { kind: 'gap', position, next: position + length };
   const step = frameBytes(length);
   const at = window.seek(position, step);
   if (at === undefined || !isIntact(window.bytes, window.view, at, head)) return step;

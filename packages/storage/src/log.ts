@@ -24,6 +24,20 @@ export interface Log extends AsyncDisposable {
    * damage included. The `next` of an item is the offset of the one that follows it, if need be in time to come.
    */
   scan(from: number): Iterable<LogItem>;
+
+  /**
+   * Puts a stretch out of use that a scan gave, once nobody misses what was there any more: its bytes are set aside beside
+   * the log, as far as there is a place for them, and scans pass over it from then on. Nothing else is touched, and no
+   * offset changes; a crash leaves it as it was, or done. Not while an append is under way; doing it twice does no harm.
+   * Rejects with `disk-full` or `disk-failed`.
+   */
+  mend(stretch: LogStretch): Promise<void>;
+}
+
+/** Where something in a log begins, and what follows it. */
+export interface LogStretch {
+  readonly offset: number;
+  readonly next: number;
 }
 
 export type LogItem =

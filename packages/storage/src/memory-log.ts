@@ -1,5 +1,5 @@
 import { assert, LatticeError } from '@lattice/model';
-import { type Log, type LogItem, recordBytesMax } from './log.js';
+import { type Log, type LogItem, type LogStretch, recordBytesMax } from './log.js';
 
 /** `Log` in memory. What it holds outlives it in its `MemoryLogContent`, as a file outlives whoever has it open. */
 export class MemoryLog implements Log {
@@ -44,6 +44,13 @@ export class MemoryLog implements Log {
     }
   }
 
+  mend({ offset }: LogStretch): Promise<void> {
+    this.#assertOpen();
+    assert(!this.#appending, 'nothing is mended while an append is under way');
+    this.content.mend(offset);
+    return Promise.resolve();
+  }
+
   close(): void {
     this.#open = false;
   }
@@ -62,6 +69,7 @@ export class MemoryLog implements Log {
 export class MemoryLogContent {
   readonly #items: LogItem[] = [];
   readonly #indexOf = new Map<number, number>();
+  readonly #mended = new Set<number>();
   #end = 64;
   #failure: LatticeError | undefined;
 
@@ -89,7 +97,10 @@ export class MemoryLogContent {
 
   *itemsFrom(offset: number): Iterable<LogItem> {
     const index = offset < 64 ? 0 : (this.#indexOf.get(offset) ?? this.#items.length);
-    for (let i = index; i < this.#items.length; i++) yield this.#items[i] as LogItem;
+    for (let i = index; i < this.#items.length; i++) {
+      const item = this.#items[i] as LogItem;
+      if (!this.#mended.has(item.offset)) yield item;
+    }
   }
 
   /** Loses the record at that offset, as a bad sector does. */
@@ -98,6 +109,12 @@ export class MemoryLogContent {
     assert(index !== undefined, 'there is a record at that offset');
     const { next } = this.#items[index] as LogItem;
     this.#items[index] = { kind: 'damaged', offset, next };
+  }
+
+  /** From here on a scan passes over what lies there. */
+  mend(offset: number): void {
+    this.damage(offset);
+    this.#mended.add(offset);
   }
 
   /** Makes the next append fail, having appended nothing. */

@@ -56,22 +56,34 @@ export const storeCheckCommands = [
       'For what `store check` found wrong with index or state. The old state serves until the new one takes its place in one ' +
       'step; writes wait while it is put there. The log is only read. Where that has lost ' +
       'entries which the old state still shows, it refuses: with --force the new state lacks them until a member brings them, ' +
-      'and this node does not write until then.',
-    options: [{ name: 'force', summary: 'Even where entries are missing from the log' }],
+      'and this node does not write until then. Where no member has them, --accept-loss goes on for good without them and ' +
+      'without what follows them, which stays in the log and comes back should they ever be found. This node then writes on from ' +
+      'its last entry that is whole: a fork, where another has what is lost here.',
+    options: [
+      { name: 'force', summary: 'Even where entries are missing from the log' },
+      { name: 'accept-loss', summary: 'Go on without what was lost of the log, which no member has' },
+    ],
     examples: [{ line: 'store rebuild', says: 'of the selected store' }],
-    json: '{entries, ms}',
+    json: '{entries, givenUp, ms}',
     run: async ({ options }, context) => {
       const { node, output, signal, target, surroundings } = context;
       const client = await node();
       const beganMs = surroundings.monotonicMs();
-      const { entries } = await finished<StoreRebuildReport>(
-        client.storeRebuild({ target, force: options.force === true }, { signal }),
+      const { entries, givenUp } = await finished<StoreRebuildReport>(
+        client.storeRebuild(
+          { target, force: options.force === true, acceptLoss: options['accept-loss'] === true },
+          { signal },
+        ),
         context,
         'copied',
       );
       await output.result({
-        json: { entries: Number(entries), ms: Math.round(surroundings.monotonicMs() - beganMs) },
-        text: `Computed the state anew from ${counted(entries, ...entriesUnit)}.`,
+        json: {
+          entries: Number(entries),
+          givenUp: Number(givenUp),
+          ms: Math.round(surroundings.monotonicMs() - beganMs),
+        },
+        text: `Computed the state anew from ${counted(entries, ...entriesUnit)}.${givenUpText(givenUp)}`,
       });
     },
   }),
@@ -101,6 +113,12 @@ async function finished<Report>(
     progress.end();
   }
   throw new LatticeError('daemon-gone', 'The node ended before it came to a result: run the command again.');
+}
+
+function givenUpText(entries: bigint): string {
+  return entries === 0n
+    ? ''
+    : ` ${counted(entries, ...entriesUnit)} that go on from what was lost stay in the log, out of the state.`;
 }
 
 function reportText(report: StoreCheckReport, output: Output): string {

@@ -1,5 +1,5 @@
 import type { MessageInitShape, StoreWorkSchema } from '@lattice/api';
-import type { Node, StoreWorkProgress } from '@lattice/node';
+import type { Node, StoreRebuildReport, StoreWorkProgress } from '@lattice/node';
 import { reporting } from './reporting.js';
 import type { Methods } from './service-context.js';
 import { storeOf } from './targets.js';
@@ -28,15 +28,18 @@ export function storeCheckMethods(node: Node): Methods<'storeCheck' | 'storeRebu
       }
     },
 
-    async *storeRebuild({ target, force }, { signal }) {
+    async *storeRebuild({ target, force, acceptLoss }, { signal }) {
       const store = storeOf(node, target);
-      const events = reporting<StoreWorkProgress, { readonly entries: number }>(
-        signal,
-        (ending, onProgress) => store.rebuild({ signal: ending, onProgress, force }),
+      const events = reporting<StoreWorkProgress, StoreRebuildReport>(signal, (ending, onProgress) =>
+        store.rebuild({ signal: ending, onProgress, force, acceptLoss }),
       );
       for await (const event of events) {
         if (event.kind === 'progress') yield progressMessage(event.progress);
-        else yield { event: { case: 'report' as const, value: { entries: BigInt(event.result.entries) } } };
+        else {
+          const { entries, givenUp } = event.result;
+          const value = { entries: BigInt(entries), givenUp: BigInt(givenUp) };
+          yield { event: { case: 'report' as const, value } };
+        }
       }
     },
   };

@@ -1,4 +1,4 @@
-import type { Log, LogItem, NodeStorage, OrderedKv, StoreStorage } from '@lattice/storage';
+import type { Log, LogItem, LogStretch, NodeStorage, OrderedKv, StoreStorage } from '@lattice/storage';
 import type { Lifeline } from './lifeline.js';
 
 /**
@@ -106,6 +106,10 @@ class ProcessLog implements Log {
 
   scan(from: number): Iterable<LogItem> {
     return this.#inner.scan(from);
+  }
+
+  mend(stretch: LogStretch): Promise<void> {
+    return this.#step(() => this.#inner.mend(stretch));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -77,6 +77,25 @@ export function logSuite(openRig: () => Promise<StorageRig<Log>>): readonly Stor
       expectSame(offsets, [before.at(-1)?.next], 'where it goes on');
     },
 
+    'scans pass over what was mended, and nothing else is elsewhere': async (rig) => {
+      let items: readonly LogItem[];
+      {
+        await using log = await rig.open();
+        const [, second = 0] = await log.append([record(1, 10), record(2, 300), record(3, 30)]);
+        items = [...log.scan(0)];
+        const stretch = items.find(({ offset }) => offset === second);
+        if (stretch === undefined) throw new Error('the second record is in the log');
+        for (let time = 0; time < 2; time++) await log.mend(stretch);
+        items = items.filter((item) => item !== stretch);
+        expectSame([...log.scan(0)], items, 'what a scan finds');
+        expectSame([...log.scan(second)], items.slice(1), 'what a scan finds that begins there');
+        await expectRefused(() => log.read(second), 'reading it', 'log-damaged');
+      }
+      await using log = await rig.open();
+      expectSame([...log.scan(0)], items, 'what it holds');
+      expectSame(await log.append([record(4, 4)]), [items.at(-1)?.next], 'where it goes on');
+    },
+
     'bytes are copied in and out': async (rig) => {
       await using log = await rig.open();
       const bytes = record(1, 10);

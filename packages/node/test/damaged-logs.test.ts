@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { storeUuid, toHex } from '@lattice/model';
+import { get, meshOf, type Nodes, put, storeOn } from './support/nodes.js';
+
+/** `a` and `b` hold three values that `a` wrote; `a`'s copy of one of them is lost, and so is its state. */
+async function damagedMesh(lost: number): Promise<Nodes> {
+  const mesh = await meshOf('a', ['b']);
+  for (const key of ['one', 'two', 'three']) await put(mesh, 'a', key, key);
+  await mesh.settle();
+  const uuid = storeUuid(storeOn(mesh, 'a').id);
+  await mesh.stop('a');
+  const stored = mesh.machine('a').disk.stores.get(uuid);
+  const item = stored && [...stored.log.itemsFrom(0)][lost];
+  assert.ok(item);
+  stored.log.damage(item.offset);
+  stored.state.tables.clear();
+  mesh.partition(['a'], ['b']);
+  await mesh.start('a');
+  return mesh;
+}
+
+for (const [where, lost] of [
+  ['in the middle of a log', 1],
+  ['at the end of one', 2],
+] as const) {
+  test(`damage ${where} is told of, and mended by itself once a member was met that has what was lost`, async () => {
+    await using mesh = await damagedMesh(lost);
+    const store = storeOn(mesh, 'a');
+    const [warning = ''] = store.status().warnings;
+    assert.match(warning, /^The log is damaged on disk \([\d,]+ bytes at \d+\): .*--accept-loss`\. Look/);
+    await assert.rejects(put(mesh, 'a', 'four', 'four'), { code: 'store-damaged' });
+    assert.equal(get(mesh, 'a', 'one'), 'one');
+
+    const told: string[] = [];
+    mesh.node('a').subscribe((event) => event.kind === 'warning' && told.push(event.message));
+    mesh.heal();
+    await mesh.settle();
+    await mesh.advance(2_000);
+    assert.deepEqual(store.status().warnings, []);
+    assert.match(
+      told.join('\n'),
+      /^Mended the log \([\d,]+ bytes at \d+, set aside beside it\) of the store "main"\.$/,
+    );
+    const { problems, compared } = await mesh.run(store.check());
+    assert.deepEqual({ problems, compared }, { problems: [], compared: true });
+
+    await put(mesh, 'a', 'four', 'four');
+    await mesh.settle();
+    for (const name of ['a', 'b']) {
+      assert.deepEqual(storeOn(mesh, name).status().forks, []);
+      for (const key of ['one', 'two', 'three', 'four']) assert.equal(get(mesh, name, key), key);
+    }
+    assert.equal(toHex(storeOn(mesh, 'a').status().digest), toHex(storeOn(mesh, 'b').status().digest));
+  });
+}
+
+test('what no member has can be let go of, and what is whole is written on', async () => {
+  await using mesh = await damagedMesh(2);
+  const store = storeOn(mesh, 'a');
+  assert.deepEqual(await mesh.run(store.rebuild({ acceptLoss: true })), { entries: 2, givenUp: 0 });
+  await put(mesh, 'a', 'four', 'four');
+  assert.deepEqual(store.status().warnings, []);
+  // Here a member had it after all.
+  mesh.heal();
+  await mesh.settle();
+  for (const name of ['a', 'b']) {
+    assert.equal(storeOn(mesh, name).status().forks.length, 1);
+    for (const key of ['one', 'two', 'three', 'four']) assert.equal(get(mesh, name, key), key);
+  }
+});
