@@ -43,6 +43,8 @@ export interface CommitLoopOptions {
   readonly onCommit: (commit: Commit) => void;
   /** Something is held now that was not before. */
   readonly onHeld: () => void;
+  /** The state could not be brought up to the log: the next that is asked for tries again. */
+  readonly onBehind: () => void;
 }
 
 /**
@@ -60,8 +62,6 @@ export class CommitLoop {
   /** Where bundles are laid out for the log, one at a time: for large ones, making room takes longer than that. */
   readonly #layout = new ByteWriter(4_096);
   #running: Promise<void> | undefined;
-  /** The log has what the state does not. */
-  #isBehind = false;
   #closed = false;
 
   constructor(core: ReplicaCore, options: CommitLoopOptions) {
@@ -275,7 +275,7 @@ export class CommitLoop {
     this.#options.onCommit({ bundle: kept, origin, counts, forked: this.#forkedBy(ingested), conflicts });
     for (const hash of kept.hashes) this.#retry(this.#core.waiting.arrived(hash));
     if (!this.#core.waiting.wantsReplay) return;
-    this.#isBehind = true;
+    this.#core.isBehind = true;
     this.inTurn(async () => undefined).catch(() => undefined);
   }
 
@@ -296,16 +296,17 @@ export class CommitLoop {
     try {
       return await work();
     } catch (error) {
-      this.#isBehind = true;
+      this.#core.isBehind = true;
       this.#core.reload();
+      this.#options.onBehind();
       throw error;
     }
   }
 
   async #mend(): Promise<void> {
-    if (!this.#isBehind) return;
+    if (!this.#core.isBehind) return;
     this.#retry(await this.#inStep(() => this.#core.catchUp()));
-    this.#isBehind = false;
+    this.#core.isBehind = false;
     this.#observeKept();
   }
 

@@ -3,6 +3,7 @@ import {
   type Bundle,
   type IdKey,
   idKey,
+  LatticeError,
   type NodeId,
   type Random,
   type StoreId,
@@ -48,6 +49,8 @@ export class ReplicaCore {
   #recount: Recount;
   #published: Published;
   #onChanged: () => void = () => undefined;
+  /** The log has what the state does not: nothing is to be committed before it has caught up. */
+  isBehind = false;
   #revision = 0;
 
   /** Opens the state and replays what the log has beyond it. Without an admission, what is new counts once there is one. */
@@ -55,6 +58,24 @@ export class ReplicaCore {
     await discardIfForeign(options);
     const core = new ReplicaCore(options, admission ?? nobody);
     await core.catchUp();
+    return core;
+  }
+
+  /**
+   * The same, but on a full disk, where the log may have what there is no room to put into the state: then it is open as far
+   * as the state goes, and behind.
+   */
+  static async openForReading(options: CoreOptions, admission: Admission | undefined): Promise<ReplicaCore> {
+    await discardIfForeign(options);
+    const core = new ReplicaCore(options, admission ?? nobody);
+    try {
+      await core.catchUp();
+    } catch (error) {
+      if (!(error instanceof LatticeError && error.code === 'disk-full')) throw error;
+      core.isBehind = true;
+      core.reload();
+      core.changed();
+    }
     return core;
   }
 

@@ -24,6 +24,7 @@ import type { LogStretch, StoreStorage } from '@lattice/storage';
 import { type AuthorHistory, authorsOf } from './authors.js';
 import { type CheckpointPolicy, Checkpoints } from './checkpoints.js';
 import type { Admittance, Commit, Written } from './commit.js';
+import { Chores } from './chores.js';
 import { closedError, CommitLoop } from './commit-loop.js';
 import { storeIdOf } from './hashing.js';
 import { history, type HistoryEntry, isForked } from './history.js';
@@ -44,9 +45,6 @@ import type { VerifiedBundle } from './verify.js';
 import { type HeldAuthor, heldAuthorsOf, type Missing, missingOf } from './waiting-report.js';
 import type { Sender } from './waiting-room.js';
 import type { WriteOptions } from './write.js';
-
-/** How often held bundles are looked at: the local clock may jump, so its distance to their time says little. */
-const heldCheckMs = 5_000;
 
 export interface ReplicaOptions {
   readonly genesis: Genesis;
@@ -83,6 +81,8 @@ export interface ReplicaStatus {
    * wrote may have been there: nothing is written until then.
    */
   readonly damaged: boolean;
+  /** Whether the log has what there was no room to put into the state, which serves what it has until there is. */
+  readonly behind: boolean;
 }
 
 /** One chain as far as it is kept. */
@@ -105,12 +105,12 @@ export class Replica implements AsyncDisposable {
   readonly #listeners = new Set<(commit: Commit) => void>();
   /** Checks and rebuilds. */
   readonly #longWork = new LongWork();
-  #cancelHeldCheck: (() => void) | undefined;
+  readonly #chores: Chores;
 
   static async open(options: ReplicaOptions): Promise<Replica> {
     const { genesis, storage, machine, projectUncounted = false, timers, random } = options;
     const checkpoints = new Checkpoints(storage, options.logger ?? silentLogger, options.checkpointPolicy);
-    const core = await ReplicaCore.open(
+    const core = await ReplicaCore.openForReading(
       { id: storeIdOf(genesis), storage, machine, projectUncounted, timers, random, checkpoints },
       options.admission,
     );
@@ -131,8 +131,10 @@ export class Replica implements AsyncDisposable {
       sealer: new Sealer(key, this.id, clock),
       clock,
       onCommit: (commit) => this.#announce(commit),
-      onHeld: () => this.#watchHeld(),
+      onHeld: () => this.#chores.watchHeld(),
+      onBehind: () => this.#chores.watchBehind(),
     });
+    this.#chores = new Chores(core, this.#loop, options.timers);
     this.#inbox = new Inbox({
       lookUp: (author, seq) => this.lookUp(author, seq),
       admit: (bundle, from) => this.#loop.admit(bundle, from),
@@ -295,6 +297,7 @@ export class Replica implements AsyncDisposable {
       needsUpgrade: meta.number('needs-upgrade') ?? 0,
       latestTime: dag.latestTime(),
       damaged: this.#core.isDamaged(this.#options.key.nodeId),
+      behind: this.#core.isBehind,
     };
   }
 
@@ -370,7 +373,7 @@ export class Replica implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#cancelHeldCheck?.();
+    this.#chores.close();
     this.#applied.close();
     this.#snapshots.close();
     this.#longWork.end();
@@ -382,13 +385,5 @@ export class Replica implements AsyncDisposable {
 
   #announce(commit: Commit): void {
     for (const listener of this.#listeners) listener(commit);
-  }
-
-  #watchHeld(): void {
-    this.#cancelHeldCheck ??= this.#options.timers.after(heldCheckMs, () => {
-      this.#cancelHeldCheck = undefined;
-      this.#loop.releaseDue();
-      if (this.#core.waiting.held > 0) this.#watchHeld();
-    });
   }
 }

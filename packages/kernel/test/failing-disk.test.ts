@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Replica } from '@lattice/kernel';
-import { toHex } from '@lattice/model';
+import { LatticeError, toHex } from '@lattice/model';
 import {
   bundleOf,
   bundlesOf,
@@ -28,6 +28,39 @@ import { traceMachine, viewTrace, words, wordsOf } from './support/trace.js';
 import { seeds, traceHistory, traceScripts } from './support/trace-history.js';
 
 const [ann, ben] = [1, 2];
+
+describe('where the disk is full when a store is opened', () => {
+  test('it serves what its state has, refuses to write, and says so; it catches up by itself when there is room', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    await rig.replica.write(words(1));
+    const behind = rig.keepState();
+    await rig.replica.write(words(2));
+    const fill = () => {
+      rig.stored.state.commit = () => {
+        throw new LatticeError('disk-full', 'The disk is full.');
+      };
+    };
+    await rig.reopen(() => {
+      behind();
+      fill();
+    });
+    assert.deepEqual(wordsOf(rig.replica), [1]);
+    assert.equal(rig.replica.status().behind, true);
+    for (let time = 0; time < 2; time++) {
+      await rejectsWith(rig.replica.write(words(3)), 'disk-full');
+      await rig.time.advance(6_000);
+      assert.deepEqual(wordsOf(rig.replica), [1]);
+    }
+    Reflect.deleteProperty(rig.stored.state, 'commit');
+    await rig.time.advance(6_000);
+    assert.deepEqual(wordsOf(rig.replica), [1, 2]);
+    assert.equal(rig.replica.status().behind, false);
+    await rig.replica.write(words(3));
+    await rig.reopen('state-lost');
+    assert.deepEqual(wordsOf(rig.replica), [1, 2, 3]);
+    assert.equal(rig.replica.status().forks.size, 0);
+  });
+});
 
 describe('when the log cannot be appended to', () => {
   test('all who share the entry hear of it, and nothing is applied', async () => {

@@ -125,7 +125,7 @@ export class LocalStore implements Store, AsyncDisposable {
 
   status(): StoreStatus {
     this.#requireOpen();
-    const { forks, damaged, latestTime, ...counts } = this.replica.status();
+    const { forks, damaged, behind, latestTime, ...counts } = this.replica.status();
     const status = { ...counts, ...waitingStatus(this.replica, this.#clock.nowMs()) };
     return {
       ...status,
@@ -137,6 +137,7 @@ export class LocalStore implements Store, AsyncDisposable {
       warnings: [
         ...this.#repairs,
         ...holeWarnings(this.replica.holes(), damaged),
+        ...(behind ? [behindWarning] : []),
         ...upgradeWarnings(status),
         ...waitingWarnings(status, (node) => this.#owner.memberName(node)),
       ],
@@ -300,6 +301,9 @@ export function heedHistory(replica: Replica, { clock, hlc }: NodeContext): void
   clock.hearOf(hlcToMs(latestTime));
   hlc.observe(latestTime);
 }
+
+const behindWarning =
+  'The disk is full: the last that was written is on it, and not shown yet. Free some space: the rest is by itself.';
 
 function upgradeWarnings({ needsUpgrade }: { readonly needsUpgrade: number }): readonly string[] {
   return needsUpgrade > 0
