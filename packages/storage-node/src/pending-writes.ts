@@ -1,5 +1,6 @@
 import { compareBytes, equalBytes } from '@lattice/model';
 import { Slab } from './slab.js';
+import { randomBytes } from './system-ports.js';
 
 /** What a key is to hold. */
 export interface PendingWrite {
@@ -84,7 +85,7 @@ export class PendingWrites {
     if (before.length === this.#items.length) return before;
     const added = this.#items.slice(before.length).sort((a, b) => compareBytes(a.key, b.key));
     const [last, first] = [before.at(-1), added[0]];
-    if (last && first && compareBytes(last.key, first.key) < 0) before.push(...added);
+    if (last && first && compareBytes(last.key, first.key) < 0) for (const item of added) before.push(item);
     else this.#ordered = merged(before, added);
     return this.#ordered;
   }
@@ -129,9 +130,12 @@ function firstNotBelow(items: readonly PendingWrite[], key: Uint8Array): number 
   return low;
 }
 
-/** FNV-1a over the bytes, its high bits folded into the low ones that choose a slot. */
+/** Peers choose keys: none of them is to know which ones share a slot here. */
+const seed = new DataView(randomBytes(4).buffer).getInt32(0);
+
+/** FNV-1a over the bytes from a basis that nobody knows, its high bits folded into the low ones that choose a slot. */
 function fingerprintOf(key: Uint8Array): number {
-  let hash = 0x811c_9dc5;
+  let hash = seed;
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ (key[i] as number), 0x0100_0193);
   return (hash ^ (hash >>> 15)) | 0;
 }

@@ -1,3 +1,5 @@
+import { randomFillSync } from 'node:crypto';
+
 /** Unix milliseconds. */
 export function wallClockMs(): number {
   return Date.now();
@@ -8,4 +10,8 @@ export function later(afterMs: number, work: () => void): () => void {
   const timer = setTimeout(work, afterMs);
   timer.unref();
   return () => clearTimeout(timer);
+}
+
+export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
+  return randomFillSync(new Uint8Array(length));
 }

@@ -54,6 +54,19 @@ test('what is large does not wait for others', () => {
   assert.ok(keysOf(below).length > 50);
 });
 
+test('as many writes as one entry may have are found, ordered and written', async () => {
+  const { below, kv, table } = rig();
+  const numbered = (i: number) => utf8(String(i).padStart(8, '0'));
+  kv.transaction(() => table.put(numbered(0), a));
+  assert.deepEqual(keysOf(table), ['00000000']);
+  kv.transaction(() => {
+    for (let i = 1; i < 300_000; i++) table.put(numbered(i), a);
+  });
+  assert.deepEqual(table.get(numbered(299_999)), a);
+  await kv.flush();
+  assert.equal(keysOf(below).length, 300_000);
+});
+
 test('a transaction that throws takes back what it wrote over what is pending, and over what is written', async () => {
   const { kv, table } = rig();
   kv.transaction(() => table.put(a, value('written')));

@@ -148,8 +148,8 @@ export class SyncSession {
 
   #onDiffering(part: wire.Differing): readonly SyncEffect[] {
     this.#expect('differing');
-    this.#comparison.theirs.push(...part.tips.map(fromWireRef));
     const { theirs } = this.#comparison;
+    for (const tip of part.tips) theirs.push(fromWireRef(tip));
     if (theirs.length > differingMax) throw new MalformedError(`over ${differingMax} tips differ`);
     if (this.#options.role === 'initiator') this.#comparison.takeUnknown(this.#nonce, part.unknownShortIds);
     if (part.more) return [];
