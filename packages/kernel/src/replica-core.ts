@@ -113,8 +113,9 @@ export class ReplicaCore {
     const { dag, meta, projection } = this.#state;
     const { admission } = dag.counting;
     if (admission === nobody && meta.cursor.offset < storage.log.end) this.#recount.forgetRules();
-    // What is here is brought in line first, so that what follows needs no second look.
-    if (admission !== nobody) await this.adopt(admission);
+    // What is here is brought in line first, so that what follows needs no second look. It may end within a bundle, of which
+    // nothing is told before the rest is here, too.
+    if (admission !== nobody) await this.#adopt(admission);
     const released = await this.follow();
     if (admission !== nobody) this.#recount.rememberFollowed(admission);
     if (!projection.isCurrent || meta.number('recounting')) await this.#rebuild(admission);
@@ -132,8 +133,7 @@ export class ReplicaCore {
   }
 
   async adopt(admission: Admission): Promise<void> {
-    this.#revision++;
-    await this.#recount.adopt(admission);
+    await this.#adopt(admission);
     this.changed();
   }
 
@@ -213,6 +213,11 @@ export class ReplicaCore {
       });
     }
     return hashes.size;
+  }
+
+  async #adopt(admission: Admission): Promise<void> {
+    this.#revision++;
+    await this.#recount.adopt(admission);
   }
 
   async #rebuild(admission: Admission): Promise<void> {

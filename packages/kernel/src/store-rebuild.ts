@@ -122,9 +122,10 @@ async function putInPlace(
   });
   rebuild.discardOld();
   live.reload();
+  // Before anybody else runs: chains may have other numbers now than in what was published.
+  live.changed();
   // What waits for a hole to be filled waits in the live store, too.
   if (core.waiting.hasLogged) await live.follow();
-  live.changed();
 }
 
 /** By whose rules the state counts. */

@@ -6,6 +6,7 @@ import { encodeBundle } from '@lattice/proto';
 import {
   bundleOf,
   describeReplica,
+  everybody,
   type HistoryEntry,
   historyKey,
   interruptingTimers,
@@ -97,6 +98,24 @@ describe('a bundle that goes in slice by slice', () => {
       const whole = described(run.replica);
       await run.rig.reopen('state-lost');
       assert.deepEqual(described(run.replica), whole);
+    }
+  });
+
+  test('is told of as a whole also when the rest of it went in only at the next request', async () => {
+    const { entries } = tell();
+    for (let commit = 1; commit <= entries.length; commit++) {
+      await using run = await Run.open();
+      const before = toldBy(run);
+      run.failCommit(commit);
+      await rejectsWith(run.rig.receive(bundleOf(entries)), 'disk-full');
+      let looks = 0;
+      run.between = () => {
+        if (run.replica.status().entries === entries.length) return;
+        looks++;
+        assert.deepEqual(toldBy(run), before, `the disk was full at commit ${commit}`);
+      };
+      await run.rig.setAdmission(everybody);
+      assert.ok(looks > 0);
     }
   });
 
