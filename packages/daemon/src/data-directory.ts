@@ -1,4 +1,4 @@
-import type { Node } from '@lattice/node';
+import type { BackupProgress, Node } from '@lattice/node';
 import type { Spool } from './spool.js';
 
 /**
@@ -16,6 +16,23 @@ export interface DataDirectory {
   openNode(): Promise<Node>;
   /** A place for what a reader has not taken yet; the owner's, too. Rejects with `disk-full` or `disk-failed`. */
   openSpool(): Promise<Spool>;
+  /** Whoever holds the lock may, where nothing is yet. `backup`: an absolute path. */
+  restore(backup: string, options: RestoreOptions): Promise<Restored>;
+}
+
+export interface RestoreOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: BackupProgress) => void;
+}
+
+/** What a backup said that was restored. */
+export interface Restored {
+  /** Hexadecimal. */
+  readonly nodeId: string;
+  /** Unix milliseconds. */
+  readonly createdMs: number;
+  readonly stores: number;
+  readonly bytes: number;
 }
 
 export interface Owner {

@@ -48,6 +48,18 @@ export function diskDirectory(options: DiskDirectoryOptions): DataDirectory {
     },
 
     openSpool: () => openFileSpool(dataDir),
+
+    restore: async (backup, restoreOptions) => {
+      const { restoreBackup } = await import('@lattice/node');
+      const { nodeId, createdMs, files } = await restoreBackup(backup, dataDir, restoreOptions);
+      const stores = new Set(files.flatMap(({ path }) => /^stores\/([^/]+)/.exec(path)?.[1] ?? []));
+      return {
+        nodeId,
+        createdMs,
+        stores: stores.size,
+        bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+      };
+    },
   };
 }
 

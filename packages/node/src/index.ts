@@ -19,7 +19,7 @@ export type {
   KvReads,
   KvWrite,
 } from '@lattice/kvstore';
-export { DirectoryLock, socketPathFor } from '@lattice/storage-node';
+export { DirectoryLock, restoreBackup, socketPathFor } from '@lattice/storage-node';
 export { type NodeOptions, openNode } from './local-node.js';
 export { type DiskNodeOptions, openNodeOnDisk } from './on-disk.js';
 export type * from './public.js';

@@ -10,6 +10,7 @@ import {
   type Random,
   storeUuid,
   type Timers,
+  toHex,
 } from '@lattice/model';
 import { checkName, type Token } from '@lattice/meshstore';
 import type { Transport } from '@lattice/net-types';
@@ -27,7 +28,7 @@ import { NodeClock } from './node-clock.js';
 import { nodeWarnings } from './node-warnings.js';
 import { PeerManager } from './peer-manager.js';
 import { NodeName } from './node-name.js';
-import type { LeaveReport, Mesh, Node, NodeEvent, NodeStatus, Store } from './public.js';
+import type { BackupReport, LeaveReport, Mesh, Node, NodeEvent, NodeStatus, Store } from './public.js';
 import { Selection } from './selection.js';
 
 export interface NodeOptions {
@@ -186,6 +187,15 @@ class LocalNode implements Node {
   select(mesh: Mesh, store?: Store): void {
     this.#requireOpen();
     this.#selection.select(mesh.uuid, store?.uuid);
+  }
+
+  async backup(target: string, options: Parameters<Node['backup']>[1] = {}): Promise<BackupReport> {
+    this.#requireOpen();
+    const { storage, clock } = this.#context;
+    const whose = { nodeId: toHex(this.id), createdMs: clock.nowMs() };
+    return this.#unlessClosed(options.signal, (signal) =>
+      storage.backUp(target, { ...options, ...whose, signal }),
+    );
   }
 
   subscribe(listener: (event: NodeEvent) => void): () => void {

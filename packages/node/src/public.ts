@@ -44,8 +44,28 @@ export interface Node extends AsyncDisposable {
   selection(): { readonly mesh?: Mesh; readonly store?: Store };
   select(mesh: Mesh, store?: Store): void;
 
+  /**
+   * Copies all of this node but what is computed, its key included, to a folder that is empty or not there, as it is now and
+   * while it goes on. Rejects with `backup-target-...`, `disk-full`, `disk-failed` or `aborted`; what was copied is then removed.
+   */
+  backup(
+    target: string,
+    options?: { readonly signal?: AbortSignal; readonly onProgress?: (progress: BackupProgress) => void },
+  ): Promise<BackupReport>;
+
   /** What happens, as it happens. Returns what unsubscribes. */
   subscribe(listener: (event: NodeEvent) => void): () => void;
+}
+
+/** How far a backup is. */
+export interface BackupProgress {
+  readonly bytes: number;
+  readonly ofBytes: number;
+}
+
+export interface BackupReport {
+  readonly stores: number;
+  readonly bytes: number;
 }
 
 export interface LeaveReport {

@@ -1,4 +1,5 @@
 import { LatticeError } from '@lattice/model';
+import type { BackupOptions, BackupReport } from '@lattice/storage';
 import fs from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { type BackedUpFile, writeManifest } from './backup-manifest.js';
@@ -7,24 +8,6 @@ import { makeDirectory, syncDirectory } from './durable-files.js';
 import type { CopyableKv } from './copyable-kv.js';
 import { copyHashed, type HashedCopyOptions, syncHashed } from './hashed-copy.js';
 import { positionOf, segmentNumber, segmentOf } from './segment-address.js';
-
-export interface BackupOptions {
-  /** Whose it is: hexadecimal. */
-  readonly nodeId: string;
-  readonly createdMs: number;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: BackupProgress) => void;
-}
-
-export interface BackupProgress {
-  readonly bytes: number;
-  readonly ofBytes: number;
-}
-
-export interface BackupReport {
-  readonly stores: number;
-  readonly bytes: number;
-}
 
 /** What is backed up, as it is at one moment. */
 export interface BackupSource {

@@ -1,9 +1,9 @@
 import { assert, LatticeError, type Random } from '@lattice/model';
-import type { NodeStorage, StoreStorage } from '@lattice/storage';
+import type { BackupOptions, BackupReport, NodeStorage, StoreStorage } from '@lattice/storage';
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBootId } from './boot-id.js';
-import { backUp, type BackupOptions, type BackupReport } from './backup.js';
+import { backUp } from './backup.js';
 import type { CopyableKv } from './copyable-kv.js';
 import { directoryError } from './directory-errors.js';
 import { makeDirectory, readTextFile, syncDirectory, writeFileDurably } from './durable-files.js';
@@ -135,11 +135,6 @@ export class DataDirectory implements NodeStorage {
     await this.#on(removeStore(this.#path(uuid), this.#path(`.gone-${uuid}`), storesPath(this.location)));
   }
 
-  /**
-   * Copies all that is needed to begin again from as it is now to an empty folder, or one that is not there, while stores are
-   * written to: what was acknowledged before is in it. Stores that are closed are not opened meanwhile, and none is
-   * deleted. See `backUp`.
-   */
   backUp(target: string, options: BackupOptions): Promise<BackupReport> {
     this.#assertOpen();
     const done = this.#backup.then(() => this.#backUp(target, options));

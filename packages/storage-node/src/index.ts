@@ -1,4 +1,3 @@
-export * from './backup.js';
 export * from './data-directory.js';
 export * from './directory-lock.js';
 export { readOwner } from './directory-owner.js';

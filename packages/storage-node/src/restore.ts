@@ -1,7 +1,7 @@
 import { LatticeError } from '@lattice/model';
+import type { BackupProgress } from '@lattice/storage';
 import fs from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { BackupProgress } from './backup.js';
 import { type BackupManifest, damagedBackup, readManifest } from './backup-manifest.js';
 import { directoryError } from './directory-errors.js';
 import { systemCode } from './disk-errors.js';

@@ -1,7 +1,7 @@
 import { assert, LatticeError } from '@lattice/model';
 import { MemoryKv, MemoryKvContent, type MemoryTables } from './memory-kv.js';
 import { MemoryLog, MemoryLogContent } from './memory-log.js';
-import type { NodeStorage, StoreStorage } from './node-storage.js';
+import type { BackupOptions, BackupReport, NodeStorage, StoreStorage } from './node-storage.js';
 import type { OrderedKv } from './ordered-kv.js';
 
 /**
@@ -12,6 +12,8 @@ export class MemoryDisk {
   identity: Uint8Array | undefined;
   readonly meta = new MemoryKvContent();
   readonly stores = new Map<string, MemoryStore>();
+  /** By where they were made. */
+  readonly backups = new Map<string, MemoryDisk>();
   /** Whoever has the disk open; a later opener, or a crash, takes it away. */
   owner: MemoryNodeStorage | undefined;
 
@@ -109,6 +111,30 @@ export class MemoryNodeStorage implements NodeStorage {
     assert(!store.isOpen, 'a store is closed before it is deleted');
     this.disk.stores.delete(uuid);
     return Promise.resolve();
+  }
+
+  backUp(target: string, { signal, onProgress }: BackupOptions): Promise<BackupReport> {
+    this.#assertOwner();
+    const { backups, stores, identity, meta } = this.disk;
+    if (backups.has(target))
+      return Promise.reject(new LatticeError('backup-target-not-empty', `${target} is not empty.`));
+    const copy = new MemoryDisk();
+    copy.identity = identity?.slice();
+    copy.meta.replace(meta.copies());
+    let bytes = 0;
+    for (const [uuid, store] of stores) {
+      const copied = new MemoryStore(store.genesis.slice());
+      const records = [...store.log.itemsFrom(0)].flatMap((item) =>
+        item.kind === 'record' ? [item.record] : [],
+      );
+      copied.log.append(records);
+      copy.stores.set(uuid, copied);
+      bytes += store.log.end;
+    }
+    onProgress?.({ bytes, ofBytes: bytes });
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    backups.set(target, copy);
+    return Promise.resolve({ stores: stores.size, bytes });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

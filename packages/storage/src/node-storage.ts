@@ -32,6 +32,32 @@ export interface NodeStorage extends AsyncDisposable {
 
   /** Removes a closed store and frees its disk. Rejects with `store-not-found`. */
   deleteStore(uuid: string): Promise<void>;
+
+  /**
+   * Copies all that is needed to begin again from as it is now to an empty folder, or one that is not there, while stores are
+   * written to: what was acknowledged before is in it. Stores that are closed are not opened meanwhile, and none is
+   * deleted. Rejects with `backup-target-...`, `disk-full`, `disk-failed` or as `signal` says; what was copied is then removed.
+   */
+  backUp(target: string, options: BackupOptions): Promise<BackupReport>;
+}
+
+export interface BackupOptions {
+  /** Whose it is: hexadecimal. */
+  readonly nodeId: string;
+  /** Unix milliseconds. */
+  readonly createdMs: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: BackupProgress) => void;
+}
+
+export interface BackupProgress {
+  readonly bytes: number;
+  readonly ofBytes: number;
+}
+
+export interface BackupReport {
+  readonly stores: number;
+  readonly bytes: number;
 }
 
 /** One store's truth (`log`, and the genesis that heads each of its segments) and what is computed from it (`state`). */

@@ -1,4 +1,5 @@
 import { authorStateCommand } from './author-state-command.js';
+import { backupCommands } from './backup-commands.js';
 import type { Command } from './command.js';
 import { completionCommand } from './completion-command.js';
 import { daemonCommand } from './daemon-command.js';
@@ -24,6 +25,7 @@ import { watchCommand } from './watch-command.js';
 export const commands: readonly Command[] = [
   statusCommand,
   ...nodeCommands,
+  ...backupCommands,
   daemonCommand,
   ...meshCommands,
   ...memberCommands,

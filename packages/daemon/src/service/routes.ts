@@ -1,6 +1,7 @@
 import type { ConnectRouter } from '@connectrpc/connect';
 import { LatticeService } from '@lattice/api';
 import type { Node } from '@lattice/node';
+import { backupMethods } from './backup-methods.js';
 import { errorsWithCodes } from './errors-with-codes.js';
 import { eventMethods } from './event-methods.js';
 import { historyMethods } from './history-methods.js';
@@ -19,6 +20,7 @@ import { writeMethods } from './write-methods.js';
 export function latticeService(node: Node, context: ServiceContext): (router: ConnectRouter) => void {
   const methods = {
     ...nodeMethods(node, context),
+    ...backupMethods(node),
     ...meshMethods(node),
     ...storeMethods(node),
     ...storeCheckMethods(node),

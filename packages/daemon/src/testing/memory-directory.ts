@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { LatticeError } from '@lattice/model';
 import type { Node } from '@lattice/node';
 import type { DataDirectory, Owner } from '../data-directory.js';
 import { openFileSpool } from '../spool.js';
@@ -31,5 +32,7 @@ export function memoryDirectory(options: {
     openNode: async () => openNode(),
     // It has no name, and nothing of it stays.
     openSpool: () => openFileSpool(tmpdir()),
+    restore: () =>
+      Promise.reject(new LatticeError('data-dir-not-empty', 'A directory in memory holds a node already.')),
   };
 }

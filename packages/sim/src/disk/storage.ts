@@ -75,6 +75,11 @@ export class SimStorage implements NodeStorage {
     this.#options.disk.files.delete(uuid);
   }
 
+  /** A backup is no fault: it is tested on real directories. */
+  backUp(): Promise<never> {
+    return Promise.reject(new Error('assertion failed: no simulated node is backed up'));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#inner[Symbol.asyncDispose]();
   }

@@ -56,6 +56,10 @@ export class ProcessStorage implements NodeStorage {
     return this.#step(() => this.#inner.deleteStore(uuid));
   }
 
+  backUp(...given: Parameters<NodeStorage['backUp']>): ReturnType<NodeStorage['backUp']> {
+    return this.#life.hold(this.#inner.backUp(...given));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#inner[Symbol.asyncDispose]();
   }

@@ -1,0 +1,103 @@
+import { resolve } from 'node:path';
+import type { NodeBackupReport } from '@lattice/api';
+import { LatticeError, silentLogger } from '@lattice/model';
+import { counted, sizeText, timeText, shortId } from '../output/columns.js';
+import { quoted } from '../output/printable.js';
+import { Progress, type Unit } from '../output/progress.js';
+import { directoryOptions } from '../session.js';
+import { command } from './command.js';
+import type { CommandContext } from './command-context.js';
+
+const bytesUnit: Unit = ['byte', 'bytes'];
+const storesUnit: Unit = ['store', 'stores'];
+
+export const backupCommands = [
+  command({
+    path: 'backup',
+    group: 'Node',
+    summary: 'Copy this node, as it is now, to a folder',
+    details:
+      'The node goes on meanwhile; all that was written before is in the copy. It holds the private key: whoever has it can be this node, so it is ' +
+      'to be kept as safely. What is computed from the histories is left out. The folder is on the machine where the node runs, must ' +
+      'be empty or not there yet, and is a backup only once the command is done: one that was cut off is refused by `restore`.',
+    args: [{ name: 'folder', summary: 'Where to; best on another disk', completes: 'directory' }],
+    examples: [{ line: 'backup /mnt/usb/lattice-monday', says: 'also while a daemon runs' }],
+    json: '{folder, stores, bytes, ms}',
+    run: async ({ args }, context) => {
+      const { node, output, surroundings, signal } = context;
+      const target = resolve(surroundings.cwd, args.folder);
+      const client = await node();
+      const beganMs = surroundings.monotonicMs();
+      const { stores, bytes } = await finished(client.nodeBackup({ target }, { signal }), context);
+      const ms = Math.round(surroundings.monotonicMs() - beganMs);
+      await output.result({
+        json: { folder: target, stores, bytes: Number(bytes), ms },
+        text:
+          `Backed up ${counted(stores, ...storesUnit)}, ${sizeText(bytes)}, to ${quoted(target)}.\n` +
+          "It holds this node's private key: keep it where nobody else can read it.",
+      });
+    },
+  }),
+
+  command({
+    path: 'restore',
+    group: 'Node',
+    summary: 'Make a data directory of a backup',
+    details:
+      'Into the one that --data-dir names, which must be empty or not there yet. Everything is verified as it is copied. ' +
+      'The node that starts there is the one that was backed up, as it was then. If that one still runs, stop it for good: two nodes ' +
+      'that write with one key fork its history, which all members keep and are shown. What it wrote after the backup comes back ' +
+      'from its peers: sync before writing, else that is a fork, too.',
+    args: [{ name: 'backup', summary: 'The folder that `backup` made', completes: 'directory' }],
+    examples: [
+      { line: '--data-dir ~/restored restore /mnt/usb/lattice-monday', says: 'then use that --data-dir' },
+    ],
+    json: '{nodeId, backedUpAt, dataDir, stores, bytes, ms}',
+    run: async ({ args }, context) => {
+      const { output, surroundings, signal, global } = context;
+      const { restore } = await import('@lattice/daemon');
+      const directory = await surroundings.openDirectory(directoryOptions(global, silentLogger));
+      const progress = new Progress(output.stderr, surroundings.monotonicMs);
+      const beganMs = surroundings.monotonicMs();
+      const restored = await restore(directory, resolve(surroundings.cwd, args.backup), {
+        signal,
+        onProgress: ({ bytes }) => progress.update('copied', bytes, bytesUnit),
+      }).finally(() => progress.end());
+      const { nodeId, createdMs, stores, bytes } = restored;
+      const backedUpAt = timeText(createdMs);
+      const ms = Math.round(surroundings.monotonicMs() - beganMs);
+      await output.result({
+        json: { nodeId, backedUpAt, dataDir: directory.path, stores, bytes, ms },
+        text: [
+          `Restored node ${shortId(nodeId)} as it was at ${backedUpAt}: ${counted(stores, ...storesUnit)} in ${quoted(directory.path)}.`,
+          'If the node that was backed up still runs, stop it for good: two that write with one key fork its history.',
+          'What it wrote since comes back from its peers: run `store sync` before writing.',
+        ].join('\n'),
+      });
+    },
+  }),
+];
+
+type BackupEvent =
+  | { readonly case: 'progress'; readonly value: { readonly bytes: bigint } }
+  | { readonly case: 'report'; readonly value: NodeBackupReport }
+  | { readonly case: undefined; readonly value?: undefined };
+
+async function finished(
+  events: AsyncIterable<{ readonly event: BackupEvent }>,
+  { output, surroundings }: CommandContext,
+): Promise<NodeBackupReport> {
+  const progress = new Progress(output.stderr, surroundings.monotonicMs);
+  try {
+    for await (const { event } of events) {
+      if (event.case === 'report') return event.value;
+      if (event.case === 'progress') progress.update('copied', Number(event.value.bytes), bytesUnit);
+    }
+  } finally {
+    progress.end();
+  }
+  throw new LatticeError(
+    'daemon-gone',
+    'The node ended before its backup was whole: remove what is there of it, then run the command again.',
+  );
+}

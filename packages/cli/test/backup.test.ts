@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { diskDirectory } from '@lattice/daemon';
+import { Rig } from './rig.js';
+
+test('a node is backed up, restored elsewhere, and is the same node', async (context) => {
+  const rig = diskRig(context);
+  await rig.json('mesh', 'create', 'family');
+  await rig.json('put', 'a', '1');
+  const status = (await rig.json('node', 'status')) as { nodeId: string };
+  const { stdout, status: code, stderr } = await rig.run(['backup', 'copy']);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^Backed up 2 stores, \d+\.\d kB, to \S+\/copy\.\nIt holds this node's private key/);
+  await rig.json('put', 'a', '2');
+
+  const restored = await rig.run(['--data-dir', 'elsewhere', 'restore', 'copy']);
+  assert.equal(restored.status, 0, restored.stderr);
+  assert.match(restored.stdout, /^Restored node [0-9a-f]+ as it was at .*: 2 stores in \S+\/elsewhere\.\n/);
+  assert.match(restored.stdout, /stop it for good[^]*run `store sync` before writing/);
+  const there = (await rig.json('--data-dir', 'elsewhere', 'node', 'status')) as { nodeId: string };
+  assert.equal(there.nodeId, status.nodeId);
+  assert.equal((await rig.run(['--data-dir', 'elsewhere', 'get', 'a'])).stdout, '1\n');
+  assert.equal((await rig.run(['get', 'a'])).stdout, '2\n');
+});
+
+test('what backup and restore print for programs', async (context) => {
+  const rig = diskRig(context);
+  await rig.json('mesh', 'create', 'family');
+  const made = (await rig.json('backup', 'copy')) as Record<string, unknown>;
+  assert.deepEqual(Object.keys(made), ['folder', 'stores', 'bytes', 'ms']);
+  assert.deepEqual([made['folder'], made['stores']], [join(rig.folder, 'copy'), 2]);
+  const restored = (await rig.json('--data-dir', 'x', 'restore', 'copy')) as Record<string, unknown>;
+  assert.deepEqual(Object.keys(restored), ['nodeId', 'backedUpAt', 'dataDir', 'stores', 'bytes', 'ms']);
+  assert.equal(restored['bytes'], made['bytes']);
+  assert.match(String(restored['backedUpAt']), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+});
+
+test('what cannot be backed up or restored is refused, and nothing is left of it', async (context) => {
+  const rig = diskRig(context);
+  await rig.json('mesh', 'create', 'family');
+  await rig.json('backup', 'copy');
+  fs.mkdirSync(join(rig.folder, 'half'));
+  for (const [argv, message] of [
+    [['backup', 'copy'], /is not empty/],
+    [['backup', 'data/backup'], /lies in the data directory itself/],
+    [['restore', 'copy'], /holds a node already/],
+    [['--data-dir', 'x', 'restore', 'half'], /holds no whole backup/],
+    [['--data-dir', 'x', 'restore', 'nowhere'], /holds no whole backup/],
+  ] as const) {
+    const { status, stderr } = await rig.run(argv);
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, message);
+  }
+});
+
+test('Ctrl-C ends a backup, and leaves none', async (context) => {
+  const rig = diskRig(context);
+  await rig.json('mesh', 'create', 'family');
+  const backup = rig.run(['backup', 'copy']);
+  rig.interrupt();
+  assert.equal((await backup).status, 130);
+  assert.ok(!fs.existsSync(join(rig.folder, 'copy')));
+});
+
+/** On disk: what is backed up is files. */
+function diskRig(context: TestContext): Rig {
+  const rig = new Rig(context);
+  rig.openDirectory = async (options) => diskDirectory(options);
+  const run = rig.run.bind(rig);
+  rig.run = (argv, options) =>
+    run(argv, { ...options, env: { LATTICE_DATA_DIR: join(rig.folder, 'data'), ...options?.env } });
+  return rig;
+}
