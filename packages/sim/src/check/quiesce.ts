@@ -66,12 +66,12 @@ async function startAll(world: World): Promise<void> {
 /** What somebody's wrong clock has dated in the future is held until then: by all clocks, it is then now. */
 async function passWhatIsClaimed(world: World): Promise<void> {
   const union = await unionOf([...world.machines.values()]);
-  if (!union) return;
-  const times = [union.meshPast, ...union.stores.map(({ past }) => past)].flatMap(({ entries }) =>
-    entries.map(({ time }) => hlcToMs(time)),
-  );
+  const pasts = union ? [union.meshPast, ...union.stores.map(({ past }) => past)] : [];
+  const times = pasts.flatMap(({ entries }) => entries.map(({ time }) => hlcToMs(time)));
   const latestMs = times.reduce((greatest, time) => Math.max(greatest, time), 0);
-  if (latestMs > world.time.nowMs()) world.time.setNowMs(latestMs);
+  if (latestMs > world.time.nowMs()) world.time.setNowMs(latestMs + 1_000);
+  world.inOrderSinceMs = world.time.nowMs();
+  for (const { clock } of world.machines.values()) clock.isInOrder = true;
 }
 
 /** Looks at all disks only where members seem to agree, and now and then, since that takes long. */

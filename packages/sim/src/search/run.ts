@@ -24,7 +24,11 @@ export interface Outcome {
 /** Lets a story happen, puts everything in order, and looks whether all is as it must be. */
 export async function runStory({ seed, steps }: Story): Promise<Outcome> {
   const world = new World(seed);
-  const findings = await findingsOf(world, steps);
+  return outcomeOf(world, () => playOut(world, steps));
+}
+
+async function outcomeOf(world: World, play: () => Promise<readonly string[]>): Promise<Outcome> {
+  const findings = await caught(play);
   for (const finding of findings) world.note(`FOUND: ${finding}`);
   world.count('entries', await entriesIn(world));
   world.count('pieces resent', world.weather.lost);
@@ -39,17 +43,32 @@ export async function runStory({ seed, steps }: Story): Promise<Outcome> {
   return outcome;
 }
 
+/**
+ * The same of a story that is told while it happens: `tell` does its steps by `perform`, and whatever else it wants to know.
+ */
+export async function runScene(seed: number, tell: (world: World) => Promise<void>): Promise<Outcome> {
+  const world = new World(seed);
+  return outcomeOf(world, async () => {
+    await tell(world);
+    return quiesce(world);
+  });
+}
+
 /** What is thrown (an assertion that fails, say) was found, too. */
-async function findingsOf(world: World, steps: readonly Step[]): Promise<readonly string[]> {
+async function caught(play: () => Promise<readonly string[]>): Promise<readonly string[]> {
   try {
-    for (const step of steps) {
-      if (world.complaints.length > 0) return world.complaints;
-      await perform(world, step);
-    }
-    return await quiesce(world);
+    return await play();
   } catch (error) {
     return [error instanceof Error ? (error.stack ?? error.message) : String(error)];
   }
+}
+
+async function playOut(world: World, steps: readonly Step[]): Promise<readonly string[]> {
+  for (const step of steps) {
+    if (world.complaints.length > 0) return world.complaints;
+    await perform(world, step);
+  }
+  return quiesce(world);
 }
 
 async function entriesIn(world: World): Promise<number> {

@@ -29,6 +29,8 @@ export class SimMachine {
   hadDiskTrouble = false;
   /** Whether part of what it had was damaged. */
   wasDamaged = false;
+  /** What came of what was over last: "done", or the code of its refusal. */
+  lastOutcome = 'done';
   readonly #machine: Machine<Node>;
   #node: Node | undefined;
 
@@ -98,8 +100,9 @@ const lookMs = 1;
 
 /** A machine's own idea of time: its wall clock may be wrong, and run at another pace. */
 export class MachineClock implements Clock, Timers {
-  /** The latest that it ever said. */
+  /** The latest that it ever said, before everything was put in order. */
   latestMs = 0;
+  isInOrder = false;
   readonly #time: VirtualTime;
   #aheadMs = 0;
   #drift = 0;
@@ -112,7 +115,7 @@ export class MachineClock implements Clock, Timers {
 
   nowMs(): number {
     const nowMs = Math.floor(this.#time.nowMs() + this.aheadMs);
-    this.latestMs = Math.max(this.latestMs, nowMs);
+    if (!this.isInOrder) this.latestMs = Math.max(this.latestMs, nowMs);
     return nowMs;
   }
 

@@ -38,6 +38,8 @@ export class World {
   readonly complaints: string[] = [];
   /** How often each kind of thing happened. */
   readonly counts = new Map<string, number>();
+  /** By the true clock. */
+  inOrderSinceMs = Infinity;
   pushLossPercent = 0;
   readonly #acts = new Set<Act>();
   #addresses = 0;
@@ -98,6 +100,7 @@ export class World {
     this.#acts.add(act);
     const end = (outcome: string) => {
       if (!this.#acts.delete(act)) return;
+      machine.lastOutcome = outcome;
       this.note(`  ${machine.name}: ${what}: ${outcome}`);
     };
     const begun = work();
@@ -114,6 +117,11 @@ export class World {
       }
     };
     void finish();
+  }
+
+  /** Whether something that was begun on that machine is not over. */
+  isBusy(machine: SimMachine): boolean {
+    return [...this.#acts].some((act) => act.machine === machine);
   }
 
   /** Whoever waited for something on that machine waits no more: its process is gone. */
