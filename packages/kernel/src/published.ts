@@ -9,6 +9,7 @@ import { SortedHashes } from './sorted-hashes.js';
  */
 export class Published {
   readonly dag: Dag;
+  readonly #begun: ReadonlyMap<number, number>;
   /** By chain, up to where it is kept. */
   readonly #keptSeqs: number[] = [];
   /** By chain, the last seq that a kept branch begins behind. */
@@ -23,10 +24,17 @@ export class Published {
   readonly #hashed: (Hash | undefined)[] = [];
   #digest: Hash | undefined;
 
-  constructor(dag: Dag) {
+  /** `begun`: by chain, from which seq on nothing is told, since it is of a bundle that is not all there. */
+  constructor(dag: Dag, begun: ReadonlyMap<number, number> = new Map()) {
     this.dag = dag;
+    this.#begun = begun;
     dag.keeping.takeMoved();
     this.#update(new Set(dag.index.chains));
+  }
+
+  /** Whether it leaves out what is there of a bundle: `refresh` does not change that. */
+  get isCut(): boolean {
+    return this.#begun.size > 0;
   }
 
   refresh(): void {
@@ -59,14 +67,15 @@ export class Published {
   #update(moved: ReadonlySet<Chain>): void {
     const review = new Set(moved);
     for (const chain of moved) {
-      this.#entries += chain.keptSeq - this.keptSeq(chain);
-      this.#keptSeqs[chain.number] = chain.keptSeq;
+      const keptSeq = this.#toldSeq(chain);
+      this.#entries += keptSeq - this.keptSeq(chain);
+      this.#keptSeqs[chain.number] = keptSeq;
     }
     for (const chain of moved) {
       if (chain.parent === undefined) continue;
       const parent = this.dag.index.chains.at(chain.parent);
       this.#branchedAt[parent.number] =
-        chain.keptSeq < chain.firstSeq
+        this.#toldSeq(chain) < chain.firstSeq
           ? this.#lastBranchOf(parent)
           : Math.max(this.#branchedAt[parent.number] ?? 0, chain.firstSeq - 1);
       review.add(parent);
@@ -74,16 +83,22 @@ export class Published {
     for (const chain of review) this.#review(chain);
   }
 
+  #toldSeq({ number, keptSeq }: Chain): number {
+    const begunAt = this.#begun.get(number);
+    return begunAt === undefined ? keptSeq : Math.min(keptSeq, begunAt - 1);
+  }
+
   /** Looked at all over again: only where a branch is not kept (any more). */
   #lastBranchOf(chain: Chain): number {
     const kept = this.dag.index.chains
       .branchesOf(chain)
-      .filter((branch) => branch.keptSeq >= branch.firstSeq);
+      .filter((branch) => this.#toldSeq(branch) >= branch.firstSeq);
     return kept.reduce((last, { firstSeq }) => Math.max(last, firstSeq - 1), 0);
   }
 
   #review(chain: Chain): void {
-    const { number, author, firstSeq, keptSeq: seq } = chain;
+    const { number, author, firstSeq } = chain;
+    const seq = this.#toldSeq(chain);
     const isTip = seq >= firstSeq && (this.#branchedAt[number] ?? 0) < seq;
     const before = this.#tips[number];
     if (isTip ? before?.seq === seq : !before) return;

@@ -24,6 +24,7 @@ import { Published } from './published.js';
 import { Recount } from './recount.js';
 import { replay } from './replay.js';
 import { TimeSlice } from './time-slice.js';
+import { unfinished } from './unfinished.js';
 import { type Waiting, WaitingRoom } from './waiting-room.js';
 
 /** Which layout the state has, that of the machines' part included; another one is discarded and computed anew. */
@@ -74,7 +75,7 @@ export class ReplicaCore {
       if (!(error instanceof LatticeError && error.code === 'disk-full')) throw error;
       core.isBehind = true;
       core.reload();
-      core.changed();
+      core.#published = new Published(core.#state.dag, unfinished(core.#state.dag, core.reader));
     }
     return core;
   }
@@ -188,7 +189,7 @@ export class ReplicaCore {
   /** To be called after whatever changes what is kept, or the state. */
   changed(): void {
     const { dag } = this.#state;
-    if (this.#published.dag === dag) this.#published.refresh();
+    if (this.#published.dag === dag && !this.#published.isCut) this.#published.refresh();
     else this.#published = new Published(dag);
     this.#onChanged();
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { type Replica, verifyBundle } from '@lattice/kernel';
-import type { Admission } from '@lattice/model';
+import { type Admission, LatticeError } from '@lattice/model';
 import { encodeBundle } from '@lattice/proto';
 import {
   bundleOf,
@@ -116,6 +117,33 @@ describe('a bundle that goes in slice by slice', () => {
       };
       await run.rig.setAdmission(everybody);
       assert.ok(looks > 0);
+    }
+  });
+
+  test('is told of as a whole also where the disk is full in the middle when the store is opened', async () => {
+    const story = tell();
+    const { entries } = story;
+    const first = story.tell(ann, { words: [8] });
+    const second = story.tell(cat, { words: [9] });
+    for (let commit = 1, isOver = false; !isOver; commit++) {
+      await using run = await Run.open();
+      const told = [toldBy(run)];
+      const empty = run.rig.keepState();
+      for (const bundle of [bundleOf([...entries]), bundleOf([first, second])]) {
+        await run.rig.receive(bundle);
+        told.push(toldBy(run));
+      }
+      const letGo = run.fillFrom(commit);
+      await run.rig.reopen(empty);
+      isOver = !run.replica.status().behind;
+      const toldBehind = toldBy(run);
+      assert.ok(
+        told.some((one) => isDeepStrictEqual(one, toldBehind)),
+        `the disk was full from commit ${commit} on`,
+      );
+      letGo();
+      await run.rig.setAdmission(everybody);
+      assert.deepEqual(toldBy(run), told.at(-1));
     }
   });
 
@@ -272,6 +300,18 @@ class Run implements AsyncDisposable {
       if (--left === 0) state.failNextCommit('disk-full');
       commit();
     };
+  }
+
+  /** Fails that commit and all that follow, until what is returned is called. */
+  fillFrom(nth: number): () => void {
+    const { state } = this.rig.stored;
+    const commit = state.commit.bind(state);
+    let left = nth;
+    state.commit = () => {
+      if (--left <= 0) throw new LatticeError('disk-full', 'The disk is full.');
+      commit();
+    };
+    return () => Reflect.deleteProperty(state, 'commit');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
