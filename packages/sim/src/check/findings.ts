@@ -144,8 +144,8 @@ function lostWrites(world: World, { reference, stores }: Union): string[] {
   return world.acknowledged.flatMap(({ store: uuid, machine, entry, atMs }) => {
     const store = byUuid.get(uuid);
     const { nodeId: author, wasDamaged } = world.machine(machine);
-    // What stands behind something that is lost for good, on the one disk that has it, waits for ever.
-    if (wasDamaged && world.forgone.size > 0) return [];
+    // What stands behind something that no member has any more waits for ever.
+    if (wasDamaged && world.forgone.size + reference.revocations.length > 0) return [];
     if (!store || reference.isRevoked(author) || world.forgone.has(entry)) return [];
     const found = store.past.get(entry);
     if (found && reference.countsIn(store.id, store.past, found)) return [];

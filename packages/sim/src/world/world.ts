@@ -24,7 +24,8 @@ interface Act {
 /** All that there is in a run: machines with real nodes on them, a network, time, and what is known of what happened. */
 export class World {
   readonly chance: Chance;
-  readonly time = new VirtualTime();
+  /** Some day at which no clock counts as one that was never set. */
+  readonly time = new VirtualTime({ nowMs: Date.UTC(2026, 6, 1) });
   readonly trace: Trace;
   readonly network: MemoryNetwork;
   readonly weather: Weather;
