@@ -27,6 +27,14 @@ test('a list is of one moment, whatever is written while it is read', async (con
   );
 });
 
+test('of a listing that is short enough nothing is left to do once its reader has seen the first of it', async (context) => {
+  const { client, timers } = await served(context);
+  const reader = client.list({ limit: 1n })[Symbol.asyncIterator]();
+  await pagesOf(reader, 1);
+  assert.equal(timers.pending, 0);
+  assert.equal((await reader.next()).done, true);
+});
+
 test('what a slow reader has not taken is kept on the disk, and told from there in its own time', async (context) => {
   let opened = 0;
   const { client, write, timers, endSnapshots } = await served(context, () => {

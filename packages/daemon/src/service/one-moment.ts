@@ -23,16 +23,17 @@ export async function* ofOneMoment<Page>(
   signal: AbortSignal,
   { snapshot, pages, encode, decode }: SnapshotPages<Page>,
 ): AsyncGenerator<Page> {
+  let spooling: Promise<Spool> | undefined;
+  const cancel = timers.after(patienceMs, () => {
+    spooling = spools.open((spool) => fill(spool, left, encode));
+    // Whoever waits for it is told.
+    spooling?.catch(() => undefined);
+  });
   let isRead = false;
   const left = readAhead(pages, () => {
     isRead = true;
+    cancel();
     snapshot[Symbol.dispose]();
-  });
-  let spooling: Promise<Spool> | undefined;
-  const cancel = timers.after(patienceMs, () => {
-    if (!isRead) spooling = spools.open((spool) => fill(spool, left, encode));
-    // Whoever waits for it is told.
-    spooling?.catch(() => undefined);
   });
   try {
     while (!spooling) {
