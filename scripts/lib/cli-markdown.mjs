@@ -16,7 +16,7 @@ export function markdownOf({ groups, globalOptions, questionOptions, exitStatuse
         ...questionOptions.map((option) => [code(typed(option)), '', text(option.summary)]),
       ],
     ),
-    'What is typed wins over the variable. With `--json` a command prints one JSON document and nothing else; what goes wrong is one document on standard error, `{"error": {"code": ..., "message": ...}}`, whose `code` is stable.',
+    'What is typed wins over the variable. With `--json` a command prints one JSON document and nothing else; what goes wrong is one document on standard error, `{"error": {"code": ..., "message": ...}}`, whose `code` is stable. A list that fails halfway has its items before that, one a line, and no closing bracket.',
     '## Environment',
     table(
       ['variable', 'what it does'],

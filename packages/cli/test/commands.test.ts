@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { diskDirectory } from '@lattice/daemon';
-import { toHex, utf8 } from '@lattice/model';
-import { Rig } from './rig.js';
+import { displayUtf8, LatticeError, toHex, utf8 } from '@lattice/model';
+import type { Store } from '@lattice/node';
+import { mainStore, Rig } from './rig.js';
 
 test('put prints nothing, get prints the value and a line break', async (context) => {
   const rig = await rigWithMesh(context);
@@ -70,6 +71,27 @@ test('list marks conflicts and quotes what needs it', async (context) => {
   await rig.nodes.meet('desk', 'laptop');
   assert.equal((await rig.run(['list'])).stdout, 'a = 1 (conflict)\n"b c" = ""\n');
   assert.equal((await rig.run(['list', 'b'])).stdout, '"b c" = ""\n');
+});
+
+test('list prints what comes before a value that cannot be read, in whole lines, and then the error', async (context) => {
+  const rig = await rigWithMesh(context);
+  for (const key of ['a', 'b', 'c']) await rig.run(['put', key, '1']);
+  rig.machine.onOpen = (node) => failFrom(mainStore(node), 'c');
+  const ran = await rig.run(['list']);
+  assert.deepEqual([ran.status, ran.stdout], [1, 'a = 1\nb = 1\n']);
+  assert.match(ran.stderr, /^error: .*damaged/);
+
+  // A line is an item, between brackets and commas; what lacks its end is not taken for all that there is.
+  const { status, stdout, stderr } = await rig.run(['list', '--json']);
+  assert.equal(status, 1);
+  assert.throws(() => JSON.parse(stdout) as unknown);
+  const item = (key: string) => ({ key, value: '1', conflicted: false });
+  assert.deepEqual(JSON.parse(`${stdout}]`), [item('a'), item('b')]);
+  assert.match(stdout, /^\[\{.*\},\n\{.*\}\n$/);
+  assert.equal((JSON.parse(stderr) as { error: { code: string } }).error.code, 'store-damaged');
+
+  rig.machine.onOpen = (node) => failFrom(mainStore(node), 'a');
+  assert.equal((await rig.run(['list', '--json'])).stdout, '');
 });
 
 test('delete of a key that is not there writes nothing and has exit status 1', async (context) => {
@@ -207,6 +229,22 @@ async function rigWithMesh(context: TestContext): Promise<Rig> {
   const rig = new Rig(context);
   await rig.run(['mesh', 'create', 'first']);
   return rig;
+}
+
+/** From that key on, as where the log is damaged. */
+function failFrom(store: Store, first: string): void {
+  const snapshot = store.snapshot.bind(store);
+  store.snapshot = () => {
+    const whole = snapshot();
+    const kv = whole.kv();
+    const list: typeof kv.list = function* (options) {
+      for (const item of kv.list(options)) {
+        if (displayUtf8(item.key) >= first) throw new LatticeError('store-damaged', 'The value is damaged.');
+        yield item;
+      }
+    };
+    return { ...whole, kv: () => ({ ...kv, list }), [Symbol.dispose]: () => whole[Symbol.dispose]() };
+  };
 }
 
 function shortIdOf(rig: Rig, name: string): string {

@@ -28,20 +28,32 @@ export class Output {
     if (result.text !== '') await this.stdout.write(`${result.text}\n`);
   }
 
-  /** A result of any length, printed as it comes: a JSON array, or a line for each item. Resolves with their number. */
+  /**
+   * A result of any length, printed as it comes: a JSON array, or a line for each item. Resolves with their number. Where
+   * it fails halfway, what came before is printed: whole lines, one item each. The array is left without its end then, so
+   * that nobody who parses it takes a part for all.
+   */
   async items<T>(
     items: AsyncIterable<T>,
     of: { readonly json: (item: T) => Json; readonly text: (item: T) => string },
   ): Promise<number> {
     let count = 0;
     let pending = this.json ? '[' : '';
-    for await (const item of items) {
-      const separator = this.json && count > 0 ? ',\n' : '';
-      pending += separator + (this.json ? this.#document(of.json(item)) : `${of.text(item)}\n`);
-      count++;
-      if (pending.length < chunkChars) continue;
-      await this.stdout.write(pending);
-      pending = '';
+    try {
+      for await (const item of items) {
+        const separator = this.json && count > 0 ? ',\n' : '';
+        pending += separator + (this.json ? this.#document(of.json(item)) : `${of.text(item)}\n`);
+        count++;
+        if (pending.length < chunkChars) continue;
+        const chunk = pending;
+        pending = '';
+        await this.stdout.write(chunk);
+      }
+    } catch (error) {
+      // Why it failed is to be told also where nobody takes what came before.
+      if (count > 0 && pending !== '')
+        await this.stdout.write(this.json ? `${pending}\n` : pending).catch(() => undefined);
+      throw error;
     }
     await this.stdout.write(this.json ? `${pending}]\n` : pending);
     return count;
