@@ -1,4 +1,4 @@
-import { assert, LatticeError, type LocalRef, valueBytesMax } from '@lattice/model';
+import { assert, equalBytes, type Hash, LatticeError, type LocalRef, valueBytesMax } from '@lattice/model';
 import { decodePayload } from '@lattice/proto';
 import { followLog, type LogFollowBackend } from './follow-log.js';
 import type { Log, LogAdditions, LogFollowOptions, LogItem, LogRangeOptions, LogReads } from './handle.js';
@@ -21,7 +21,7 @@ class LogHandle implements Log {
   readonly #backend: LogBackend;
   readonly #reads: LogReads;
   /** Of the entry written last, which many writes may share: which operation begins where. */
-  #latest: { readonly ref: LocalRef; readonly opAt: ReadonlyMap<number, number> } | undefined;
+  #latest: { readonly entry: Hash; readonly opAt: ReadonlyMap<number, number> } | undefined;
 
   constructor(backend: LogBackend) {
     this.#backend = backend;
@@ -44,7 +44,7 @@ class LogHandle implements Log {
     const operations = encodeLogOps(values.map((value) => ({ kind: 'append', value })));
     const { ref, offset } = await this.#backend.write(operations);
     const { time, author, hash: entry } = this.#backend.info(ref);
-    const first = this.#opAt(ref, offset);
+    const first = this.#opAt(ref, entry, offset);
     return values.map((_, i) => encodePosition({ time, author, entry, op: first + i }));
   }
 
@@ -60,11 +60,12 @@ class LogHandle implements Log {
     return followLog(this.#backend, options);
   }
 
-  #opAt(ref: LocalRef, offset: number): number {
-    if (this.#latest?.ref !== ref) {
+  #opAt(ref: LocalRef, entry: Hash, offset: number): number {
+    // Not by its alias, which another entry may have by now.
+    if (!this.#latest || !equalBytes(this.#latest.entry, entry)) {
       const { operations } = decodePayload(this.#backend.payload(ref));
       const opAt = new Map([...operationsIn(operations)].map((one, op) => [one.offset, op]));
-      this.#latest = { ref, opAt };
+      this.#latest = { entry, opAt };
     }
     const op = this.#latest.opAt.get(offset);
     assert(op !== undefined, 'a write begins with an operation');

@@ -1,5 +1,5 @@
 import type { LogItem, LogRangeOptions, LogReads } from './handle.js';
-import { itemAt, type LogReadBackend, recordsIn } from './log-items.js';
+import { itemPages, type LogReadBackend } from './log-items.js';
 import { totalsOf } from './totals.js';
 
 /** What a store of type "log" holds, or held. */
@@ -19,12 +19,7 @@ class LogReader implements LogReads {
   }
 
   *range(options: LogRangeOptions = {}): Iterable<LogItem> {
-    let left = options.limit ?? Number.POSITIVE_INFINITY;
-    if (left <= 0) return;
-    for (const { position, record } of recordsIn(this.#backend, options)) {
-      yield itemAt(this.#backend, position, record);
-      if (--left <= 0) return;
-    }
+    for (const items of itemPages(this.#backend, options)) yield* items;
   }
 
   tail(count: number): readonly LogItem[] {
