@@ -1,8 +1,10 @@
 import { assert, type Logger, type NodeId, silentLogger } from '@lattice/model';
+import type { MemoryDisk } from '@lattice/storage';
 import { MemoryNetwork } from '../net/memory-network.js';
 import { VirtualTime } from '../time/virtual-time.js';
+import { restore } from './backup.js';
 import { describeDifferences, haveConverged, type Holdings } from './convergence.js';
-import { Machine, type MachinePorts } from './machine.js';
+import { Machine, type MachineOptions, type MachinePorts } from './machine.js';
 import type { ProcessTaps } from './process-transport.js';
 import { SeededRandom } from './seeded-random.js';
 
@@ -63,13 +65,18 @@ export class MeshHarness<Node extends AsyncDisposable> implements AsyncDisposabl
 
   /** The machine of that name, which is there as soon as it is asked for. */
   machine(name: string): Machine<Node> {
-    const known = this.#machines.get(name);
-    if (known) return known;
-    const { time, network } = this;
-    const logger = this.#options.logger?.(name) ?? silentLogger;
-    const random = this.random.fork();
-    const machine = new Machine<Node>({ name, time, network, random, logger, taps: this.#tapsOf(name) });
-    this.#machines.set(name, machine);
+    return this.#machines.get(name) ?? this.#addMachine(name);
+  }
+
+  /** Another machine with the key of a node and what a backup of it has, to be found elsewhere. */
+  restoredElsewhere(name: string, backup: MemoryDisk): Machine<Node> {
+    assert(
+      !this.#machines.has(name) && backup.identity,
+      `${name} is a new machine, and the backup has a key`,
+    );
+    const machine = this.#addMachine(name, { identity: backup.identity, address: `memory:${name}` });
+    machine.disk.meta.replace(backup.meta.copies());
+    restore(machine.disk, backup.stores);
     return machine;
   }
 
@@ -192,6 +199,16 @@ export class MeshHarness<Node extends AsyncDisposable> implements AsyncDisposabl
       await this.advance(Math.min(stepMs, withinMs - passedMs()));
     }
     return passedMs();
+  }
+
+  #addMachine(name: string, own: Pick<MachineOptions, 'identity' | 'address'> = {}): Machine<Node> {
+    const { time, network } = this;
+    const logger = this.#options.logger?.(name) ?? silentLogger;
+    const random = this.random.fork();
+    const taps = this.#tapsOf(name);
+    const machine = new Machine<Node>({ name, time, network, random, logger, taps, ...own });
+    this.#machines.set(name, machine);
+    return machine;
   }
 
   #separate(a: NodeId, b: NodeId): void {
