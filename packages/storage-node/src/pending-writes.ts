@@ -71,14 +71,6 @@ export class PendingWrites {
     };
   }
 
-  clear(): void {
-    if (this.#items.length === 0) return;
-    this.#slots = new Int32Array(slotsMin);
-    this.#items = [];
-    this.#ordered = [];
-    this.#slab.clear();
-  }
-
   /** What was handed out before is not changed: it is added to behind its end, or another takes its place. */
   #inOrder(): readonly PendingWrite[] {
     const before = this.#ordered;

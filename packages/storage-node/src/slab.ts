@@ -19,10 +19,4 @@ export class Slab {
     this.#used += length;
     return copied;
   }
-
-  /** What was copied stays as it is: the next copies lie elsewhere. */
-  clear(): void {
-    this.#bytes = new Uint8Array(0);
-    this.#used = 0;
-  }
 }

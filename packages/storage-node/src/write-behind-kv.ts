@@ -9,6 +9,8 @@ import { WriteBehindGate, WriteBehindTable } from './write-behind-table.js';
 const waitMs = 50;
 const writesMax = 8_192;
 const bytesMax = 4 * 1024 * 1024;
+/** How often what could not be written is tried again, though nobody asks for anything. */
+const retryMs = 5_000;
 
 /**
  * Gathers what several transactions write in memory, and writes it to another store in one: each key once, in the order of
@@ -65,10 +67,15 @@ export class WriteBehindKv implements CopyableKv {
     }
   }
 
-  /** Of what is below, to which it writes what is pending first. */
+  /** Of what is below, to which it writes what is pending first. Where there is no room for that, it shows it all the same. */
   snapshot(): KvSnapshot {
-    this.#writeThrough();
-    return new WriteBehindSnapshot(this.#below.snapshot(), this.#gate);
+    this.#assertIdle();
+    const failure = this.#tryToWriteThrough();
+    const below = this.#below.snapshot();
+    // As transactions are refused from now on until it is written and forgotten, nothing changes what is pending.
+    const pending = failure === undefined ? [] : [...this.#tables];
+    const byTable = new Map(pending.map(([name, table]) => [name, table.pending]));
+    return new WriteBehindSnapshot(below, this.#gate, byTable);
   }
 
   clear(): void {
@@ -92,6 +99,7 @@ export class WriteBehindKv implements CopyableKv {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#gate.isOpen) return;
     this.#tryToWriteThrough();
+    this.#cancelTimer?.();
     this.#gate.isOpen = false;
     await this.#below[Symbol.asyncDispose]();
   }
@@ -101,11 +109,13 @@ export class WriteBehindKv implements CopyableKv {
     this.#tryToWriteThrough();
   }
 
-  #tryToWriteThrough(): void {
+  /** Returns why it cannot. The next transaction tries again, and tells whoever asked for that. */
+  #tryToWriteThrough(): unknown {
     try {
       this.#writeThrough();
-    } catch {
-      // The next transaction tries again, and says why it cannot.
+      return undefined;
+    } catch (error) {
+      return error;
     }
   }
 
@@ -114,10 +124,15 @@ export class WriteBehindKv implements CopyableKv {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     if (this.#gate.writes === 0) return;
-    this.#hasFailed = true;
-    this.#below.transaction(() => {
-      for (const table of this.#tables.values()) table.writeThrough();
-    });
+    try {
+      this.#below.transaction(() => {
+        for (const table of this.#tables.values()) table.writeThrough();
+      });
+    } catch (error) {
+      this.#hasFailed = true;
+      this.#cancelTimer = later(retryMs, () => this.#onTimer());
+      throw error;
+    }
     this.#hasFailed = false;
     this.#forgetPending();
   }

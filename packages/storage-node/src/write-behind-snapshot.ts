@@ -1,15 +1,22 @@
 import { assert, type RangeOptions, type StateView } from '@lattice/model';
-import type { KvSnapshot } from '@lattice/storage';
+import { assertKvKey, assertKvRange, type KvSnapshot } from '@lattice/storage';
+import { mergedRange } from './merged-range.js';
+import type { PendingWrites } from './pending-writes.js';
 import type { WriteBehindGate } from './write-behind-table.js';
 
-/** A snapshot of what is below, where what was pending had been written. Not to be read in a transaction either. */
+/**
+ * A snapshot of what is below, and of what was pending, by table, where that could not be written. Not to be read in a
+ * transaction either.
+ */
 export class WriteBehindSnapshot implements KvSnapshot {
   readonly #below: KvSnapshot;
   readonly #gate: WriteBehindGate;
+  readonly #pending: ReadonlyMap<string, PendingWrites>;
 
-  constructor(below: KvSnapshot, gate: WriteBehindGate) {
+  constructor(below: KvSnapshot, gate: WriteBehindGate, pending: ReadonlyMap<string, PendingWrites>) {
     this.#below = below;
     this.#gate = gate;
+    this.#pending = pending;
   }
 
   get isOpen(): boolean {
@@ -18,14 +25,20 @@ export class WriteBehindSnapshot implements KvSnapshot {
 
   table(name: string): StateView {
     const below = this.#below.table(name);
-    const assertReadable = () => assert(!this.#gate.isWriting, 'no transaction is under way');
+    const pending = this.#pending.get(name);
+    const assertReadable = () => this.#assertReadable();
     return {
       get: (key) => {
+        assertKvKey(key);
         assertReadable();
-        return below.get(key);
+        const value = pending?.find(key)?.value;
+        if (value) return new Uint8Array(value);
+        return value === null ? undefined : below.get(key);
       },
-      *range(options?: RangeOptions) {
-        for (const pair of below.range(options)) {
+      *range(options: RangeOptions = {}) {
+        assertKvRange(options);
+        assertReadable();
+        for (const pair of pending ? mergedRange(pending, below, options) : below.range(options)) {
           assertReadable();
           yield pair;
         }
@@ -35,5 +48,10 @@ export class WriteBehindSnapshot implements KvSnapshot {
 
   [Symbol.dispose](): void {
     this.#below[Symbol.dispose]();
+  }
+
+  #assertReadable(): void {
+    assert(this.isOpen, 'the snapshot is open');
+    assert(!this.#gate.isWriting, 'no transaction is under way');
   }
 }

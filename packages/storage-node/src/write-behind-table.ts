@@ -1,5 +1,6 @@
-import { assert, compareBytes, type RangeOptions } from '@lattice/model';
+import { assert, type RangeOptions, type StateView } from '@lattice/model';
 import { assertKvKey, assertKvRange, type Table } from '@lattice/storage';
+import { mergedRange } from './merged-range.js';
 import { type PendingWrite, PendingWrites } from './pending-writes.js';
 
 /** What all tables of a store share. */
@@ -32,11 +33,9 @@ export class WriteBehindGate {
   }
 }
 
-type Pair = readonly [key: Uint8Array, value: Uint8Array];
-
 /** A table that has what is pending before what was written. */
 export class WriteBehindTable implements Table {
-  readonly #pending = new PendingWrites();
+  #pending = new PendingWrites();
   readonly #below: Table;
   readonly #gate: WriteBehindGate;
   #isDropped = false;
@@ -64,11 +63,11 @@ export class WriteBehindTable implements Table {
     this.#write(key, null);
   }
 
-  *range(options: RangeOptions = {}): Iterable<Pair> {
+  *range(options: RangeOptions = {}): ReturnType<StateView['range']> {
     assertKvRange(options);
     this.#assertUsable();
     if (this.#pending.size === 0) yield* this.#below.range(options);
-    else yield* this.#merged(options);
+    else yield* mergedRange(this.#pending, this.#below, options);
   }
 
   /** Writes all that is pending to the table below, in the order of its keys; inside a transaction of that. */
@@ -80,14 +79,19 @@ export class WriteBehindTable implements Table {
     }
   }
 
+  /** What is pending now: stays as it is for as long as no transaction is let in, and once it is forgotten here. */
+  get pending(): PendingWrites {
+    return this.#pending;
+  }
+
   forgetPending(): void {
-    this.#pending.clear();
+    if (this.#pending.size > 0) this.#pending = new PendingWrites();
   }
 
   /** From here on it is of no use. */
   drop(): void {
     this.#isDropped = true;
-    this.#pending.clear();
+    this.forgetPending();
   }
 
   #write(key: Uint8Array, value: Uint8Array | null): void {
@@ -99,44 +103,8 @@ export class WriteBehindTable implements Table {
     write.value = value;
   }
 
-  *#merged({ limit = Infinity, ...options }: RangeOptions): Generator<Pair> {
-    const upper = this.#pendingPairs(options);
-    const lower = this.#below.range(options)[Symbol.iterator]();
-    try {
-      let [above, below] = [upper.next(), lower.next()];
-      for (let left = limit; left > 0 && !(above.done && below.done);) {
-        const order = orderOf(above, below, options.reverse === true);
-        const value = order <= 0 ? (above.value as PendingWrite).value : undefined;
-        if (value) {
-          yield [new Uint8Array((above.value as PendingWrite).key), new Uint8Array(value)];
-          left--;
-        } else if (order >= 0 && value === undefined) {
-          yield below.value as Pair;
-          left--;
-        }
-        if (order <= 0) above = upper.next();
-        if (order >= 0) below = lower.next();
-      }
-    } finally {
-      lower.return?.();
-    }
-  }
-
-  *#pendingPairs({ gte, lt, reverse = false }: RangeOptions): Generator<PendingWrite> {
-    const { all, from, to } = this.#pending.between(gte, lt);
-    for (let i = 0; i < to - from; i++) yield all[reverse ? to - 1 - i : from + i] as PendingWrite;
-  }
-
   #assertUsable(): void {
     assert(this.#gate.isOpen, 'the key-value store is open');
     assert(!this.#isDropped, 'the table was not dropped');
   }
-}
-
-/** Which of the two comes first: below 0 the pending one, above 0 the other; 0 where both have the same key. */
-function orderOf(above: IteratorResult<PendingWrite>, below: IteratorResult<Pair>, reverse: boolean): number {
-  if (above.done) return 1;
-  if (below.done) return -1;
-  const order = compareBytes(above.value.key, below.value[0]);
-  return reverse ? -order : order;
 }

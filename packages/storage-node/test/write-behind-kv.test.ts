@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { utf8 } from '@lattice/model';
+import { LatticeError, utf8 } from '@lattice/model';
 import { MemoryKv, MemoryKvContent, type Table } from '@lattice/storage';
 import { WriteBehindKv } from '@lattice/storage-node/testing';
 
@@ -103,6 +103,85 @@ test('where what is pending cannot be written it stays, and transactions are ref
   kv.transaction(() => table.put(c, value('let in')));
   assert.deepEqual(keysOf(below), ['a']);
   assert.deepEqual(keysOf(table), ['a', 'c']);
+});
+
+test('a snapshot shows what is pending and cannot be written, and goes on to when it is', async () => {
+  const { content, below, kv, table } = rig();
+  kv.transaction(() => [a, b].forEach((key) => table.put(key, value('one'))));
+  await kv.flush();
+  kv.transaction(() => {
+    table.put(a, value('two'));
+    table.remove(b);
+    table.put(c, value('two'));
+  });
+  content.failNextCommit('disk-full');
+  const snapshot = kv.snapshot();
+  const view = snapshot.table('t');
+  const then = [
+    [a, value('two')],
+    [c, value('two')],
+  ];
+  const assertIsThen = () => {
+    assert.deepEqual([...view.range()], then);
+    assert.deepEqual([...view.range({ reverse: true, limit: 1 })], then.slice(1));
+    assert.deepEqual([view.get(a), view.get(b), view.get(c)], [value('two'), undefined, value('two')]);
+  };
+  assertIsThen();
+  assert.deepEqual(keysOf(below), ['a', 'b']);
+  kv.transaction(() => {
+    table.put(a, value('three'));
+    table.put(b, value('three'));
+    table.remove(c);
+  });
+  assertIsThen();
+  await kv.flush();
+  assertIsThen();
+  assert.deepEqual(keysOf(below), ['a', 'b']);
+  const pairs = view.range()[Symbol.iterator]();
+  pairs.next();
+  snapshot[Symbol.dispose]();
+  assert.throws(() => pairs.next());
+  assert.throws(() => view.get(c));
+});
+
+test('what could not be written is tried again though nobody asks for anything, and not once it is closed', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const { content, below, kv, table } = rig();
+  kv.transaction(() => table.put(a, value('pending')));
+  for (let time = 0; time < 3; time++) {
+    content.failNextCommit('disk-full');
+    context.mock.timers.tick(5_000);
+    assert.deepEqual(keysOf(below), []);
+  }
+  context.mock.timers.tick(5_000);
+  assert.deepEqual(keysOf(below), ['a']);
+
+  kv.transaction(() => table.put(b, value('pending')));
+  content.failNextCommit('disk-full');
+  await kv[Symbol.asyncDispose]();
+  context.mock.timers.tick(60_000);
+  assert.deepEqual(keysOf(below), ['a']);
+});
+
+test('what waits stays within bounds however often it cannot be written', () => {
+  const { content, below, kv, table } = rig();
+  content.commit = () => {
+    throw new LatticeError('disk-full', 'The disk is full.');
+  };
+  let refused = 0;
+  for (let i = 0; i < 1_000; i++) {
+    try {
+      kv.transaction(() => table.put(utf8(`key ${i}`), new Uint8Array(100_000)));
+    } catch (error) {
+      assert.ok(error instanceof LatticeError && error.code === 'disk-full');
+      refused++;
+    }
+  }
+  assert.equal(keysOf(table).length, 42, '4 MiB, and the one that passed it');
+  assert.equal(refused, 1_000 - 42);
+  Reflect.deleteProperty(content, 'commit');
+  kv.transaction(() => table.put(a, value('let in')));
+  assert.equal(keysOf(below).length, 42);
 });
 
 test('a range goes on where it was while what it has not shown yet is written', async () => {

@@ -1,0 +1,48 @@
+import { compareBytes, type RangeOptions, type StateView } from '@lattice/model';
+import type { PendingWrite, PendingWrites } from './pending-writes.js';
+
+type Pair = readonly [key: Uint8Array, value: Uint8Array];
+
+/** What is pending, before what lies below. */
+export function* mergedRange(
+  pending: Pick<PendingWrites, 'between'>,
+  below: Pick<StateView, 'range'>,
+  { limit = Infinity, ...options }: RangeOptions,
+): Generator<Pair> {
+  const upper = pendingPairs(pending, options);
+  const lower = below.range(options)[Symbol.iterator]();
+  try {
+    let [above, under] = [upper.next(), lower.next()];
+    for (let left = limit; left > 0 && !(above.done && under.done);) {
+      const order = orderOf(above, under, options.reverse === true);
+      const value = order <= 0 ? (above.value as PendingWrite).value : undefined;
+      if (value) {
+        yield [new Uint8Array((above.value as PendingWrite).key), new Uint8Array(value)];
+        left--;
+      } else if (order >= 0 && value === undefined) {
+        yield under.value as Pair;
+        left--;
+      }
+      if (order <= 0) above = upper.next();
+      if (order >= 0) under = lower.next();
+    }
+  } finally {
+    lower.return?.();
+  }
+}
+
+function* pendingPairs(
+  pending: Pick<PendingWrites, 'between'>,
+  { gte, lt, reverse = false }: RangeOptions,
+): Generator<PendingWrite> {
+  const { all, from, to } = pending.between(gte, lt);
+  for (let i = 0; i < to - from; i++) yield all[reverse ? to - 1 - i : from + i] as PendingWrite;
+}
+
+/** Which of the two comes first: below 0 the pending one, above 0 the other; 0 where both have the same key. */
+function orderOf(above: IteratorResult<PendingWrite>, under: IteratorResult<Pair>, reverse: boolean): number {
+  if (above.done) return 1;
+  if (under.done) return -1;
+  const order = compareBytes(above.value.key, under.value[0]);
+  return reverse ? -order : order;
+}
