@@ -39,15 +39,18 @@ test('mesh create, list, use, status', async (context) => {
 
 test('mesh invite, join, peers, revoke', async (context) => {
   const rig = new Rig(context);
-  const laptop = await rig.nodes.machine('laptop').open();
-  await laptop.startNetwork();
-  const theirs = await laptop.createMesh({ name: 'theirs' });
+  const laptop = rig.nodes.machine('laptop');
+  const node = await laptop.open();
+  await node.startNetwork();
+  const theirs = await node.createMesh({ name: 'theirs' });
   const { token } = await theirs.createInvite();
   assert.deepEqual(await rig.json('mesh', 'join', token), {
     meshId: theirs.uuid,
     name: 'theirs',
     storeId: theirs.store('main').uuid,
   });
+  // From here on it hears nothing for a while.
+  await laptop.close();
   const invite = (await rig.json('mesh', 'invite')) as { token: string; expiresAt: string };
   assert.match(invite.token, /^lattice1/);
   assert.equal(invite.expiresAt, '2025-01-02T00:00:02.000Z');
@@ -76,7 +79,9 @@ test('mesh invite, join, peers, revoke', async (context) => {
   );
   assert.match(String(ofMain?.['asOf']), isoTime);
   assert.deepEqual(second, self);
-  await theirs.store('main').kv().put(utf8('a'), utf8('1'));
+  const again = await laptop.open();
+  await again.startNetwork();
+  await again.mesh('theirs').store('main').kv().put(utf8('a'), utf8('1'));
   assert.deepEqual(await rig.json('mesh', 'revoke', nodeId.slice(0, 8), '--yes'), {
     nodeId,
     cutEntries: 0,
