@@ -60,7 +60,9 @@ test('Ctrl-C ends a backup, and leaves none', async (context) => {
   await rig.json('mesh', 'create', 'family');
   const backup = rig.run(['backup', 'copy']);
   rig.interrupt();
-  assert.equal((await backup).status, 130);
+  const { status, stderr } = await backup;
+  assert.equal(status, 130);
+  assert.match(stderr, /^error: Cancelled: what was copied until then is removed\.\n$/);
   assert.ok(!fs.existsSync(join(rig.folder, 'copy')));
 });
 

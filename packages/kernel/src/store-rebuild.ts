@@ -68,7 +68,7 @@ function requireOwnEntries({ core, live }: StateBeside, self: NodeId): void {
     if (isThere || waiting.has(idKey(tipHash))) continue;
     throw new LatticeError(
       'store-damaged',
-      'The log has lost the last entry that this node wrote, which only the old state knows of: with a new one this node would fork its own history. Nothing was changed. Start from a backup of this data directory, or rebuild with --accept-loss.',
+      'The log has lost the last entry that this node wrote, which only the old state knows of: with a new one this node would fork its own history. Nothing was changed. Restore a backup, or rebuild with --accept-loss: what goes on from what was lost is then out of the state, too.',
     );
   }
 }

@@ -10,7 +10,7 @@ export function problemInWords(problem: KernelProblem): StoreProblem {
 const fetchAgain =
   'when a member that has it is online (see `status`), run `store rebuild`, and then `store sync`. Not before: the state may ' +
   'still hold what the log has lost, and a new one does not. (If `status` tells of it already, only the sync is left to do.) ' +
-  'Look after the disk, too.';
+  'Where no member has it: `restore` a backup, or see `help store rebuild` for --accept-loss. Look after the disk, too.';
 
 function whereOf(problem: KernelProblem): string {
   switch (problem.kind) {

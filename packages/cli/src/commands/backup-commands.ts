@@ -26,9 +26,12 @@ export const backupCommands = [
     run: async ({ args }, context) => {
       const { node, output, surroundings, signal } = context;
       const target = resolve(surroundings.cwd, args.folder);
-      const client = await node();
       const beganMs = surroundings.monotonicMs();
-      const { stores, bytes } = await finished(client.nodeBackup({ target }, { signal }), context);
+      const { stores, bytes } = await node()
+        .then((client) => finished(client.nodeBackup({ target }, { signal }), context))
+        .catch((error: unknown) => {
+          throw signal.aborted ? cancelled(error) : error;
+        });
       const ms = Math.round(surroundings.monotonicMs() - beganMs);
       await output.result({
         json: { folder: target, stores, bytes: Number(bytes), ms },
@@ -62,7 +65,11 @@ export const backupCommands = [
       const restored = await restore(directory, resolve(surroundings.cwd, args.backup), {
         signal,
         onProgress: ({ bytes }) => progress.update('copied', bytes, bytesUnit),
-      }).finally(() => progress.end());
+      })
+        .catch((error: unknown) => {
+          throw signal.aborted ? cancelled(error) : error;
+        })
+        .finally(() => progress.end());
       const { nodeId, createdMs, stores, bytes } = restored;
       const backedUpAt = timeText(createdMs);
       const ms = Math.round(surroundings.monotonicMs() - beganMs);
@@ -77,6 +84,11 @@ export const backupCommands = [
     },
   }),
 ];
+
+/** Neither leaves a part. */
+function cancelled(cause: unknown): LatticeError {
+  return new LatticeError('aborted', 'Cancelled: what was copied until then is removed.', { cause });
+}
 
 type BackupEvent =
   | { readonly case: 'progress'; readonly value: { readonly bytes: bigint } }
