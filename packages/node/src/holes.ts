@@ -56,10 +56,10 @@ export class HoleMending {
       const mended = await replica.mend();
       if (mended.length > 0) this.#tell('info', `${mendedText(mended)} of ${nameOf(mesh, replica)}.`);
     } catch (error) {
-      if (!(error instanceof LatticeError)) throw error;
       // A store that is closed meanwhile has it mended next time.
-      if (error.code !== 'store-closed')
-        this.#tell('warn', `The log of ${nameOf(mesh, replica)} could not be mended. ${error.message}`);
+      if (error instanceof LatticeError && error.code === 'store-closed') return;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#tell('warn', `The log of ${nameOf(mesh, replica)} could not be mended. ${reason}`);
     } finally {
       this.#mending.delete(replica);
     }
