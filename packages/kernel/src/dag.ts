@@ -2,6 +2,7 @@ import {
   assert,
   type Admission,
   type Bundle,
+  equalBytes,
   type EntryRef,
   type Hash,
   type Hlc,
@@ -95,11 +96,11 @@ export class Dag {
     }
   }
 
-  /** The latest time of the chains that are kept at all. O(chains). */
-  latestTime(): Hlc {
+  /** The latest time of the chains that are kept at all, but for those of `except`. O(chains). */
+  latestTime(except?: NodeId): Hlc {
     let latest = hlcZero;
-    for (const chain of this.index.chains) {
-      if (chain.keptSeq >= chain.firstSeq) latest = hlcMax(latest, chain.tipTime);
+    for (const { author, firstSeq, keptSeq, tipTime } of this.index.chains) {
+      if (keptSeq >= firstSeq && !(except && equalBytes(author, except))) latest = hlcMax(latest, tipTime);
     }
     return latest;
   }

@@ -284,6 +284,11 @@ export class Replica implements AsyncDisposable {
     return own.reduce((greatest, { tipSeq }) => Math.max(greatest, tipSeq), 0);
   }
 
+  /** The latest time of what others wrote that is kept. O(chains). */
+  latestTimeOfOthers(): Hlc {
+    return this.#core.state.dag.latestTime(this.#options.key.nodeId);
+  }
+
   status(): ReplicaStatus {
     const { dag, meta } = this.#core.state;
     const { waiting } = this.#core;

@@ -1,7 +1,7 @@
 import { durationText } from '@lattice/model';
 
 /** What is less is nobody's business: clocks drift, and messages take time. */
-const notableMs = 60_000;
+export const notableMs = 60_000;
 
 export interface PeerClock {
   readonly name: string;

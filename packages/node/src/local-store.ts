@@ -20,6 +20,7 @@ import {
   type Clock,
   hlcToMs,
   LatticeError,
+  maxDriftMs,
   type NodeId,
   nodeIdFromText,
   type StoreGenesis,
@@ -294,9 +295,15 @@ export async function openStorage(
   return there ? storage.openStore(uuid) : storage.createStore(uuid, genesis);
 }
 
-/** Where the machine's clock was never set, history tells that it is later. */
+/** Where the machine's clock was never set, or was set back since, history tells that it is later. */
 export function heedHistory(replica: Replica, { clock, hlc }: NodeContext): void {
-  if (clock.isSet) return;
+  if (clock.isSet) {
+    // What others wrote was let in only when it was that late, but for what clocks may differ. What this node wrote proves nothing.
+    const latest = replica.latestTimeOfOthers();
+    clock.recall(hlcToMs(latest) - maxDriftMs);
+    hlc.observe(latest);
+    return;
+  }
   const { latestTime } = replica.status();
   clock.hearOf(hlcToMs(latestTime));
   hlc.observe(latestTime);

@@ -1,6 +1,6 @@
-import { idKey, toHex } from '@lattice/model';
+import { durationText, idKey, toHex } from '@lattice/model';
 import { asideWarning } from './aside-stores.js';
-import { clockWarnings, type PeerClock } from './clock-warnings.js';
+import { clockWarnings, notableMs, type PeerClock } from './clock-warnings.js';
 import type { NodeContext } from './context.js';
 import type { LocalMesh } from './local-mesh.js';
 import type { PeerManager } from './peer-manager.js';
@@ -22,6 +22,7 @@ export function nodeWarnings(
     ...(peers.failure === undefined ? [] : [`The network could not be started. ${peers.failure}`]),
     // What others' clocks say of one that was never set is no news.
     ...(clock.isSet ? clockWarnings(peerClocks(clock.nowMs(), peers, meshes)) : [unsetClock]),
+    ...(clock.behindMs >= notableMs ? [slippedWarning(clock.behindMs)] : []),
     ...meshes.flatMap((mesh) => mesh.ownForks().map(forkWarning)),
     ...meshes.flatMap((mesh) => mesh.stores().flatMap((store) => store.status().warnings)),
     ...meshes.flatMap((mesh) => mesh.asideStores().map(asideWarning)),
@@ -30,6 +31,13 @@ export function nodeWarnings(
 
 const unsetClock =
   'The clock of this machine was never set: until it is, the node goes by what it hears from other members.';
+
+function slippedWarning(behindMs: number): string {
+  return (
+    `The clock of this machine is at least ${durationText(behindMs)} behind what others wrote that is kept here: set it. ` +
+    'Until then time goes on from there.'
+  );
+}
 
 function forkWarning({ store, branches }: OwnFork): string {
   return (

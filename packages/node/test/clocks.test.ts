@@ -133,6 +133,31 @@ test('a node whose clock is an hour behind holds what others write until it gets
   assert.deepEqual(contents(mesh, 'behind').other, 'of b');
 });
 
+test('a node whose clock was set back while it was away writes after what it has seen, and says so', async () => {
+  await using mesh = await meshOf('a', ['slipped']);
+  passes(mesh, 48 * hourMs);
+  await put(mesh, 'a', 'key', 'first');
+  await mesh.settle();
+  await mesh.stop('slipped');
+  mesh.skew('slipped', -hourMs);
+  await mesh.start('slipped');
+  await put(mesh, 'slipped', 'key', 'second');
+  assert.equal(get(mesh, 'slipped', 'key'), 'second');
+  await mesh.settle();
+  assert.deepEqual(contents(mesh, 'a'), { key: 'second' }, 'no conflict: it had seen the first');
+  await mesh.run(meshOn(mesh, 'slipped').createStore({ name: 'notes' }));
+  await put(mesh, 'a', 'key', 'third');
+  await mesh.settle();
+  assert.equal(get(mesh, 'slipped', 'key'), 'third');
+  assert.match(
+    mesh.node('slipped').status().warnings.join(),
+    /clock of this machine is at least 54 min behind/,
+  );
+  await mesh.restart('slipped');
+  await mesh.settle();
+  assert.deepEqual(storeOn(mesh, 'slipped').status().held, 0);
+});
+
 test('an invite lasts by the clocks of the mesh, whatever the joiner’s says', async () => {
   await using mesh = await meshOf('a', []);
   const { token } = await mesh.run(meshOn(mesh, 'a').createInvite({ expiresInMs: 2 * hourMs }));
