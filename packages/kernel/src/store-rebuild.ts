@@ -1,4 +1,12 @@
-import { assert, idKey, LatticeError, type NodeId, type StateView } from '@lattice/model';
+import {
+  assert,
+  equalBytes,
+  type Hash,
+  LatticeError,
+  type LocalRef,
+  type NodeId,
+  type StateView,
+} from '@lattice/model';
 import { CheckedLog } from './checked-log.js';
 import type { CommitLoop } from './commit-loop.js';
 import type { Rebuild } from './projection.js';
@@ -60,16 +68,29 @@ export async function rebuildStore(
   }
 }
 
-/** Without its own last entry a node would write another one in its place: a fork. One that waits is not forgotten. */
+/**
+ * Without its own last entry a node would write another one in its place: a fork. One that is in the log all the same, and
+ * waits for what was lost, is not forgotten: until that is back, nothing is written.
+ */
 function requireOwnEntries({ core, live }: StateBeside, self: NodeId): void {
-  const waiting = new Set([...core.waiting.guests].flatMap(({ bundle }) => bundle.hashes.map(idKey)));
-  for (const { author, tipSeq, tipHash } of live.state.dag.index.chains.of(self)) {
+  for (const { author, tipSeq, tipHash, tipRef } of live.state.dag.index.chains.of(self)) {
     const isThere = core.state.dag.index.find({ author, seq: tipSeq, hash: tipHash }) !== undefined;
-    if (isThere || waiting.has(idKey(tipHash))) continue;
+    if (isThere || (core.waiting.hasLogged && isInLog(live, tipRef, tipHash))) continue;
     throw new LatticeError(
       'store-damaged',
       'The log has lost the last entry that this node wrote, which only the old state knows of: with a new one this node would fork its own history. Nothing was changed. Restore a backup, or rebuild with --accept-loss: what goes on from what was lost is then out of the state, too.',
     );
+  }
+}
+
+function isInLog({ reader, state }: ReplicaCore, ref: LocalRef, wanted: Hash): boolean {
+  const { offset, index } = state.dag.index.entry(ref);
+  try {
+    const hash = reader.bundle(offset).hashes[index];
+    return hash !== undefined && equalBytes(hash, wanted);
+  } catch (error) {
+    if (error instanceof LatticeError && error.code === 'log-damaged') return false;
+    throw error;
   }
 }
 

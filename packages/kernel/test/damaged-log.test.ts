@@ -146,6 +146,20 @@ describe('a hole in the log', () => {
     );
     assert.ok(rig.replica.status().damaged);
   });
+
+  test('behind which more of this node lies than memory has room for takes none of it from a rebuild', async () => {
+    const { story, lost } = tellMuch();
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine, key: historyKey(0, ann) });
+    for (const entry of story.entries) await rig.receive(bundleOf([entry]));
+    rig.stored.log.damage([...rig.stored.log.itemsFrom(0)][1]?.offset ?? 0);
+    await rejectsWith(rig.replica.rebuild(), 'log-lost-entries');
+    await rig.replica.rebuild({ force: true });
+    await rejectsWith(rig.replica.write(words(9)), 'store-damaged');
+    await rig.receive(bundleOf([lost]));
+    for (let turn = 0; turn < 200 && rig.replica.status().damaged; turn++) await rig.time.advance(0);
+    assert.equal(rig.replica.status().entries, 60);
+    assert.equal(rig.replica.status().forks.size, 0);
+  });
 });
 
 describe('a loss that is accepted', () => {
@@ -232,14 +246,7 @@ describe('a hole in the log that a peer has filled', () => {
   });
 
   test('lets in more than memory has room for, which waited where it was', async () => {
-    const { key, prev } = { key: historyKey(0, ann), prev: undefined };
-    const story = new Story();
-    // No machine can read it, and so every one skips it.
-    const payload = new Uint8Array(1_000_000);
-    let last = story.write({ key, prev, deps: [], hlc: momentOf(1), payload });
-    const lost = (last = story.write({ key, prev: last, deps: [], hlc: momentOf(2), payload }));
-    for (let i = 3; i <= 60; i++)
-      last = story.write({ key, prev: last, deps: [], hlc: momentOf(i), payload });
+    const { story, lost } = tellMuch();
     const other = story.tell(ben);
     await using rig = await openWithout(story, lost);
     const { entries, pending, damaged } = rig.replica.status();
@@ -281,4 +288,17 @@ async function openWithout(story: Story, lost: HistoryEntry | undefined): Promis
   rig.stored.log.damage(item.offset);
   await rig.reopen('state-lost');
   return rig;
+}
+
+/** 60 entries of a megabyte, of which the second is to get lost. */
+function tellMuch(): { readonly story: Story; readonly lost: HistoryEntry } {
+  const key = historyKey(0, ann);
+  const story = new Story();
+  // No machine can read it, and so every one skips it.
+  const payload = new Uint8Array(1_000_000);
+  const first = story.write({ key, prev: undefined, deps: [], hlc: momentOf(1), payload });
+  const lost = story.write({ key, prev: first, deps: [], hlc: momentOf(2), payload });
+  let last = lost;
+  for (let i = 3; i <= 60; i++) last = story.write({ key, prev: last, deps: [], hlc: momentOf(i), payload });
+  return { story, lost };
 }
