@@ -7,7 +7,7 @@ export interface LmdbMeta {
   readonly lastPage: number;
   readonly transaction: bigint;
   /** The trees of free pages and of tables. */
-  readonly trees: readonly LmdbTree[];
+  readonly trees: readonly [free: LmdbTree, tables: LmdbTree];
 }
 
 /** `MDB_db`. */
@@ -35,7 +35,7 @@ export function decodeMeta(page: DataView): LmdbMeta | string {
     pageSize,
     lastPage: Number(page.getBigUint64(at.lastPage, true)),
     transaction: page.getBigUint64(at.transaction, true),
-    trees: at.trees.map((position) => decodeTree(page, position)),
+    trees: [decodeTree(page, at.trees[0]), decodeTree(page, at.trees[1])],
   };
 }
 

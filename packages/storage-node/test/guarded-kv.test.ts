@@ -43,6 +43,21 @@ test('what was not closed is found by the same run of the machine, and by no oth
   }
 });
 
+test('what was not closed is found however much of it was written anew, and so many pages are free', async () => {
+  await using directory = await TemporaryDirectory.make();
+  const path = directory.join('state.db');
+  const { kv } = await openGuardedKv(path, { durable: false, bootId: 'run' });
+  const table = kv.table('t');
+  for (const value of [new Uint8Array(200), new Uint8Array(300)])
+    kv.transaction(() => {
+      for (let i = 0; i < 20_000; i++) table.put(utf8(`key ${i}`), value);
+    });
+  kv.transaction(() => table.put(key, utf8('value')));
+  await kv[Symbol.asyncDispose]();
+  await leave(path, 'open 0 run');
+  assert.deepEqual(await visit(path, 'run'), { found: true, repairs: [] });
+});
+
 test('a file whose commits are synced is found by any run of the machine', async () => {
   await using directory = await TemporaryDirectory.make();
   const path = directory.join('meta.db');
