@@ -1,6 +1,7 @@
 import type { OpenFile } from '@lattice/storage';
 
 const windowBytes = 256 * 1024;
+const blank = new Uint8Array(windowBytes);
 
 /** Reads a file's first `limit` bytes in large pieces, for whoever walks through them. */
 export class FileWindow {
@@ -23,13 +24,14 @@ export class FileWindow {
     return this.bytes.length < count ? undefined : 0;
   }
 
-  /** Whether there are only zeros from that position to the limit. */
+  /** Whether there are only zeros from that position to the limit. Looks no further than at the first other byte, and around it. */
   isBlankFrom(position: number): boolean {
-    const piece = new Uint8Array(Math.max(0, Math.min(windowBytes, this.limit - position)));
-    const blank = piece.slice();
-    for (let at = position; at < this.limit; at += windowBytes) {
-      const read = this.file().read(piece.subarray(0, this.limit - at), at);
-      if (Buffer.compare(piece.subarray(0, read), blank.subarray(0, read)) !== 0) return false;
+    for (let at = position; at < this.limit;) {
+      const start = this.seek(at, 1);
+      if (start === undefined) return true;
+      const piece = this.bytes.subarray(start, start + blank.length);
+      if (Buffer.compare(piece, blank.subarray(0, piece.length)) !== 0) return false;
+      at += piece.length;
     }
     return true;
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { concatBytes, toHex } from '@lattice/model';
-import { MemoryFiles } from '@lattice/storage';
+import { type Files, MemoryFiles } from '@lattice/storage';
 import { SegmentLog } from '@lattice/storage-node';
 import { SeededRandom } from '@lattice/testkit';
 import fc from 'fast-check';
@@ -71,6 +71,16 @@ test('damage within the last append is a torn tail only if nothing was appended 
     assert.deepEqual(recordsOf(after), found);
     assert.equal(damageOf(after.scan(0)).length, damaged);
   }
+});
+
+test('a log that is damaged in thousands of places is read a few times over, not once for each', async () => {
+  const files = new MemoryFiles();
+  const offsets = await logOf(files, numbered(6_000));
+  for (let i = 1; i < offsets.length; i += 2) files.overwrite(first, offsets[i] ?? 0, Uint8Array.of(0xff));
+  const counting = countingReads(files);
+  await using log = await SegmentLog.open(counting.files);
+  assert.equal(recordsOf(log).length, 3_000);
+  assert.ok(counting.bytes() < 5 * log.end, `${counting.bytes()} bytes of ${log.end} read`);
 });
 
 test('what was written behind the end once is not found again', async () => {
@@ -186,3 +196,25 @@ test(
     assert.deepEqual(recordsOf(log), [Uint8Array.of(1)]);
   },
 );
+
+/** The same files, and how many bytes were asked for. */
+function countingReads(inner: Files): { readonly files: Files; readonly bytes: () => number } {
+  let bytes = 0;
+  const open = (name: string, options?: { readonly create?: boolean }) => {
+    const file = inner.open(name, options);
+    const read = file.read.bind(file);
+    return Object.assign(file, {
+      read: (into: Uint8Array, position: number) => {
+        bytes += into.length;
+        return read(into, position);
+      },
+    });
+  };
+  const files = new Proxy(inner, { get: (target, name) => (name === 'open' ? open : bound(target, name)) });
+  return { files, bytes: () => bytes };
+}
+
+function bound(target: Files, name: string | symbol): unknown {
+  const value: unknown = Reflect.get(target, name);
+  return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+}
