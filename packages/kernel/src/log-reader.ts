@@ -15,13 +15,16 @@ const frameBytesMax = 64;
 /** Reads bundles and entries back from the store's log. */
 export class LogReader {
   readonly #log: Log;
+  readonly #onDamaged: (offset: number) => void;
   readonly #recent = new Map<number, Bundle>();
   /** The record whose payloads were last asked for, and memory for one: making that anew takes longer than reading. */
   #looked: { readonly offset: number; readonly record: Uint8Array } | undefined;
   #memory: Uint8Array | undefined;
 
-  constructor(log: Log) {
+  /** `onDamaged`: called where no intact record lies at an offset that was asked for. */
+  constructor(log: Log, onDamaged: (offset: number) => void = () => undefined) {
     this.#log = log;
+    this.#onDamaged = onDamaged;
   }
 
   /** Where the log ends now. */
@@ -33,7 +36,7 @@ export class LogReader {
   bundle(offset: number): Bundle {
     const known = this.#recent.get(offset);
     if (known) return known;
-    const bundle = decodeRecord(this.#log.read(offset));
+    const bundle = decodeRecord(this.#read(offset));
     this.#recent.set(offset, bundle);
     for (const oldest of this.#recent.keys()) {
       if (this.#recent.size <= remembered) break;
@@ -73,6 +76,7 @@ export class LogReader {
 
   /** For whoever reads bundles mostly as they follow each other. Returns `undefined` where the log is damaged. */
   sequentially(): (offset: number) => Steps<Bundle | undefined> {
+    const onDamaged = this.#onDamaged;
     let items: Iterator<LogItem> | undefined;
     let last: { readonly offset: number; readonly bundle: Bundle | undefined } | undefined;
     const itemAt = (offset: number): LogItem | undefined => {
@@ -85,10 +89,20 @@ export class LogReader {
     return function* (offset) {
       if (last?.offset === offset) return last.bundle;
       const item = itemAt(offset);
+      if (item?.kind === 'damaged') onDamaged(offset);
       const bundle = item?.kind === 'record' ? yield* decodingRecord(item.record) : undefined;
       last = { offset, bundle };
       return bundle;
     };
+  }
+
+  #read(offset: number, into?: Uint8Array): Uint8Array {
+    try {
+      return this.#log.read(offset, into);
+    } catch (error) {
+      if (error instanceof LatticeError && error.code === 'log-damaged') this.#onDamaged(offset);
+      throw error;
+    }
   }
 
   #look(offset: number): Uint8Array {
@@ -96,7 +110,7 @@ export class LogReader {
       this.#memory ??= new Uint8Array(recordBytesMax + frameBytesMax);
       // First, since a read that fails leaves neither the old nor the new one there.
       this.#looked = undefined;
-      this.#looked = { offset, record: this.#log.read(offset, this.#memory) };
+      this.#looked = { offset, record: this.#read(offset, this.#memory) };
     }
     return this.#looked.record;
   }

@@ -50,6 +50,7 @@ export class ReplicaCore {
   #recount: Recount;
   #published: Published;
   #onChanged: () => void = () => undefined;
+  #onDamaged: (offset: number) => void = () => undefined;
   /** The log has what the state does not: nothing is to be committed before it has caught up. */
   isBehind = false;
   #revision = 0;
@@ -82,7 +83,7 @@ export class ReplicaCore {
 
   private constructor(options: CoreOptions, admission: Admission) {
     this.options = options;
-    this.reader = new LogReader(options.storage.log);
+    this.reader = new LogReader(options.storage.log, (offset) => this.noteDamage(offset));
     [this.#state, this.#recount] = this.#load(admission);
     this.#published = new Published(this.#state.dag);
   }
@@ -144,6 +145,17 @@ export class ReplicaCore {
     this.changed();
   }
 
+  /** To be called where a record of the log that the state has is found to be damaged. Cheap where that is known. */
+  noteDamage(offset: number): void {
+    const { holes, meta } = this.#state;
+    if (offset < meta.cursor.offset && !holes.has(offset)) this.#onDamaged(offset);
+  }
+
+  /** Calls back with what is news of that; replaces what was said before. */
+  onDamaged(callback: (offset: number) => void): void {
+    this.#onDamaged = callback;
+  }
+
   /** Whether entries of the log wait for what was lost of it, or the last one of that author, who writes here, may be lost. */
   isDamaged(self: NodeId): boolean {
     const { dag, holes } = this.#state;
@@ -152,12 +164,12 @@ export class ReplicaCore {
 
   /**
    * Puts what is damaged of the log out of use, since nobody misses any of it: to be called while nothing is written. Resolves
-   * with what it was; with nothing while entries still wait for it.
+   * with what it was; with nothing while entries still wait for it. What the state alone has is missed. `chosen`: which holes.
    */
-  async mend(): Promise<readonly LogStretch[]> {
+  async mend(chosen: (hole: LogStretch) => boolean = () => true): Promise<readonly LogStretch[]> {
     const { kv, holes } = this.#state;
     if (this.waiting.hasLogged) return [];
-    const all = [...holes];
+    const all = [...holes].filter((hole) => !hole.isCovered && chosen(hole));
     for (const hole of all) {
       await this.options.storage.log.mend(hole);
       kv.transaction(() => holes.remove(hole));

@@ -30,6 +30,7 @@ import { storeIdOf } from './hashing.js';
 import { history, type HistoryEntry, isForked } from './history.js';
 import type { HybridClock } from './hybrid-clock.js';
 import { Inbox, type Receipt } from './inbox.js';
+import { LogDamage } from './log-damage.js';
 import { LongWork } from './long-work.js';
 import { Outgoing } from './outgoing.js';
 import type { AnyMachine } from './operations.js';
@@ -96,6 +97,8 @@ export interface KeptChain {
 export class Replica implements AsyncDisposable {
   readonly id: StoreId;
   readonly genesis: Genesis;
+  /** Damage that is found to what the state has. */
+  readonly damage: LogDamage;
   readonly #applied: ReplicaAppliedLog;
   readonly #core: ReplicaCore;
   readonly #loop: CommitLoop;
@@ -135,6 +138,8 @@ export class Replica implements AsyncDisposable {
       onBehind: () => this.#chores.watchBehind(),
     });
     this.#chores = new Chores(core, this.#loop, options.timers);
+    const logger = options.logger ?? silentLogger;
+    this.damage = new LogDamage(core, this.#loop, this.#longWork, key.nodeId, logger);
     this.#inbox = new Inbox({
       lookUp: (author, seq) => this.lookUp(author, seq),
       admit: (bundle, from) => this.#loop.admit(bundle, from),

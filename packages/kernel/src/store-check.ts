@@ -71,7 +71,10 @@ class StoreCheck {
     const log = new CheckedLog(
       storage.log,
       id,
-      (problem) => this.#found(problem),
+      (problem) => {
+        if (problem.kind === 'log-damaged') this.#live.noteDamage(problem.offset);
+        this.#found(problem);
+      },
       (tally) => this.#tell(tally, 0),
     );
     await using beside = await StateBeside.compute(this.#live, log);

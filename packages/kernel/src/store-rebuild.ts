@@ -24,6 +24,8 @@ export interface RebuildOptions extends CheckOptions {
   readonly force?: boolean | undefined;
   /** Go on without what was lost, this node's own entries included. */
   readonly acceptLoss?: boolean | undefined;
+  /** What is to be done before anything is written again. */
+  readonly andThen?: (() => Promise<void>) | undefined;
 }
 
 export interface Rebuilt {
@@ -41,7 +43,7 @@ export async function rebuildStore(
   live: ReplicaCore,
   loop: CommitLoop,
   self: NodeId,
-  { signal, onProgress, force, acceptLoss }: RebuildOptions,
+  { signal, onProgress, force, acceptLoss, andThen }: RebuildOptions,
 ): Promise<Rebuilt> {
   const log = new CheckedLog(
     live.options.storage.log,
@@ -62,6 +64,7 @@ export async function rebuildStore(
       if (!acceptLoss && !force) requireAll(beside);
       await putInPlace(beside, signal, (compared) => onProgress?.({ ...log.tally, compared }));
       const givenUp = acceptLoss ? await live.giveUp() : 0;
+      await andThen?.();
       rebuilt = { entries: beside.core.state.dag.nextRef, givenUp };
     });
     if (rebuilt !== undefined) return rebuilt;

@@ -1,8 +1,10 @@
 import type { Replica } from '@lattice/kernel';
-import { LatticeError, toHex } from '@lattice/model';
+import { equalBytes, LatticeError, toHex } from '@lattice/model';
 import type { LogStretch } from '@lattice/storage';
 import type { NodeContext } from './context.js';
+import type { PeerLink } from '@lattice/net';
 import type { LocalMesh } from './local-mesh.js';
+import { withoutWhatIsLost } from './lost-link-store.js';
 import type { PeerManager } from './peer-manager.js';
 
 /** So many are told one by one. */
@@ -24,12 +26,18 @@ export function holeWarnings(holes: Iterable<LogStretch>, isHeldUp: boolean): re
   ];
 }
 
+/** What failed is tried again, not all the time. */
+const retryMs = 30_000;
+
 /**
  * Has holes in the logs of a mesh's stores mended as soon as a connected member is found to keep just what is here: what was
- * lost in them has come back then, or that member has not got it either.
+ * lost in them has come back then, or that member has not got it either. What the state has all the same is asked for first.
  */
 export class HoleMending {
   readonly #mending = new Set<Replica>();
+  readonly #watched = new WeakSet<Replica>();
+  /** When it failed last: monotonic milliseconds. */
+  readonly #failedAt = new WeakMap<Replica, number>();
 
   constructor(
     private readonly context: NodeContext,
@@ -38,31 +46,59 @@ export class HoleMending {
 
   /** To be called when what members hold, or what is here, may have changed. Cheap where there are no holes. */
   review(mesh: LocalMesh): void {
-    for (const replica of mesh.replicas())
-      if (replica.hasHoles && this.#isAgreedOn(mesh, replica)) void this.#mend(mesh, replica);
+    for (const replica of mesh.replicas()) {
+      this.#watch(mesh, replica);
+      const link = replica.hasHoles ? this.#agreedOnWith(mesh, replica) : undefined;
+      if (link) void this.#mend(mesh, replica, link);
+    }
   }
 
-  #isAgreedOn(mesh: LocalMesh, replica: Replica): boolean {
+  /** Damage may be found at any time. */
+  #watch(mesh: LocalMesh, replica: Replica): void {
+    if (this.#watched.has(replica)) return;
+    this.#watched.add(replica);
+    replica.damage.onFound(() => {
+      const [warning = ''] = holeWarnings(replica.holes(), false);
+      this.#tell('warn', `In the log of ${nameOf(mesh, replica)}: ${warning}`);
+      this.review(mesh);
+    });
+  }
+
+  #agreedOnWith(mesh: LocalMesh, replica: Replica): PeerLink | undefined {
     const digest = toHex(replica.digest());
-    return this.peers
-      .linksSharing(mesh.id)
-      .some(({ peer }) => this.peers.heldBy(peer, replica.id)?.digest === digest);
+    const links = this.peers.linksSharing(mesh.id);
+    return links.find(({ peer }) => this.peers.heldBy(peer, replica.id)?.digest === digest);
   }
 
-  async #mend(mesh: LocalMesh, replica: Replica): Promise<void> {
-    if (this.#mending.has(replica)) return;
+  async #mend(mesh: LocalMesh, replica: Replica, link: PeerLink): Promise<void> {
+    const failedAt = this.#failedAt.get(replica) ?? -retryMs;
+    if (this.#mending.has(replica) || this.context.timers.monotonicMs() < failedAt + retryMs) return;
     this.#mending.add(replica);
     try {
-      const mended = await replica.mend();
+      const covered = replica.damage.isCovered ? await this.#getBack(mesh, replica, link) : [];
+      const mended = [...covered, ...(await replica.mend())];
       if (mended.length > 0) this.#tell('info', `${mendedText(mended)} of ${nameOf(mesh, replica)}.`);
     } catch (error) {
       // A store that is closed meanwhile has it mended next time.
       if (error instanceof LatticeError && error.code === 'store-closed') return;
       const reason = error instanceof Error ? error.message : String(error);
       this.#tell('warn', `The log of ${nameOf(mesh, replica)} could not be mended. ${reason}`);
+      this.#failedAt.set(replica, this.context.timers.monotonicMs());
     } finally {
       this.#mending.delete(replica);
     }
+  }
+
+  /** Of what the state has and the log has lost. */
+  async #getBack(mesh: LocalMesh, replica: Replica, link: PeerLink): Promise<readonly LogStretch[]> {
+    const store = [mesh.link.meshStore, ...mesh.link.stores()].find(({ id }) => equalBytes(id, replica.id));
+    const lost = await replica.damage.lost();
+    if (store && lost) await link.sync(withoutWhatIsLost(store, lost));
+    if (lost && lost.missing > 0) {
+      const what = `Of what is damaged, ${lost.missing} entries are still to come from a member.`;
+      throw new LatticeError('log-damaged', what);
+    }
+    return replica.damage.putBack();
   }
 
   #tell(level: 'info' | 'warn', message: string): void {

@@ -69,3 +69,53 @@ test('what no member has can be let go of, and what is whole is written on', asy
     for (const key of ['one', 'two', 'three', 'four']) assert.equal(get(mesh, name, key), key);
   }
 });
+
+test('damage to what the state has already is told of once a check finds it, and mended from a connected member', async () => {
+  await using mesh = await meshOf('a', ['b']);
+  for (const key of ['one', 'two', 'three']) await put(mesh, 'a', key, key);
+  await mesh.settle();
+  const store = storeOn(mesh, 'a');
+  mesh.partition(['a'], ['b']);
+  await mesh.advance(60_000);
+  const stored = mesh.machine('a').disk.stores.get(storeUuid(store.id));
+  const items = [...(stored?.log.itemsFrom(0) ?? [])];
+  stored?.log.damage(items[0]?.offset ?? 0);
+  stored?.log.damage(items[2]?.offset ?? 0);
+  assert.deepEqual(store.status().warnings, []);
+  const found = (await mesh.run(store.check())).problems.map(({ kind }) => kind);
+  assert.deepEqual(found, ['log-damaged', 'log-damaged', 'ancestor-missing']);
+  const [warning = ''] = store.status().warnings;
+  assert.match(warning, /^The log is damaged on disk \([\d,]+ bytes at \d+, [\d,]+ bytes at \d+\): /);
+  assert.doesNotMatch(warning, /writes nothing/);
+  await put(mesh, 'a', 'four', 'four');
+
+  const told: string[] = [];
+  mesh.node('a').subscribe((event) => event.kind === 'warning' && told.push(event.message));
+  mesh.heal();
+  await mesh.settle();
+  await mesh.advance(60_000);
+  assert.deepEqual(store.status().warnings, []);
+  assert.match(told.join('\n'), /^Mended the log \(.*, set aside beside it\) of the store "main"\.$/);
+  const { problems, compared } = await mesh.run(store.check());
+  assert.deepEqual({ problems, compared }, { problems: [], compared: true });
+  await put(mesh, 'a', 'five', 'five');
+  await mesh.settle();
+  for (const name of ['a', 'b']) {
+    assert.deepEqual(storeOn(mesh, name).status().forks, []);
+    for (const key of ['one', 'two', 'three', 'four', 'five']) assert.equal(get(mesh, name, key), key);
+  }
+});
+
+test('damage that is found while members are connected is mended at once', async () => {
+  await using mesh = await meshOf('a', ['b']);
+  for (const key of ['one', 'two', 'three']) await put(mesh, 'a', key, key);
+  await mesh.settle();
+  await mesh.advance(2_000);
+  const store = storeOn(mesh, 'a');
+  const stored = mesh.machine('a').disk.stores.get(storeUuid(store.id));
+  stored?.log.damage([...stored.log.itemsFrom(0)][1]?.offset ?? 0);
+  assert.throws(() => [...store.history({ key: new TextEncoder().encode('two') })], { code: 'log-damaged' });
+  await mesh.advance(2_000);
+  assert.equal([...store.history({ key: new TextEncoder().encode('two') })].length, 1);
+  assert.deepEqual(store.status().warnings, []);
+});
