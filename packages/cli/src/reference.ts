@@ -16,6 +16,7 @@ const variables: readonly (readonly [name: string, meaning: string])[] = [
 /** In the data directory. */
 const files: readonly (readonly [path: string, meaning: string])[] = [
   ['identity.key', "The node's private key; two machines must never use the same one"],
+  ['place', 'Where this directory is, so that a copy of it is noticed'],
   ['stores/<uuid>/logs/', 'The history of a store: the truth'],
   ['stores/<uuid>/state.db', 'Computed from it; can be deleted while nothing runs, and is rebuilt'],
   ['stores/<uuid>/state.checkpoint', 'A copy of it, for after a crash of the machine; as large at most'],

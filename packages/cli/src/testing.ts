@@ -36,6 +36,7 @@ export { waiting } from './output/waiting.js';
 export { openPager, type Pager } from './output/pager.js';
 export { printPaged } from './output/print-paged.js';
 export { Writer } from './output/writer.js';
+export { greeting } from './shell/greeting.js';
 export { type Completed, LineEditor, type ReadResult } from './shell/editor/line-editor.js';
 export { Screen } from './shell/editor/screen.js';
 export { historyFileIn } from './shell/history-file.js';

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
-import { diskDirectory } from '@lattice/daemon';
-import { Rig } from './rig.js';
+import { test } from 'node:test';
+import { diskRig } from './disk-rig.js';
 
 test('a node is backed up, restored elsewhere, and is the same node', async (context) => {
   const rig = diskRig(context);
@@ -65,13 +64,3 @@ test('Ctrl-C ends a backup, and leaves none', async (context) => {
   assert.match(stderr, /^error: Cancelled: what was copied until then is removed\.\n$/);
   assert.ok(!fs.existsSync(join(rig.folder, 'copy')));
 });
-
-/** On disk: what is backed up is files. */
-function diskRig(context: TestContext): Rig {
-  const rig = new Rig(context);
-  rig.openDirectory = async (options) => diskDirectory(options);
-  const run = rig.run.bind(rig);
-  rig.run = (argv, options) =>
-    run(argv, { ...options, env: { LATTICE_DATA_DIR: join(rig.folder, 'data'), ...options?.env } });
-  return rig;
-}

@@ -12,6 +12,11 @@ export class Events {
 
   emit(event: NodeEvent): void {
     if (event.kind === 'warning') this.#logger.log(event.level, event.message);
+    this.tell(event);
+  }
+
+  /** What the log has already. */
+  tell(event: NodeEvent): void {
     for (const listener of this.#listeners) {
       try {
         listener(event);

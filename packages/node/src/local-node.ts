@@ -17,6 +17,7 @@ import type { Transport } from '@lattice/net-types';
 import { decodeGenesis, encodeGenesis } from '@lattice/proto';
 import type { Log, NodeStorage } from '@lattice/storage';
 import type { NodeContext } from './context.js';
+import { CopyNotice } from './copy-notice.js';
 import { Departures } from './departures.js';
 import { Events } from './events.js';
 import { findByName } from './find-by-name.js';
@@ -64,6 +65,7 @@ class LocalNode implements Node {
   readonly #selection: Selection;
   readonly #departures: Departures;
   readonly #name: NodeName;
+  readonly #copy: CopyNotice;
   readonly #meshes = new Map<string, LocalMesh>();
   /** The last attempt to join or leave each mesh, while it is under way; never rejects. */
   readonly #turns = new Map<string, Promise<void>>();
@@ -77,7 +79,8 @@ class LocalNode implements Node {
     const clock = new NodeClock(options.clock, timers);
     const key = keyPairFromSeed(await storage.identitySeed(() => random.bytes(32)));
     const events = new Events(logger);
-    const node = new LocalNode(options, {
+    const copy = await CopyNotice.look(storage, key.nodeId, logger);
+    const node = new LocalNode(options, copy, {
       key,
       storage,
       clock,
@@ -96,9 +99,10 @@ class LocalNode implements Node {
     }
   }
 
-  private constructor(options: NodeOptions, context: NodeContext) {
+  private constructor(options: NodeOptions, copy: CopyNotice, context: NodeContext) {
     this.id = context.key.nodeId;
     this.#options = options;
+    this.#copy = copy;
     this.#context = context;
     this.#selection = new Selection(context.storage.meta);
     this.#departures = new Departures(context.storage.meta);
@@ -120,11 +124,15 @@ class LocalNode implements Node {
       relay: own?.relay ?? this.#options.relay ?? 'off',
       dataDir: this.#context.storage.location,
       version: this.#options.version,
-      warnings: nodeWarnings(this.#context, this.#peers, [...this.#meshes.values()]),
+      warnings: [
+        ...this.#copy.warnings,
+        ...nodeWarnings(this.#context, this.#peers, [...this.#meshes.values()]),
+      ],
     };
   }
 
   startNetwork(): Promise<void> {
+    this.#copy.tellOnce(this.#context.events);
     return this.#peers.start();
   }
 
@@ -134,6 +142,11 @@ class LocalNode implements Node {
     const joined = [...this.#meshes.values()].filter((mesh) => mesh.isJoined);
     await Promise.all(joined.map((mesh) => mesh.nameNode(name)));
     return joined.length;
+  }
+
+  async keepIdentity(): Promise<boolean> {
+    this.#requireOpen();
+    return this.#copy.dismiss();
   }
 
   async createMesh({ name }: { readonly name?: string } = {}): Promise<Mesh> {

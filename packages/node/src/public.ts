@@ -15,6 +15,12 @@ export interface Node extends AsyncDisposable {
    */
   setName(name: string): Promise<number>;
 
+  /**
+   * Its owner says that no other copy of its data is in use, whatever the warnings guess: they stop. Resolves with whether there
+   * was one. Rejects with `disk-full` or `disk-failed`.
+   */
+  keepIdentity(): Promise<boolean>;
+
   /** Binds the transport and starts to keep up with peers. Idempotent; nothing local ever waits for it. */
   startNetwork(): Promise<void>;
 

@@ -1,5 +1,5 @@
 import { assert, LatticeError, type Random } from '@lattice/model';
-import type { BackupOptions, BackupReport, NodeStorage, StoreStorage } from '@lattice/storage';
+import type { BackupOptions, BackupReport, NodeStorage, StoreStorage, SuspectedCopy } from '@lattice/storage';
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBootId } from './boot-id.js';
@@ -8,7 +8,9 @@ import type { CopyableKv } from './copyable-kv.js';
 import { directoryError } from './directory-errors.js';
 import { makeDirectory, readTextFile, syncDirectory, writeFileDurably } from './durable-files.js';
 import { openGuardedKv } from './guarded-kv.js';
+import { type Host, systemHost } from './host.js';
 import { readOrMakeIdentity } from './identity-file.js';
+import { settlePlace, suspectCopy } from './place.js';
 import { refuseHalfRestored } from './restore.js';
 import { makeStoreDirectory, readStoreGenesis, StoreDirectory } from './store-directory.js';
 
@@ -16,6 +18,8 @@ export interface DataDirectoryOptions {
   readonly random: Random;
   /** Which run of the machine this is; for tests. */
   readonly bootId?: string;
+  /** For tests, too. */
+  readonly host?: Host;
 }
 
 /** Of the directory's layout. A directory of a greater one is left alone. */
@@ -27,6 +31,7 @@ const layoutVersion = 1;
  *     version               of this layout
  *     lock                  see `DirectoryLock`, which whoever opens this must hold
  *     identity.key          the node's private key
+ *     place                 where the directory is, so that a copy of it is noticed
  *     meta.db               hints, synced at each commit
  *     stores/{uuid}/logs/   segments: the truth
  *     stores/{uuid}/state.db
@@ -49,6 +54,7 @@ export class DataDirectory implements NodeStorage {
     readonly repairs: readonly string[],
     private readonly bootId: string,
     private readonly random: Random,
+    private readonly host: Host,
   ) {}
 
   /**
@@ -60,7 +66,8 @@ export class DataDirectory implements NodeStorage {
       await prepare(path);
       const bootId = options.bootId ?? (await readBootId());
       const { kv, repairs } = await openGuardedKv(join(path, 'meta.db'), { durable: true, bootId });
-      return new DataDirectory(path, kv, repairs, bootId, options.random);
+      const { random, host = systemHost } = options;
+      return new DataDirectory(path, kv, repairs, bootId, random, host);
     } catch (error) {
       throw directoryError(error, path);
     }
@@ -73,6 +80,16 @@ export class DataDirectory implements NodeStorage {
     return this.#on(
       readOrMakeIdentity(path, async () => ((await this.stores()).length === 0 ? fresh() : undefined)),
     );
+  }
+
+  suspectedCopy(nodeId: string): Promise<SuspectedCopy | undefined> {
+    this.#assertOpen();
+    return suspectCopy(this.location, nodeId, this.host);
+  }
+
+  settleHere(nodeId: string): Promise<void> {
+    this.#assertOpen();
+    return this.#on(settlePlace(this.location, nodeId, this.host));
   }
 
   async stores(): Promise<readonly string[]> {

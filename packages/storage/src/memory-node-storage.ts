@@ -1,7 +1,13 @@
 import { assert, LatticeError } from '@lattice/model';
 import { MemoryKv, MemoryKvContent, type MemoryTables } from './memory-kv.js';
 import { MemoryLog, MemoryLogContent } from './memory-log.js';
-import type { BackupOptions, BackupReport, NodeStorage, StoreStorage } from './node-storage.js';
+import type {
+  BackupOptions,
+  BackupReport,
+  NodeStorage,
+  StoreStorage,
+  SuspectedCopy,
+} from './node-storage.js';
 import type { OrderedKv } from './ordered-kv.js';
 
 /**
@@ -10,6 +16,8 @@ import type { OrderedKv } from './ordered-kv.js';
  */
 export class MemoryDisk {
   identity: Uint8Array | undefined;
+  /** What is to be said of it; a disk in memory shows no traces of where it comes from. */
+  suspectedCopy: SuspectedCopy | undefined;
   readonly meta = new MemoryKvContent();
   readonly stores = new Map<string, MemoryStore>();
   /** By where they were made. */
@@ -64,6 +72,17 @@ export class MemoryNodeStorage implements NodeStorage {
     this.#assertOwner();
     this.disk.identity ??= fresh().slice();
     return Promise.resolve(this.disk.identity.slice());
+  }
+
+  suspectedCopy(): Promise<SuspectedCopy | undefined> {
+    this.#assertOwner();
+    return Promise.resolve(this.disk.suspectedCopy);
+  }
+
+  settleHere(): Promise<void> {
+    this.#assertOwner();
+    this.disk.suspectedCopy = undefined;
+    return Promise.resolve();
   }
 
   stores(): Promise<readonly string[]> {

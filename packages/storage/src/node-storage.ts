@@ -12,6 +12,15 @@ export interface NodeStorage extends AsyncDisposable {
   /** The node's 32-byte Ed25519 seed: read, or made from `fresh` (32 random bytes) and kept. Rejects with `identity-...`. */
   identitySeed(fresh: () => Uint8Array): Promise<Uint8Array>;
 
+  /**
+   * What says that all this is a copy, whose node may be living on elsewhere. To be asked once, when the identity is there:
+   * what says nothing now is what it is compared with next time. Never rejects. `nodeId`: hexadecimal.
+   */
+  suspectedCopy(nodeId: string): Promise<SuspectedCopy | undefined>;
+
+  /** What is here now is no copy, whatever said so. Rejects as a write does. */
+  settleHere(nodeId: string): Promise<void>;
+
   /** Node-wide hints: address book, selection, ports. Nothing in it is irreplaceable. A commit is on disk at once. */
   readonly meta: OrderedKv;
 
@@ -40,6 +49,15 @@ export interface NodeStorage extends AsyncDisposable {
    */
   backUp(target: string, options: BackupOptions): Promise<BackupReport>;
 }
+
+/** Why a data directory seems to be a copy. */
+export type SuspectedCopy =
+  /** Another one on this machine holds the same node. */
+  | { readonly kind: 'original-beside'; readonly original: string }
+  /** It was never opened on this machine. */
+  | { readonly kind: 'other-machine' }
+  /** Its files are other ones than those that were here. */
+  | { readonly kind: 'put-back' };
 
 export interface BackupOptions {
   /** Whose it is: hexadecimal. */

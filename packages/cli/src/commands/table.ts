@@ -6,6 +6,7 @@ import { daemonCommand } from './daemon-command.js';
 import { exportCommand } from './export-command.js';
 import { helpCommand } from './help-command.js';
 import { historyCommand } from './history-command.js';
+import { identityCommands } from './identity-commands.js';
 import { importCommand } from './import-command.js';
 import { appendCommand } from './append-command.js';
 import { keyCommands } from './key-commands.js';
@@ -25,6 +26,7 @@ import { watchCommand } from './watch-command.js';
 export const commands: readonly Command[] = [
   statusCommand,
   ...nodeCommands,
+  ...identityCommands,
   ...backupCommands,
   daemonCommand,
   ...meshCommands,

@@ -4,11 +4,11 @@ import { commandOf, execute, type ParsedLine } from '../interpreter.js';
 import { type GlobalOptions, wantsJson } from '../line/global-options.js';
 import { scanLine, splitLine, type Token } from '../line/split-line.js';
 import type { Session } from '../session.js';
-import { version } from '../version.js';
 import { completer } from './completer.js';
 import { LineEditor } from './editor/line-editor.js';
 import { eventText } from './event-text.js';
 import { Foreground } from './foreground.js';
+import { greeting } from './greeting.js';
 import { historyFileIn } from './history-file.js';
 import { History } from './history.js';
 import { parseShellLine } from './parse-shell-line.js';
@@ -60,10 +60,7 @@ export async function runShell(global: GlobalOptions, streams: ShellStreams): Pr
   };
   const offStop = surroundings.onStop(leave);
   try {
-    await session.node();
-    await stdout.write(
-      `Lattice ${version}. \`help\` lists the commands, Tab completes them, \`quit\` leaves.\n`,
-    );
+    await stdout.write(await greeting(await session.node()));
     await readAndRun(global, streams, { editor, prompt, foreground, history, session });
     return 0;
   } finally {

@@ -5,9 +5,11 @@ import type { Methods, ServiceContext } from './service-context.js';
 export function nodeMethods(
   node: Node,
   { pid, role }: ServiceContext,
-): Methods<'nodeStatus' | 'nodeSetName'> {
+): Methods<'nodeStatus' | 'nodeSetName' | 'nodeKeepIdentity'> {
   return {
     nodeSetName: async ({ name }) => ({ meshes: await node.setName(name) }),
+
+    nodeKeepIdentity: async () => ({ wasSuspected: await node.keepIdentity() }),
 
     nodeStatus: () => {
       const status = node.status();

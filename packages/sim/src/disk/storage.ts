@@ -38,6 +38,14 @@ export class SimStorage implements NodeStorage {
     return this.#inner.identitySeed(fresh);
   }
 
+  suspectedCopy(): ReturnType<NodeStorage['suspectedCopy']> {
+    return this.#inner.suspectedCopy();
+  }
+
+  settleHere(): Promise<void> {
+    return this.#inner.settleHere();
+  }
+
   stores(): Promise<readonly string[]> {
     return this.#inner.stores();
   }

@@ -32,6 +32,14 @@ export class ProcessStorage implements NodeStorage {
     return this.#life.hold(this.#inner.identitySeed(fresh));
   }
 
+  suspectedCopy(nodeId: string): ReturnType<NodeStorage['suspectedCopy']> {
+    return this.#life.hold(this.#inner.suspectedCopy(nodeId));
+  }
+
+  settleHere(nodeId: string): Promise<void> {
+    return this.#step(() => this.#inner.settleHere(nodeId));
+  }
+
   stores(): Promise<readonly string[]> {
     return this.#life.hold(this.#inner.stores());
   }

@@ -27,6 +27,15 @@ export function nodeStorageSuite(openRig: () => Promise<StorageRig<NodeStorage>>
       expectSame(made, 1, 'how many were made');
     },
 
+    'what was opened before, and stayed where it is, is no copy': async (rig) => {
+      for (let i = 0; i < 3; i++) {
+        await using storage = await rig.open();
+        await storage.identitySeed(() => new Uint8Array(32));
+        expectSame(await storage.suspectedCopy('ab'.repeat(32)), undefined, 'what it is suspected of');
+        if (i === 1) await storage.settleHere('ab'.repeat(32));
+      }
+    },
+
     'hints are kept': async (rig) => {
       {
         await using storage = await rig.open();
