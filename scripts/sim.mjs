@@ -1,12 +1,15 @@
 // `npm run sim`: lets whole meshes live, one for each seed, and looks whether all is as it must be.
 //   npm run sim -- --seeds 1000 --from 1 --nodes 3..12 --minutes 10
+//   npm run sim -- --jobs 2 ...                   in that many processes at a time
 //   npm run sim -- --seed 17 --trace              one seed, and what happened in it
 //   npm run sim -- --story packages/sim/test/stories/some.json --trace
 // What is found is shortened and saved in --save (a folder; .build/sim if not said otherwise). See docs/simulator.md.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from './lib/repository.mjs';
+import { runCrew } from './lib/sim-crew.mjs';
+import { nodesIn, runSeed } from './lib/sim-seed.mjs';
 import { buildEverything, installPackages } from './setup.mjs';
 
 const usage = {
@@ -15,6 +18,7 @@ const usage = {
   seed: { type: 'string' },
   nodes: { type: 'string', default: '3..8' },
   minutes: { type: 'string', default: '2' },
+  jobs: { type: 'string', default: '1' },
   story: { type: 'string' },
   trace: { type: 'boolean', default: false },
   save: { type: 'string', default: join(root, '.build/sim') },
@@ -33,23 +37,17 @@ async function main(argv) {
   const sim = await import('../packages/sim/dist/index.js');
   if (options.story !== undefined) return replay(sim, options);
   const tally = new Tally();
-  for (let seed = options.from; seed < options.from + options.seeds; seed++) {
-    const story = { seed, steps: sim.tellStory({ ...options, seed, nodes: options.nodesOf(seed) }) };
-    const outcome = await sim.runStory(story);
-    if (options.trace) print(outcome.trace);
-    tally.add(seed, story, outcome);
-    if (outcome.findings.length > 0) await report(sim, story, outcome, options);
-  }
+  if (options.jobs > 1) await runCrew(options, (outcome) => tally.add(outcome));
+  else
+    for (let seed = options.from; seed < options.from + options.seeds; seed++)
+      tally.add(await runSeed(sim, seed, { ...options, nodesOf: nodesIn(options.nodes) }));
   tally.close();
   return tally.failed > 0 ? 1 : 0;
 }
 
 function optionsOf(argv) {
   const { values } = parseArgs({ args: argv, options: usage });
-  const nodes = /^(\d+)(?:\.\.(\d+))?$/.exec(values.nodes);
-  if (!nodes) throw new Error(`--nodes is a number, or two as in 3..12, not ${values.nodes}.`);
-  const [least, most] = [Number(nodes[1]), Number(nodes[2] ?? nodes[1])];
-  if (least < 2 || most < least) throw new Error('--nodes begins at 2, and does not end before it begins.');
+  nodesIn(values.nodes);
   const number = (name) => {
     const value = Number(values[name]);
     if (Number.isFinite(value) && value > 0) return value;
@@ -61,7 +59,7 @@ function optionsOf(argv) {
     seeds: one === undefined ? number('seeds') : 1,
     from: one ?? number('from'),
     minutes: number('minutes'),
-    nodesOf: (seed) => least + (seed % (most - least + 1)),
+    jobs: Math.floor(number('jobs')),
   };
 }
 
@@ -74,41 +72,33 @@ async function replay(sim, { story: path, trace }) {
   return outcome.findings.length > 0 ? 1 : 0;
 }
 
-async function report(sim, story, outcome, options) {
-  console.log(`seed ${story.seed}:`);
-  for (const finding of outcome.findings.slice(0, 8)) console.log(`  ${finding.replaceAll('\n', '\n  ')}`);
-  const shrunk = options['no-shrink'] ? { story, outcome, runs: 0 } : await sim.shrink(story, outcome);
-  const about = shrunk.outcome.findings[0]?.split('\n')[0] ?? '';
-  mkdirSync(options.save, { recursive: true });
-  const path = join(options.save, `seed-${story.seed}.json`);
-  writeFileSync(path, sim.encodeStory({ ...shrunk.story, about, digest: shrunk.outcome.digest }));
-  console.log(
-    `  ${shrunk.story.steps.length} steps of ${story.steps.length} are left after ${shrunk.runs} runs: ${path}`,
-  );
-}
-
 class Tally {
   failed = 0;
   #runs = 0;
   #virtualMs = 0;
+  #cpuMs = 0;
   #began = performance.now();
   #counts = new Map();
 
-  add(seed, { steps }, { findings, counts, virtualMs, digest }) {
+  add({ seed, steps, found, counts, virtualMs, cpuMs, digest, trace }) {
     this.#runs++;
     this.#virtualMs += virtualMs;
-    if (findings.length > 0) this.failed++;
+    this.#cpuMs += cpuMs;
+    if (found.length > 0) this.failed++;
     for (const [what, times] of counts) this.#counts.set(what, (this.#counts.get(what) ?? 0) + times);
-    const verdict = findings.length > 0 ? 'FOUND SOMETHING' : 'ok';
-    const line = `seed ${seed}: ${steps.length} steps, ${Math.round(virtualMs / 1000)} s, ${digest.slice(0, 16)}: ${verdict}`;
+    print(trace);
+    const verdict = found.length > 0 ? 'FOUND SOMETHING' : 'ok';
+    const line = `seed ${seed}: ${steps} steps, ${Math.round(virtualMs / 1000)} s, ${digest.slice(0, 16)}: ${verdict}`;
     console.error(line);
+    print(found);
   }
 
   close() {
     const seconds = Math.round((performance.now() - this.#began) / 1000);
+    const cpu = (this.#cpuMs / 1_000 / this.#runs).toFixed(2);
     const hours = (this.#virtualMs / 3_600_000).toFixed(1);
     console.log(
-      `${this.#runs} seeds, ${this.failed} with findings; ${hours} hours of mesh life in ${seconds} s`,
+      `${this.#runs} seeds, ${this.failed} with findings; ${hours} hours of mesh life in ${seconds} s, ${cpu} s of a processor each`,
     );
     for (const [what, times] of [...this.#counts].sort(([, a], [, b]) => b - a))
       console.log(`  ${String(times).padStart(8)}  ${what}`);

@@ -9,8 +9,8 @@ const remembered = 1_024;
  * held in memory when a transaction fails.
  */
 export class RecentRecords {
-  readonly #byRef: (EntryRecord | undefined)[] = Array.from({ length: remembered });
-  readonly #byPlace: (EntryRecord | undefined)[] = Array.from({ length: remembered });
+  readonly #byRef: (EntryRecord | undefined)[] = [];
+  readonly #byPlace: (EntryRecord | undefined)[] = [];
 
   get(ref: LocalRef): EntryRecord | undefined {
     const record = this.#byRef[ref % remembered];

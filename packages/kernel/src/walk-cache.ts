@@ -28,19 +28,21 @@ interface Page {
 export class WalkCache {
   readonly #index: DagIndex;
   readonly #pages = new Map<number, Page>();
-  #stops: (Stop | undefined)[] | undefined;
+  readonly #stops: (Stop | undefined)[] = [];
 
   constructor(index: DagIndex) {
     this.#index = index;
   }
 
   stop(ref: LocalRef): Stop {
-    this.#stops ??= Array.from({ length: placesMax });
-    const known = this.#stops[ref % placesMax];
+    const place = ref % placesMax;
+    const known = this.#stops[place];
     if (known?.ref === ref) return known;
     const { chain, seq, seesUpTo, time } = this.#index.entry(ref);
     const stop = { ref, chain, seq, seesUpTo, coarseTime: coarse(time) };
-    this.#stops[ref % placesMax] = stop;
+    // Grown ahead of what it has: a small store needs no room for many, and an array with gaps would become a slow one.
+    if (place >= this.#stops.length) this.#stops.length = Math.min(placesMax, 2 * place + 64);
+    this.#stops[place] = stop;
     return stop;
   }
 

@@ -1,6 +1,7 @@
 import { assert } from '@lattice/model';
 
-const blockBytes = 64 * 1024;
+/** Most streams bring a message or two of some hundred bytes: a block costs what zeroing it does. */
+const blockBytes = 4 * 1024;
 
 /**
  * Bytes that have arrived and were not taken yet. Held in blocks of one size, so that chunks of any size cost what they

@@ -3,16 +3,27 @@ import type { Random } from '@lattice/model';
 /** The unit that a disk writes whole or, when the power fails, torn. Bytes. */
 const sectorBytes = 512;
 
+const blank = new Uint8Array(sectorBytes);
+
 /**
  * One file's content as a machine has it: pages in memory, what is on the disk, and which of the pages differ from it
- * as far as the system knows.
+ * as far as the system knows. A sector is never changed, but put in another's place: so memory, disk and copies share them.
  */
 export class MemoryDiskFile {
   size = 0;
   #sizeOnDisk = 0;
   #cached = new Map<number, Uint8Array>();
-  readonly #onDisk = new Map<number, Uint8Array>();
+  #onDisk = new Map<number, Uint8Array>();
   readonly #dirty = new Set<number>();
+
+  /** A file of its own, all of which is on the disk. */
+  copy(): MemoryDiskFile {
+    const copy = new MemoryDiskFile();
+    copy.size = copy.#sizeOnDisk = this.size;
+    copy.#cached = new Map(this.#cached);
+    copy.#onDisk = new Map(this.#cached);
+    return copy;
+  }
 
   read(into: Uint8Array, position: number): number {
     const length = Math.max(0, Math.min(into.length, this.size - position));
@@ -77,13 +88,13 @@ export class MemoryDiskFile {
       if (sector * sectorBytes >= this.size) this.#onDisk.delete(sector);
     }
     const within = this.size % sectorBytes;
-    const last = this.#onDisk.get(Math.floor(this.size / sectorBytes));
-    if (within > 0 && last !== undefined) last.fill(0, within);
-    this.#cached = new Map([...this.#onDisk].map(([sector, content]) => [sector, content.slice()]));
+    const lastSector = Math.floor(this.size / sectorBytes);
+    const last = this.#onDisk.get(lastSector);
+    if (within > 0 && last !== undefined) this.#onDisk.set(lastSector, last.slice().fill(0, within));
+    this.#cached = new Map(this.#onDisk);
   }
 
   #torn(sector: number, random: Random): Uint8Array {
-    const blank = new Uint8Array(sectorBytes);
     const before = this.#onDisk.get(sector) ?? blank;
     const after = this.#cached.get(sector) ?? blank;
     const outcome = oneOf(random, 4);
@@ -96,11 +107,11 @@ export class MemoryDiskFile {
 
   #persist(sector: number, content: Uint8Array | undefined): void {
     if (content === undefined) this.#onDisk.delete(sector);
-    else this.#onDisk.set(sector, content.slice());
+    else this.#onDisk.set(sector, content);
   }
 
   #change(sector: number, change: (content: Uint8Array) => void): void {
-    const content = this.#cached.get(sector) ?? new Uint8Array(sectorBytes);
+    const content = (this.#cached.get(sector) ?? blank).slice();
     change(content);
     this.#cached.set(sector, content);
     this.#dirty.add(sector);

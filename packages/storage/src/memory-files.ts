@@ -29,6 +29,14 @@ export class MemoryFiles implements Files {
   #operationsLeft = Infinity;
   #crashes = 0;
 
+  /** Files of their own with the same content, all of it on the disk. */
+  copy(): MemoryFiles {
+    const copy = new MemoryFiles();
+    for (const [name, file] of this.#names) copy.#names.set(name, file.copy());
+    copy.#namesOnDisk = new Map(copy.#names);
+    return copy;
+  }
+
   async list(): Promise<readonly string[]> {
     await this.#begin();
     return [...this.#names.keys()].sort();

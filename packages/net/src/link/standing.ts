@@ -8,6 +8,8 @@ export class Standing {
   readonly #peer: NodeId;
   readonly #asking = new Map<string, StoreId>();
   #shown = new Set<string>();
+  /** Of each mesh, computed once: they are asked for with every message. */
+  readonly #peersTags = new WeakMap<LinkMesh, string>();
 
   constructor(host: LinkHost, peer: NodeId) {
     this.#host = host;
@@ -61,6 +63,10 @@ export class Standing {
   }
 
   #peersTag(mesh: LinkMesh): string {
-    return meshTagKey(mesh.id, this.#peer, this.#host.self);
+    const known = this.#peersTags.get(mesh);
+    if (known !== undefined) return known;
+    const tag = meshTagKey(mesh.id, this.#peer, this.#host.self);
+    this.#peersTags.set(mesh, tag);
+    return tag;
   }
 }

@@ -1,4 +1,4 @@
-import { MemoryFiles, MemoryStore, type MemoryTables } from '@lattice/storage';
+import { type MemoryFiles, MemoryStore, type MemoryTables } from '@lattice/storage';
 import type { SimDisk } from './disk.js';
 
 /** What a disk has, as somebody copied it while no process had it open. */
@@ -14,10 +14,10 @@ export interface DiskImage {
   }[];
 }
 
-export async function imageOf(disk: SimDisk): Promise<DiskImage> {
+export function imageOf(disk: SimDisk): DiskImage {
   const stores = [];
   for (const [uuid, store] of disk.memory.stores) {
-    const files = await copyOf(disk.filesOf(uuid));
+    const files = disk.filesOf(uuid).copy();
     stores.push({
       uuid,
       genesis: store.genesis.slice(),
@@ -30,7 +30,7 @@ export async function imageOf(disk: SimDisk): Promise<DiskImage> {
 }
 
 /** Puts everything back to what it was, while no process has the disk open. */
-export async function restoreImage(disk: SimDisk, image: DiskImage): Promise<void> {
+export function restoreImage(disk: SimDisk, image: DiskImage): void {
   const { memory } = disk;
   memory.identity = image.identity?.slice();
   memory.meta.replace(image.meta);
@@ -41,22 +41,6 @@ export async function restoreImage(disk: SimDisk, image: DiskImage): Promise<voi
     store.state.replace(state);
     store.checkpoint = checkpoint;
     memory.stores.set(uuid, store);
-    disk.files.set(uuid, await copyOf(files));
+    disk.files.set(uuid, files.copy());
   }
-}
-
-export async function copyOf(files: MemoryFiles): Promise<MemoryFiles> {
-  const copy = new MemoryFiles();
-  for (const name of await files.list()) {
-    const from = files.open(name);
-    const bytes = new Uint8Array(from.size());
-    from.read(bytes, 0);
-    from.close();
-    const to = copy.open(name, { create: true });
-    await to.write(bytes, 0);
-    await to.sync();
-    to.close();
-  }
-  await copy.syncDirectory();
-  return copy;
 }

@@ -3,7 +3,6 @@ import { assert, type Bundle, type Entry, type Hash } from '@lattice/model';
 import { decodeBundle } from '@lattice/proto';
 import type { Log } from '@lattice/storage';
 import { SegmentLog } from '@lattice/storage-node';
-import { copyOf } from './copy.js';
 import type { SimDisk } from './disk.js';
 
 export interface LoggedEntry {
@@ -35,7 +34,7 @@ export async function recordsOf(
   const open = disk.logs.get(uuid);
   if (open) return decoded(open);
   // A copy: to open a log is to mend it.
-  const log = await SegmentLog.open(await copyOf(disk.filesOf(uuid)));
+  const log = await SegmentLog.open(disk.filesOf(uuid).copy());
   try {
     return decoded(log);
   } finally {

@@ -110,9 +110,9 @@ export const mishaps: { readonly [Kind in MishapKind]: Doer<Kind> } = {
     return undefined;
   },
 
-  snapshot: async (world, machine, { image }) => {
+  snapshot: (world, machine, { image }) => {
     if (machine.isRunning) return 'runs';
-    world.images.set(`${machine.name}/${image}`, await imageOf(machine.disk));
+    world.images.set(`${machine.name}/${image}`, imageOf(machine.disk));
     return undefined;
   },
 
@@ -121,7 +121,7 @@ export const mishaps: { readonly [Kind in MishapKind]: Doer<Kind> } = {
     if (machine.isRunning || !found) return 'runs, or has no such image';
     machine.mayFork = true;
     const before = await entriesOn(machine.disk);
-    await restoreImage(machine.disk, found);
+    restoreImage(machine.disk, found);
     const left = await allEntries(world);
     const own = new Set((await entriesOn(machine.disk)).map(({ hash }) => toHex(hash)));
     for (const { hash, entry } of before) {
@@ -131,12 +131,12 @@ export const mishaps: { readonly [Kind in MishapKind]: Doer<Kind> } = {
     return undefined;
   },
 
-  clone: async (world, machine, { as }) => {
+  clone: (world, machine, { as }) => {
     if (machine.isRunning || world.machines.has(as)) return 'runs, or has such a twin';
-    const image = await imageOf(machine.disk);
+    const image = imageOf(machine.disk);
     assert(image.identity, 'a machine has a key');
     const twin = world.addMachine(as, image.identity);
-    await restoreImage(twin.disk, image);
+    restoreImage(twin.disk, image);
     for (const one of [machine, twin]) one.mayFork = true;
     twin.wasDamaged = machine.wasDamaged;
     twin.twinOf = machine.twinOf ?? machine;

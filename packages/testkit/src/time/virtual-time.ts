@@ -42,10 +42,9 @@ export class VirtualTime implements Clock, Timers {
 
   after(delayMs: number, task: () => void): Cancel {
     const alarm = { atMs: this.#monotonicMs + Math.max(0, delayMs), task };
-    const later = this.#alarms.findIndex(({ atMs }) => atMs > alarm.atMs);
-    this.#alarms.splice(later === -1 ? this.#alarms.length : later, 0, alarm);
+    this.#alarms.splice(this.#placeBehind(alarm.atMs), 0, alarm);
     return () => {
-      const index = this.#alarms.indexOf(alarm);
+      const index = this.#alarms.lastIndexOf(alarm, this.#placeBehind(alarm.atMs));
       if (index !== -1) this.#alarms.splice(index, 1);
     };
   }
@@ -87,6 +86,17 @@ export class VirtualTime implements Clock, Timers {
       await this.#settled();
     }
     return promise;
+  }
+
+  /** Where an alarm for that time belongs: behind those that were set for it before. */
+  #placeBehind(atMs: number): number {
+    let [from, to] = [0, this.#alarms.length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((this.#alarms[middle]?.atMs ?? Infinity) > atMs) to = middle;
+      else from = middle + 1;
+    }
+    return from;
   }
 
   /** Resolves when only timers and I/O are left to wait for. */
