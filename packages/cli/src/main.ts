@@ -61,9 +61,9 @@ async function runOnce(
     onOpen: async ({ owned }) => {
       if (needsNetwork(command, line)) await owned?.node.startNetwork();
       // What the environment says is said to all commands, and meant for those that can heed it.
-      const isTyped = line.words.options.has('bind') || line.words.options.has('relay');
+      const isTyped = ['bind', 'relay', 'lan'].some((name) => line.words.options.has(name));
       if (owned === undefined && isTyped)
-        stderr.tell('Another process runs the node, so --bind and --relay change nothing.');
+        stderr.tell('Another process runs the node, so --bind, --relay and --lan change nothing.');
     },
   });
   let status: number;

@@ -68,12 +68,13 @@ export class Session {
   }
 }
 
-export function directoryOptions({ dataDir, bind, relay }: GlobalOptions, logger: Logger) {
+export function directoryOptions({ dataDir, bind, relay, lan }: GlobalOptions, logger: Logger) {
   return {
     dataDir,
     logger,
     version,
     ...(bind === undefined ? {} : { bind }),
     ...(relay === undefined ? {} : { relay }),
+    ...(lan === undefined ? {} : { lan }),
   };
 }

@@ -3,7 +3,7 @@ import { LatticeError } from '@lattice/model';
 const code = 'usage';
 
 /** What the node says of options that it alone understands. */
-const codesOfNode = ['invalid-bind', 'invalid-relay'];
+const codesOfNode = ['invalid-bind', 'invalid-relay', 'invalid-lan'];
 
 /** The command was typed wrongly: exit status 2. */
 export function usageError(message: string): LatticeError {

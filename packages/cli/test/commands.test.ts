@@ -128,10 +128,10 @@ test('the node is told what was asked for', async (context) => {
   assert.deepEqual([opened?.bind, opened?.relay, opened?.version], ['4242', 'off', '0.1.0']);
 });
 
-test('an address or relay that the node does not understand is wrong usage', async (context) => {
+test('an address, relay or choice that the node does not understand is wrong usage', async (context) => {
   const rig = new Rig(context);
   rig.openDirectory = async (options) => diskDirectory(options);
-  for (const option of ['--bind', '--relay']) {
+  for (const option of ['--bind', '--relay', '--lan']) {
     const ran = await rig.run(['mesh', 'invite', '--data-dir', 'd', option, 'x']);
     assert.equal(ran.status, 2);
     assert.match(ran.stderr, /^error: "x" is /);

@@ -21,7 +21,10 @@ test('the daemon says when it is ready, serves other commands, and closes cleanl
   assert.equal(second.status, 1);
   assert.match(second.stderr, /^error: Process \d+ already runs the node in \/memory/);
   const options = await rig.run(['get', 'a', '--bind', '1']);
-  assert.equal(options.stderr, 'Another process runs the node, so --bind and --relay change nothing.\n');
+  assert.equal(
+    options.stderr,
+    'Another process runs the node, so --bind, --relay and --lan change nothing.\n',
+  );
 
   assert.ok(rig.machine.isOpen);
   rig.interrupt();

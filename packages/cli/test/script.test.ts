@@ -53,7 +53,14 @@ test('options of the start hold for every line, and lines may say otherwise', as
 
 test('what belongs to the start of a process is refused in a line', async (context) => {
   const rig = new Rig(context);
-  for (const line of ['list --data-dir x', 'list --bind 1', 'list --relay off', 'import -', 'daemon'])
+  for (const line of [
+    'list --data-dir x',
+    'list --bind 1',
+    'list --relay off',
+    'list --lan off',
+    'import -',
+    'daemon',
+  ])
     assert.equal((await rig.run([], { stdin: line })).status, 2, line);
 });
 

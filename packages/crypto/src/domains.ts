@@ -7,6 +7,7 @@ export const domains = [
   'tips',
   'short-id',
   'mesh-tag',
+  'lan-tag',
   'invite',
   'token',
   'chain',

@@ -18,6 +18,7 @@ const hashers: Record<Domain, IHasher> = {
   tips: await hashWasm.createBLAKE3(256, domainTag('tips')),
   'short-id': await hashWasm.createBLAKE3(256, domainTag('short-id')),
   'mesh-tag': await hashWasm.createBLAKE3(256, domainTag('mesh-tag')),
+  'lan-tag': await hashWasm.createBLAKE3(256, domainTag('lan-tag')),
   invite: await hashWasm.createBLAKE3(256, domainTag('invite')),
   token: await hashWasm.createBLAKE3(256, domainTag('token')),
   chain: await hashWasm.createBLAKE3(256, domainTag('chain')),

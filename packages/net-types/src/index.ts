@@ -1,5 +1,6 @@
 export * from './breaker.js';
 export * from './close-reason.js';
+export * from './discovery.js';
 export * from './failures.js';
 export * from './inbox.js';
 export * from './limits.js';

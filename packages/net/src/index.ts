@@ -1,3 +1,4 @@
 export { FrameReader, FrameWriter, frameBytesMax } from './frames.js';
 export * from './iroh/index.js';
+export { LanDiscovery } from './lan/lan-discovery.js';
 export * from './link/index.js';

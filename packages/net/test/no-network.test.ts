@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ChildNode } from './support/child-node.js';
-import { canMakeNamespaces, Namespace } from './support/namespace.js';
+import { canMakeNamespaces, Namespace } from '@lattice/net/testing';
 
 /** Of a start that waits for nothing; those that wait for a network take seconds, or for ever. */
 const bindMsMax = 2_000;

@@ -4,6 +4,8 @@ import { Backoff } from './backoff.js';
 
 /** A dial that has not come through by now is given up; Iroh's own limit is 30 s. */
 const dialMaxMs = 10_000;
+/** Where there is news of the peer in the middle of a dial, the dial is given so long in all: it may be on the right way. */
+const outdatedDialMaxMs = 2_000;
 /** How many dials are under way at a time, so that a mesh full of sleeping laptops does not block those awake. */
 const dialsMax = 8;
 /** A connection that lasted for so long was a good one: the next attempt comes soon after its end. */
@@ -23,7 +25,14 @@ interface Wanted {
   readonly backoff: Backoff;
   /** Cancels the next attempt, when one is scheduled. */
   cancel: (() => void) | undefined;
-  dialling: boolean;
+  dialling: Attempt | undefined;
+}
+
+interface Attempt {
+  readonly abort: AbortController;
+  readonly sinceMs: number;
+  /** Cancels its end, where there was news since it began. */
+  cancelEnd: (() => void) | undefined;
 }
 
 /** Keeps dialling the peers that are wanted and not connected. */
@@ -43,8 +52,9 @@ export class Dialler {
     for (const wanted of this.#wanted.values()) this.#schedule(wanted, 0);
   }
 
-  /** Wants these peers, and no others, to be connected, whether or not they are by now. */
-  want(peers: readonly NodeId[]): void {
+  /** Wants these peers, and no others, to be connected, whether or not they are by now. Whether any of them is new. */
+  want(peers: readonly NodeId[]): boolean {
+    let hasNew = false;
     const keys = new Set(peers.map(idKey));
     for (const [key, wanted] of this.#wanted) {
       if (keys.has(key)) continue;
@@ -53,10 +63,17 @@ export class Dialler {
     }
     for (const peer of peers) {
       if (this.#wanted.has(idKey(peer))) continue;
-      const wanted = { peer, backoff: new Backoff(this.#options.random), cancel: undefined, dialling: false };
+      const wanted = {
+        peer,
+        backoff: new Backoff(this.#options.random),
+        cancel: undefined,
+        dialling: undefined,
+      };
       this.#wanted.set(idKey(peer), wanted);
       this.#schedule(wanted, 0);
+      hasNew = true;
     }
+    return hasNew;
   }
 
   /** A connection with the peer stands: no more attempts until it ends. */
@@ -77,7 +94,8 @@ export class Dialler {
     const wanted = this.#wanted.get(idKey(peer));
     if (!wanted) return;
     wanted.backoff.reset();
-    this.#schedule(wanted, 0);
+    if (wanted.dialling) this.#endSoon(wanted.dialling);
+    else this.#schedule(wanted, 0);
   }
 
   /** Dials an address once. Rejects as `Transport.connect` does, with `aborted` after ten seconds. */
@@ -114,6 +132,12 @@ export class Dialler {
     wanted.cancel = cancelTimer;
   }
 
+  #endSoon(attempt: Attempt): void {
+    const { timers } = this.#options;
+    const leftMs = attempt.sinceMs + outdatedDialMaxMs - timers.monotonicMs();
+    attempt.cancelEnd ??= timers.after(Math.max(0, leftMs), () => attempt.abort.abort());
+  }
+
   async #attempt(wanted: Wanted): Promise<void> {
     if (wanted.dialling || this.#options.isConnected(wanted.peer)) return;
     const address = this.#options.addressOf(wanted.peer);
@@ -121,14 +145,21 @@ export class Dialler {
     if (!address) return;
     if (this.#underWay >= dialsMax) return this.#schedule(wanted, wanted.backoff.nextMs());
     this.#underWay++;
-    wanted.dialling = true;
+    const attempt: Attempt = {
+      abort: new AbortController(),
+      sinceMs: this.#options.timers.monotonicMs(),
+      cancelEnd: undefined,
+    };
+    wanted.dialling = attempt;
     try {
-      this.#options.onConnection(await this.dial(address));
+      this.#options.onConnection(await this.dial(address, attempt.abort.signal));
     } catch {
-      if (this.#wanted.has(idKey(wanted.peer))) this.#schedule(wanted, wanted.backoff.nextMs());
+      const delayMs = attempt.cancelEnd ? 0 : wanted.backoff.nextMs();
+      if (this.#wanted.has(idKey(wanted.peer))) this.#schedule(wanted, delayMs);
     } finally {
+      attempt.cancelEnd?.();
       this.#underWay--;
-      wanted.dialling = false;
+      wanted.dialling = undefined;
     }
   }
 }

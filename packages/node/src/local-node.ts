@@ -13,7 +13,7 @@ import {
   toHex,
 } from '@lattice/model';
 import { checkName, type Token } from '@lattice/meshstore';
-import type { Transport } from '@lattice/net-types';
+import type { OpenDiscovery, Transport } from '@lattice/net-types';
 import { decodeGenesis, encodeGenesis } from '@lattice/proto';
 import type { Log, NodeStorage } from '@lattice/storage';
 import type { NodeContext } from './context.js';
@@ -37,6 +37,8 @@ export interface NodeOptions {
   readonly storage: NodeStorage;
   /** Makes the transport, when the network is first wanted; `seed` is the node's key. */
   readonly openTransport: (seed: Uint8Array) => Promise<Transport>;
+  /** Starts looking for members on the same link; absent: none is looked for. */
+  readonly openDiscovery?: OpenDiscovery;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
@@ -112,6 +114,7 @@ class LocalNode implements Node {
       software: `lattice ${options.version}`,
       meshes: () => [...this.#meshes.values()],
       openTransport: () => options.openTransport(context.key.seed),
+      ...(options.openDiscovery && { openDiscovery: options.openDiscovery }),
     });
   }
 

@@ -1,5 +1,6 @@
-import { fromUtf8, type Logger, silentLogger, utf8 } from '@lattice/model';
-import { IrohTransport, parseBind, parseRelayChoice, type Ports } from '@lattice/net';
+import { fromUtf8, LatticeError, type Logger, silentLogger, utf8 } from '@lattice/model';
+import { IrohTransport, LanDiscovery, parseBind, parseRelayChoice, type Ports } from '@lattice/net';
+import type { DiscoveryHost } from '@lattice/net-types';
 import type { OrderedKv } from '@lattice/storage';
 import { DataDirectory } from '@lattice/storage-node';
 import { openNode } from './local-node.js';
@@ -16,6 +17,8 @@ export interface DiskNodeOptions {
   readonly bind?: string;
   /** The URL of a relay, "default" (those of Iroh's makers) or "off", which is what it is when absent. */
   readonly relay?: string;
+  /** Whether to find members on the same network by multicast DNS, "on", which it is when absent, or "off". */
+  readonly lan?: string;
   /** What this node calls itself in meshes. */
   readonly name?: string;
   /** Of the program that runs the node. */
@@ -24,13 +27,14 @@ export interface DiskNodeOptions {
 }
 
 /**
- * Opens the node of a data directory, over Iroh. Rejects with `data-dir-...`, `identity-...`, `invalid-bind` or `invalid-relay`; that a
- * port is in use shows when the network starts.
+ * Opens the node of a data directory, over Iroh. Rejects with `data-dir-...`, `identity-...`, `invalid-bind`, `invalid-relay`
+ * or `invalid-lan`; that a port is in use shows when the network starts.
  */
 export async function openNodeOnDisk(options: DiskNodeOptions): Promise<Node> {
   const { logger = silentLogger, relay = 'off', version } = options;
   const bind = options.bind === undefined ? undefined : parseBind(options.bind);
   const relayChoice = parseRelayChoice(relay);
+  const looksNearby = parseLan(options.lan ?? 'on');
   const storage = await DataDirectory.open(options.dataDir, { random: systemRandom });
   for (const repair of storage.repairs) logger.log('warn', repair);
   return openNode({
@@ -42,6 +46,10 @@ export async function openNodeOnDisk(options: DiskNodeOptions): Promise<Node> {
     version,
     relay,
     ...(options.name === undefined ? {} : { name: options.name }),
+    ...(looksNearby && {
+      openDiscovery: (host: DiscoveryHost) =>
+        new LanDiscovery({ host, timers: systemTimers, random: systemRandom, logger }),
+    }),
     openTransport: async (seed) => {
       const ports = new PortMemory(storage.meta);
       const transport = await IrohTransport.bind({
@@ -57,6 +65,14 @@ export async function openNodeOnDisk(options: DiskNodeOptions): Promise<Node> {
       return transport;
     },
   });
+}
+
+function parseLan(text: string): boolean {
+  if (text === 'on' || text === 'off') return text === 'on';
+  throw new LatticeError(
+    'invalid-lan',
+    `"${text}" is neither "on" nor "off": say whether to look for members nearby.`,
+  );
 }
 
 /** The ports taken last: whoever knows this node's address finds it there again. */

@@ -1,7 +1,7 @@
 import type { Commit } from '@lattice/kernel';
 import { compareBytes, equalBytes, type IdKey, idKey, type NodeId, type StoreId } from '@lattice/model';
 import { type LinkHost, type LinkStore, PeerLink } from '@lattice/net';
-import type { Connection, PeerAddress, Transport } from '@lattice/net-types';
+import type { Connection, OpenDiscovery, PeerAddress, Transport } from '@lattice/net-types';
 import { encodeBundle } from '@lattice/proto';
 import { AddressBook, type BookEntry } from './address-book.js';
 import type { NodeContext } from './context.js';
@@ -10,6 +10,7 @@ import { nodeClosed } from './failures.js';
 import { type HeardHolding, HoldingsBook } from './holdings-book.js';
 import { HoleMending } from './holes.js';
 import type { LocalMesh } from './local-mesh.js';
+import { NearbyPeers } from './nearby-peers.js';
 
 /** Two connections that stand within so short a time are two dials that crossed; later ones replace a dead one. */
 const crossingMs = 5_000;
@@ -24,6 +25,8 @@ export interface PeerManagerOptions {
   readonly meshes: () => readonly LocalMesh[];
   /** Makes the transport, the first time that the network is wanted. */
   readonly openTransport: () => Promise<Transport>;
+  /** Finds members on the same link, where that is wanted. */
+  readonly openDiscovery?: OpenDiscovery;
 }
 
 interface Standing {
@@ -44,6 +47,7 @@ export class PeerManager implements AsyncDisposable {
   readonly #waiting = new Set<() => void>();
   #starting: Promise<Transport> | undefined;
   #transport: Transport | undefined;
+  #nearby: NearbyPeers | undefined;
   #accepting: Promise<void> = Promise.resolve();
   #failure: string | undefined;
   #closed = false;
@@ -83,9 +87,11 @@ export class PeerManager implements AsyncDisposable {
     // The subscription goes with the transport, which is this node's own.
     transport.onAddressChange(() => {
       for (const { link } of this.#links.values()) link.tellAddress(transport.address());
+      this.#nearby?.review();
     });
     this.#accepting = this.#acceptAll(transport);
     this.#dialler.start(transport);
+    this.#lookNearby(transport);
     this.reviewMembers();
   }
 
@@ -140,7 +146,8 @@ export class PeerManager implements AsyncDisposable {
   reviewMembers(): void {
     const members = this.#members();
     members.delete(idKey(this.#options.context.key.nodeId));
-    this.#dialler.want([...members.values()]);
+    const isNew = this.#dialler.want([...members.values()]);
+    if (isNew) this.#nearby?.review();
     for (const { link } of this.#links.values()) link.announce();
   }
 
@@ -209,6 +216,7 @@ export class PeerManager implements AsyncDisposable {
     this.#check();
     this.#dialler.stop();
     await this.#starting?.catch(() => undefined);
+    await this.#nearby?.[Symbol.asyncDispose]();
     for (const { link } of this.#links.values()) link.close('the node is shutting down');
     await this.#transport?.[Symbol.asyncDispose]();
     await this.#accepting;
@@ -224,6 +232,21 @@ export class PeerManager implements AsyncDisposable {
   #forgetFormerMembers(): void {
     const members = this.#members();
     this.#holdings.keepOnly((peer) => members.has(peer));
+  }
+
+  #lookNearby(transport: Transport): void {
+    const { openDiscovery: open, context } = this.#options;
+    if (!open) return;
+    this.#nearby = new NearbyPeers({
+      open,
+      self: context.key.nodeId,
+      address: () => transport.address(),
+      peers: () => [...this.#members().values()],
+      timers: context.timers,
+      onFound: (peer) => {
+        if (!this.linkWith(peer)) this.#dialler.hint(peer);
+      },
+    });
   }
 
   async #acceptAll(transport: Transport): Promise<void> {
@@ -342,8 +365,10 @@ export class PeerManager implements AsyncDisposable {
   }
 
   #dialAddress(peer: NodeId): PeerAddress | undefined {
-    const entry = this.#book.get(peer);
-    return entry && (entry.direct.length > 0 || entry.relay) ? withoutLastSeen(entry) : undefined;
+    const known = this.#book.get(peer);
+    const direct = [...new Set([...(this.#nearby?.directOf(peer) ?? []), ...(known?.direct ?? [])])];
+    if (direct.length === 0 && !known?.relay) return undefined;
+    return known?.relay ? { nodeId: peer, direct, relay: known.relay } : { nodeId: peer, direct };
   }
 }
 

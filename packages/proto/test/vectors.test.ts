@@ -55,10 +55,11 @@ test("an entry's canonical bytes and hash are as a plain reading of the protocol
 });
 
 test('digests, short ids and mesh tags are as a plain reading of the protocol has them', () => {
-  const { digests, shortIds, meshTags } = committed('digests');
+  const { digests, shortIds, meshTags, lanTags } = committed('digests');
   for (const { tips, digest } of digests) assert.equal(naive.digestOf(tips), digest);
   for (const { nonce, hash, shortId } of shortIds) assert.equal(naive.shortId(nonce, hash), shortId);
   for (const { mesh, from, to, tag } of meshTags) assert.equal(naive.meshTag(mesh, from, to), tag);
+  for (const { instance, node, tag } of lanTags) assert.equal(naive.lanTag(instance, node), tag);
 });
 
 test("an entry's time is as a plain reading of the protocol has it", async () => {

@@ -16,6 +16,7 @@ export interface GlobalOptions {
   /** Whether these two make sense is for the node to say, when it opens. */
   readonly bind?: string;
   readonly relay?: string;
+  readonly lan?: string;
   readonly logLevel: ChosenLogLevel;
 }
 
@@ -61,6 +62,13 @@ export const globalOptions = [
     completes: ['default', 'off'],
   },
   {
+    name: 'lan',
+    value: 'choice',
+    variable: 'LATTICE_LAN',
+    summary: 'Find members on the same network by multicast: on or off',
+    completes: ['on', 'off'],
+  },
+  {
     name: 'log-level',
     value: 'level',
     variable: 'LATTICE_LOG_LEVEL',
@@ -90,6 +98,7 @@ export function readGlobalOptions(
   };
   const bind = value('bind');
   const relay = value('relay');
+  const lan = value('lan');
   return {
     dataDir: resolve(cwd, value('data-dir') ?? defaultDataDir(env, platform, homeDir)),
     mesh: value('mesh') ?? '',
@@ -97,6 +106,7 @@ export function readGlobalOptions(
     json: typed.get('json') === true || isOn(env[variableOf('json')]),
     ...(bind === undefined ? {} : { bind }),
     ...(relay === undefined ? {} : { relay }),
+    ...(lan === undefined ? {} : { lan }),
     logLevel: checkedLogLevel(value('log-level') ?? 'warn'),
   };
 }

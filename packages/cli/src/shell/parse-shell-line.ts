@@ -5,7 +5,7 @@ import type { Surroundings } from '../surroundings.js';
 import { usageError } from '../usage-error.js';
 
 /** Options that decide about the process, which runs already. */
-export const ofTheStart: readonly string[] = ['data-dir', 'bind', 'relay', 'log-level'];
+export const ofTheStart: readonly string[] = ['data-dir', 'bind', 'relay', 'lan', 'log-level'];
 
 /** A line typed into the shell; `undefined` for one without words. What the shell was started with holds for every line. */
 export function parseShellLine(

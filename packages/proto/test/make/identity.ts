@@ -105,5 +105,10 @@ export function digestVectors() {
       to: toHex(to?.nodeId ?? kvId),
       tag: toHex(blake3('mesh-tag', meshId, from?.nodeId ?? kvId, to?.nodeId ?? kvId).subarray(0, 16)),
     })),
+    lanTags: [alice, bob].map(({ nodeId }) => ({
+      instance: toHex(nonce.subarray(0, 16)),
+      node: toHex(nodeId),
+      tag: toHex(blake3('lan-tag', nonce.subarray(0, 16), nodeId).subarray(0, 16)),
+    })),
   };
 }

@@ -78,6 +78,12 @@ export function meshTag(mesh: string, from: string, to: string): string {
     .slice(0, 32);
 }
 
+export function lanTag(instance: string, node: string): string {
+  return Buffer.from(blake3('lan-tag', hex(instance + node)))
+    .toString('hex')
+    .slice(0, 32);
+}
+
 /** Section "Time": of entries in causal order, by their hashes. */
 export function timesOf(
   entries: readonly (NaiveEntry & { readonly hash: string })[],

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { diskDirectory, type NodeAccess, openOrConnect } from '@lattice/daemon';
 import { silentLogger, utf8 } from '@lattice/model';
+import type { Namespace } from '@lattice/net/testing';
 import { until } from './until.js';
 import { workplace } from './workplace.js';
 
@@ -21,14 +22,20 @@ export class Machine {
   readonly dataDir: string;
   readonly #folder: string;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #wrapper: readonly string[];
   readonly #children = new Set<ChildProcess>();
   #daemon: ChildProcess | undefined;
   #access: NodeAccess | undefined;
 
-  constructor(context: TestContext, options: { readonly dataDir?: string } = {}) {
+  /** Without a network of its own it has loopback for one; with one, it listens everywhere on it. */
+  constructor(
+    context: TestContext,
+    options: { readonly dataDir?: string; readonly network?: Namespace } = {},
+  ) {
     const { folder, env } = workplace(context);
     this.#folder = folder;
-    this.#env = env;
+    this.#env = options.network ? { ...env, LATTICE_BIND: '' } : env;
+    this.#wrapper = options.network?.wrapper ?? [];
     this.dataDir = options.dataDir ?? join(folder, 'data');
     context.after(() => this.#endAll());
   }
@@ -81,7 +88,9 @@ export class Machine {
 
   #spawn(argv: readonly string[], as: { readonly uid?: number; readonly gid?: number } = {}): ChildProcess {
     const options = { cwd: this.#folder, env: this.#env, stdio: 'pipe', ...as } as const;
-    const child = spawn(join(this.#folder, 'lattice'), ['--data-dir', this.dataDir, ...argv], options);
+    const program = [...this.#wrapper, join(this.#folder, 'lattice')];
+    const [command = '', ...args] = [...program, '--data-dir', this.dataDir, ...argv];
+    const child = spawn(command, args, options);
     this.#children.add(child);
     child.once('close', () => this.#children.delete(child));
     return child;

@@ -1,0 +1,2 @@
+// Networks of their own for tests that run real processes.
+export { canMakeNamespaces, Namespace } from './namespace.js';
