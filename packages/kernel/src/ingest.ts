@@ -45,7 +45,8 @@ export interface LoggedBundle {
  */
 export function ingest(state: StoreState, logged: LoggedBundle, slice: TimeSlice): Promise<Ingested> {
   const one = new Ingest(state);
-  return slice.finish(one.bundle(logged), (work) => one.transaction(work));
+  const { kv } = state;
+  return slice.finish(one.bundle(logged), one.transaction, () => kv.room());
 }
 
 /** Lets bundles into the DAG, one after the other. */

@@ -54,9 +54,9 @@ export class Projection {
   }
 
   /** Begins an empty state beside the one in use. */
-  beginRebuild(): Rebuild {
+  async beginRebuild(): Promise<Rebuild> {
     const generation = this.#generation + 1;
-    this.#kv.dropTable(this.#name(generation));
+    await this.#kv.dropTable(this.#name(generation));
     const table = this.#kv.table(this.#name(generation));
     return {
       apply: (entry, record, dag) => this.#applyTo(table, entry, record, dag, tellNobody),
@@ -112,7 +112,7 @@ export interface Rebuild {
   /** Puts the new state in the old one's place; inside a transaction. */
   swap(): void;
   /** After the swap is committed, outside of a transaction. */
-  discardOld(): void;
+  discardOld(): Promise<void>;
 }
 
 /** An operation's place in history, as the machine asks for it. */

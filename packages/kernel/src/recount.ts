@@ -55,7 +55,7 @@ export class Recount {
   /** Computes everything that depends on what counts anew from the log; reads see the old state until it is swapped. */
   async rebuild(): Promise<void> {
     const { kv, meta, dag, eras, projection } = this.#state;
-    const rebuild = projection.beginRebuild();
+    const rebuild = await projection.beginRebuild();
     kv.transaction(() => {
       meta.setNumber('recounting', 1);
       meta.remove('invalid');
@@ -70,7 +70,7 @@ export class Recount {
       eras.renew();
       meta.remove('recounting');
     });
-    rebuild.discardOld();
+    await rebuild.discardOld();
   }
 
   async #recheck(authors: readonly NodeId[]): Promise<void> {
@@ -92,13 +92,13 @@ export class Recount {
   /** Begun again from its beginning where it is interrupted, or made good for by another look at its authors. */
   #inTransactions(steps: Steps<void>): Promise<void> {
     const { kv, dag } = this.#state;
-    return new TimeSlice(this.#timers).finish(steps, (work) =>
+    const transaction = <R>(work: () => R): R =>
       kv.transaction(() => {
         const result = work();
         dag.save([]);
         return result;
-      }),
-    );
+      });
+    return new TimeSlice(this.#timers).finish(steps, transaction, () => kv.room());
   }
 
   /** Aliases are in causal order, which the log is not where a hole in it made a bundle come again. */

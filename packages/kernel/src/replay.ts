@@ -3,7 +3,7 @@ import type { LogItem } from '@lattice/storage';
 import { Ingest, type StoreState } from './ingest.js';
 import { decodingRecord, type LogReader } from './log-reader.js';
 import { placing } from './placing.js';
-import { type Steps, TimeSlice } from './time-slice.js';
+import { type Steps, TimeSlice, type Wrapper } from './time-slice.js';
 import { trustOwn } from './verify.js';
 import type { Waiting, WaitingRoom } from './waiting-room.js';
 
@@ -71,11 +71,12 @@ class Replay {
       this.#begin();
       let item = this.#items.next();
       while (item.done !== true || this.#due.length > 0) {
-        item = await slice.finish(this.#steps(item), (work) => {
+        const transaction: Wrapper = (work) => {
           const done = this.#ingest.transaction(work);
           this.#release();
           return done;
-        });
+        };
+        item = await slice.finish(this.#steps(item), transaction, () => this.#state.kv.room());
       }
     } while (this.#waiting.wantsReplay);
     this.#letGo();

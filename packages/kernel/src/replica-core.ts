@@ -267,7 +267,7 @@ async function discardIfForeign({ storage, machine, checkpoints }: CoreOptions):
   if (layout === layoutVersion && meta.cursor.offset <= log.end) return;
   // Beside an empty state, a checkpoint is an earlier one of this log, or as foreign as this is found to be when it is used.
   if (layout !== undefined) await checkpoints?.drop();
-  state.clear();
+  await state.clear();
   const fresh = new MetaTable(state.table('meta'));
   state.transaction(() => {
     fresh.setNumber('layout', layoutVersion);

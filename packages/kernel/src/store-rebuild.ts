@@ -118,7 +118,7 @@ async function putInPlace(
   await live.options.checkpoints?.drop();
   const ownNumber = meta.number('own-chain');
   const ownTip = ownNumber === undefined ? undefined : dag.index.chains.at(ownNumber);
-  const rebuild = projection.beginRebuild();
+  const rebuild = await projection.beginRebuild();
   await copyState(live, core.state.projection.state, rebuild, signal, onCopied);
   const corrections = await correctionsOf(beside, signal);
   const tables = new Map([...indexTables, ...rulesTables].map((name) => [name as string, kv.table(name)]));
@@ -144,10 +144,10 @@ async function putInPlace(
     rebuild.swap();
     eras.renew();
   });
-  rebuild.discardOld();
   live.reload();
   // Before anybody else runs: chains may have other numbers now than in what was published.
   live.changed();
+  await rebuild.discardOld();
   // What waits for a hole to be filled waits in the live store, too.
   if (core.waiting.hasLogged) await live.follow();
 }
@@ -178,6 +178,7 @@ async function copyState(
     });
     onCopied(copied);
     await slice.rest();
+    await live.state.kv.room();
   }
 }
 

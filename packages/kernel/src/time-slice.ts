@@ -48,10 +48,18 @@ export class TimeSlice {
     }
   }
 
-  /** Does all of the work, resting between slices. `within`: what each slice of it is wrapped in, a transaction say. */
-  async finish<T>(steps: Steps<T>, within: Wrapper = (work) => work()): Promise<T> {
+  /**
+   * Does all of the work, resting between slices. `within`: what each slice of it is wrapped in, a transaction say. `after`:
+   * what is waited for after each.
+   */
+  async finish<T>(
+    steps: Steps<T>,
+    within: Wrapper = (work) => work(),
+    after?: () => Promise<void>,
+  ): Promise<T> {
     for (;;) {
       const step = within(() => this.take(steps));
+      await after?.();
       if (step.done === true) return step.value;
       await this.rest();
     }

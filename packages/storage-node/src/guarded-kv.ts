@@ -168,8 +168,8 @@ class GuardedKv implements CopyableKv {
     return this.kv.table(name);
   }
 
-  dropTable(name: string): void {
-    this.kv.dropTable(name);
+  dropTable(name: string): Promise<void> {
+    return this.kv.dropTable(name);
   }
 
   transaction<T>(work: () => T): T {
@@ -180,8 +180,12 @@ class GuardedKv implements CopyableKv {
     return this.kv.snapshot();
   }
 
-  clear(): void {
-    this.kv.clear();
+  clear(): Promise<void> {
+    return this.kv.clear();
+  }
+
+  room(): Promise<void> {
+    return this.kv.room();
   }
 
   flush(): Promise<void> {

@@ -32,6 +32,8 @@ export class LmdbKv implements OrderedKv {
   readonly #tables = new Map<string, LmdbTable>();
   readonly #gate: LmdbGate = { isOpen: true, isWriting: false };
   readonly #snapshots: LmdbSnapshots;
+  /** What is being committed on a thread of LMDB's; never rejects. */
+  #aside: Promise<void> | undefined;
 
   private constructor(
     private readonly environment: RootDatabase<Uint8Array, Uint8Array>,
@@ -49,6 +51,8 @@ export class LmdbKv implements OrderedKv {
         noSubdir: true,
         noSync: !options.durable,
         overlappingSync: false,
+        // What is queued is to be a transaction by itself, and not whatever else comes in the same turn.
+        eventTurnBatching: false,
         // Not `useWritemap`, with which a full disk is a bus error; not `noMemInit`, which leaves memory in the file.
         mapSize: options.mapBytes ?? mapBytes,
         pageSize: 4096,
@@ -65,13 +69,17 @@ export class LmdbKv implements OrderedKv {
     return this.#table(name);
   }
 
-  dropTable(name: string): void {
+  async dropTable(name: string): Promise<void> {
     assertTableName(name);
+    this.#assertIdle();
+    await this.#aside;
     this.#drop([name]);
   }
 
   transaction<T>(work: () => T): T {
     this.#assertIdle();
+    // LMDB would let it go first where the other one has not begun.
+    assert(this.#aside === undefined, 'no transaction is being committed');
     const results: T[] = [];
     this.#gate.isWriting = true;
     try {
@@ -89,6 +97,22 @@ export class LmdbKv implements OrderedKv {
     return results[0] as T;
   }
 
+  async transactionAside(work: () => void): Promise<void> {
+    this.#assertIdle();
+    assert(this.#aside === undefined, 'no transaction is being committed');
+    const committing = this.#queue(work);
+    this.#aside = committing.catch(() => undefined);
+    try {
+      await committing;
+    } finally {
+      this.#aside = undefined;
+    }
+  }
+
+  room(): Promise<void> {
+    return Promise.resolve();
+  }
+
   snapshot(): KvSnapshot {
     this.#assertIdle();
     // A read transaction knows the tables that were opened before it began.
@@ -96,8 +120,9 @@ export class LmdbKv implements OrderedKv {
     return this.#snapshots.take(new Map(names.map((name) => [name, this.#table(name).database])));
   }
 
-  clear(): void {
+  async clear(): Promise<void> {
     this.#assertIdle();
+    await this.#aside;
     this.#drop(this.#names());
   }
 
@@ -138,10 +163,27 @@ export class LmdbKv implements OrderedKv {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#gate.isOpen) return;
     this.#assertIdle();
+    await this.#aside;
     // LMDB must not be closed under a read transaction.
     this.#snapshots.closeAll();
     this.#gate.isOpen = false;
     await this.environment.close();
+  }
+
+  /** Lets LMDB's thread write what `work` puts and removes. All of it is queued in this turn, or the rest would be cut off. */
+  async #queue(work: () => void): Promise<void> {
+    this.#gate.isWriting = true;
+    let committed: Promise<unknown>;
+    try {
+      committed = this.environment.batch(work);
+    } finally {
+      this.#gate.isWriting = false;
+    }
+    try {
+      await committed;
+    } catch (error) {
+      throw this.#error(await causeOf(error));
+    }
   }
 
   #table(name: string): LmdbTable {
@@ -191,4 +233,14 @@ export class LmdbKv implements OrderedKv {
   #error(error: unknown): unknown {
     return error instanceof LatticeError ? error : lmdbError(error, this.path, `writing to ${this.path}`);
   }
+}
+
+/** Of what is committed aside LMDB tells in a promise that it failed, and in another one why. */
+async function causeOf(error: unknown): Promise<unknown> {
+  const cause: unknown = error instanceof Error && 'commitError' in error ? error.commitError : undefined;
+  if (!(cause instanceof Promise)) return error;
+  return cause.then(
+    () => error,
+    (reason: unknown) => reason,
+  );
 }

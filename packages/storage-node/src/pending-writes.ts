@@ -35,6 +35,11 @@ export class PendingWrites {
     return this.#items.length;
   }
 
+  /** In the order in which keys were first written. */
+  [Symbol.iterator](): Iterator<PendingWrite> {
+    return this.#items[Symbol.iterator]();
+  }
+
   find(key: Uint8Array): PendingWrite | undefined {
     const fingerprint = fingerprintOf(key);
     const mask = this.#slots.length - 1;

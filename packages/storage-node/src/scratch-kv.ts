@@ -29,8 +29,8 @@ class ScratchKv implements OrderedKv {
     return this.kv.table(name);
   }
 
-  dropTable(name: string): void {
-    this.kv.dropTable(name);
+  dropTable(name: string): Promise<void> {
+    return this.kv.dropTable(name);
   }
 
   transaction<T>(work: () => T): T {
@@ -41,8 +41,12 @@ class ScratchKv implements OrderedKv {
     return this.kv.snapshot();
   }
 
-  clear(): void {
-    this.kv.clear();
+  clear(): Promise<void> {
+    return this.kv.clear();
+  }
+
+  room(): Promise<void> {
+    return this.kv.room();
   }
 
   /** Nobody needs it after a crash. */

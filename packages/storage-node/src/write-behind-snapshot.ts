@@ -1,22 +1,26 @@
 import { assert, type RangeOptions, type StateView } from '@lattice/model';
 import { assertKvKey, assertKvRange, type KvSnapshot } from '@lattice/storage';
-import { mergedRange } from './merged-range.js';
+import { layeredRange, layeredValue } from './layers.js';
 import type { PendingWrites } from './pending-writes.js';
 import type { WriteBehindGate } from './write-behind-table.js';
 
 /**
- * A snapshot of what is below, and of what was pending, by table, where that could not be written. Not to be read in a
- * transaction either.
+ * A snapshot of what is below, and of what was on its way there, by table: whether it had arrived when the one below was
+ * taken makes no difference. Not to be read in a transaction either.
  */
 export class WriteBehindSnapshot implements KvSnapshot {
   readonly #below: KvSnapshot;
   readonly #gate: WriteBehindGate;
-  readonly #pending: ReadonlyMap<string, PendingWrites>;
+  readonly #aside: ReadonlyMap<string, readonly PendingWrites[]>;
 
-  constructor(below: KvSnapshot, gate: WriteBehindGate, pending: ReadonlyMap<string, PendingWrites>) {
+  constructor(
+    below: KvSnapshot,
+    gate: WriteBehindGate,
+    aside: ReadonlyMap<string, readonly PendingWrites[]>,
+  ) {
     this.#below = below;
     this.#gate = gate;
-    this.#pending = pending;
+    this.#aside = aside;
   }
 
   get isOpen(): boolean {
@@ -25,20 +29,20 @@ export class WriteBehindSnapshot implements KvSnapshot {
 
   table(name: string): StateView {
     const below = this.#below.table(name);
-    const pending = this.#pending.get(name);
+    const layers = this.#aside.get(name) ?? [];
     const assertReadable = () => this.#assertReadable();
     return {
       get: (key) => {
         assertKvKey(key);
         assertReadable();
-        const value = pending?.find(key)?.value;
+        const value = layeredValue(layers, key);
         if (value) return new Uint8Array(value);
         return value === null ? undefined : below.get(key);
       },
       *range(options: RangeOptions = {}) {
         assertKvRange(options);
         assertReadable();
-        for (const pair of pending ? mergedRange(pending, below, options) : below.range(options)) {
+        for (const pair of layeredRange(layers, below, options)) {
           assertReadable();
           yield pair;
         }

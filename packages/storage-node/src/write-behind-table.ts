@@ -1,13 +1,13 @@
 import { assert, type RangeOptions, type StateView } from '@lattice/model';
 import { assertKvKey, assertKvRange, type Table } from '@lattice/storage';
-import { mergedRange } from './merged-range.js';
+import { layeredRange, layeredValue } from './layers.js';
 import { type PendingWrite, PendingWrites } from './pending-writes.js';
 
 /** What all tables of a store share. */
 export class WriteBehindGate {
   isOpen = true;
   isWriting = false;
-  /** What is pending, over all tables. */
+  /** What is pending and not set aside, over all tables. */
   writes = 0;
   bytes = 0;
   readonly #changed: PendingWrite[] = [];
@@ -31,11 +31,19 @@ export class WriteBehindGate {
     for (let write = this.#changed.pop(); write; write = this.#changed.pop())
       write.value = this.#before.pop();
   }
+
+  /** What was pending is set aside, or gone. */
+  forget(): void {
+    this.writes = 0;
+    this.bytes = 0;
+  }
 }
 
 /** A table that has what is pending before what was written. */
 export class WriteBehindTable implements Table {
   #pending = new PendingWrites();
+  /** What is on its way below, the latest first: it does not change any more. */
+  #aside: readonly PendingWrites[] = [];
   readonly #below: Table;
   readonly #gate: WriteBehindGate;
   #isDropped = false;
@@ -46,9 +54,10 @@ export class WriteBehindTable implements Table {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    if (this.#pending.size > 0) {
+    if (this.#pending.size > 0 || this.#aside.length > 0) {
       this.#assertUsable();
-      const value = this.#pending.find(key)?.value;
+      const pending = this.#pending.find(key)?.value;
+      const value = pending === undefined ? layeredValue(this.#aside, key) : pending;
       if (value) return new Uint8Array(value);
       if (value === null) return undefined;
     }
@@ -66,32 +75,42 @@ export class WriteBehindTable implements Table {
   *range(options: RangeOptions = {}): ReturnType<StateView['range']> {
     assertKvRange(options);
     this.#assertUsable();
-    if (this.#pending.size === 0) yield* this.#below.range(options);
-    else yield* mergedRange(this.#pending, this.#below, options);
+    const layers = this.#pending.size > 0 ? [this.#pending, ...this.#aside] : this.#aside;
+    yield* layeredRange(layers, this.#below, options);
   }
 
-  /** Writes all that is pending to the table below, in the order of its keys; inside a transaction of that. */
-  writeThrough(): void {
-    const { all } = this.#pending.between(undefined, undefined);
-    for (const { key, value } of all) {
-      if (value) this.#below.put(key, value);
-      else if (value === null) this.#below.remove(key);
+  /** What is on its way below, the latest first: no list that was handed out changes, nor what is in it. */
+  get aside(): readonly PendingWrites[] {
+    return this.#aside;
+  }
+
+  /** What is written from now on is gathered apart from what was until now. */
+  setAside(): void {
+    if (this.#pending.size === 0) return;
+    this.#aside = [this.#pending, ...this.#aside];
+    this.#pending = new PendingWrites();
+  }
+
+  /** Writes all that was set aside to the table below; inside a transaction of that. */
+  writeAside(): void {
+    for (const layer of this.#aside.toReversed()) {
+      for (const { key, value } of layer) {
+        if (value) this.#below.put(key, value);
+        else if (value === null) this.#below.remove(key);
+      }
     }
   }
 
-  /** What is pending now: stays as it is for as long as no transaction is let in, and once it is forgotten here. */
-  get pending(): PendingWrites {
-    return this.#pending;
-  }
-
-  forgetPending(): void {
-    if (this.#pending.size > 0) this.#pending = new PendingWrites();
+  /** So many layers, the oldest ones, are below now. */
+  forgetAside(layers: number): void {
+    if (layers > 0) this.#aside = this.#aside.slice(0, -layers);
   }
 
   /** From here on it is of no use. */
   drop(): void {
     this.#isDropped = true;
-    this.forgetPending();
+    this.#aside = [];
+    this.#pending = new PendingWrites();
   }
 
   #write(key: Uint8Array, value: Uint8Array | null): void {

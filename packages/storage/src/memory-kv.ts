@@ -27,7 +27,7 @@ export class MemoryKv implements OrderedKv {
     );
   }
 
-  dropTable(name: string): void {
+  async dropTable(name: string): Promise<void> {
     this.#assertIdle();
     assertTableName(name);
     this.content.tables.delete(name);
@@ -61,9 +61,13 @@ export class MemoryKv implements OrderedKv {
     return snapshot;
   }
 
-  clear(): void {
+  async clear(): Promise<void> {
     this.#assertIdle();
     this.content.tables.clear();
+  }
+
+  room(): Promise<void> {
+    return Promise.resolve();
   }
 
   flush(): Promise<void> {

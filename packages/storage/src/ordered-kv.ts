@@ -15,8 +15,11 @@ export interface OrderedKv extends AsyncDisposable {
    */
   table(name: string): Table;
 
-  /** Drops a table and its content; a `Table` held for it is of no more use. */
-  dropTable(name: string): void;
+  /**
+   * Drops a table and its content; a `Table` held for it is of no more use. Nothing is committed meanwhile. Rejects with
+   * `disk-full`.
+   */
+  dropTable(name: string): Promise<void>;
 
   /**
    * Runs `work`, synchronously, as one transaction: all of its writes or, if it throws, none. It does not nest. Writes
@@ -25,13 +28,19 @@ export interface OrderedKv extends AsyncDisposable {
   transaction<T>(work: () => T): T;
 
   /**
+   * Resolves when there is room in memory for what the next transaction writes, on its way to the disk: to be awaited by
+   * whoever makes many, between them.
+   */
+  room(): Promise<void>;
+
+  /**
    * All that is committed now, to be read for as long as it is needed. Taken outside of transactions, and read there; at
    * most 64 at a time. What is open when the store is closed is disposed of.
    */
   snapshot(): KvSnapshot;
 
-  /** Removes everything, all tables included: what was held for them is of no more use. */
-  clear(): void;
+  /** Removes everything, all tables included: what was held for them is of no more use. Nothing is committed meanwhile. */
+  clear(): Promise<void>;
 
   /** Resolves when all committed so far would survive a crash of the machine. */
   flush(): Promise<void>;

@@ -40,7 +40,7 @@ export async function behavesAsASortedList(rig: StorageRig<OrderedKv>): Promise<
           if ('writes' in one) applyBoth(kv, naive, one.writes, one.fails);
           else if ('range' in one) check(one.range, one.table);
           else if ('drop' in one) {
-            kv.dropTable(one.drop);
+            await kv.dropTable(one.drop);
             naive.set(one.drop, new NaiveTable());
           } else {
             await kv[Symbol.asyncDispose]();

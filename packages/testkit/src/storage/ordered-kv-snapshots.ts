@@ -69,7 +69,7 @@ export const snapshotBehaviours: Readonly<Record<string, (rig: StorageRig<Ordere
     const [dropped, kept] = [kv.table('dropped'), kv.table('kept')];
     for (const table of [dropped, kept]) fill(kv, table, 300, value);
     using snapshot = kv.snapshot();
-    kv.dropTable('dropped');
+    await kv.dropTable('dropped');
     await expectRefused(() => dropped.get(key(1)), 'reading the dropped table itself');
     const made = kv.table('made');
     fill(kv, made, 300, large);
@@ -81,12 +81,12 @@ export const snapshotBehaviours: Readonly<Record<string, (rig: StorageRig<Ordere
     expectHeld(snapshot.table('kept'), 300);
     expectSame([...snapshot.table('made').range()], [], 'a table that was made since');
     expectSame(snapshot.table('never').get(key(1)), undefined, 'a table that never was');
-    kv.dropTable('dropped');
+    await kv.dropTable('dropped');
     {
       using later = kv.snapshot();
       expectSame([...later.table('dropped').range()], [], 'a later snapshot of the dropped table');
     }
-    kv.clear();
+    await kv.clear();
     expectHeld(snapshot.table('dropped'), 300);
     expectHeld(snapshot.table('kept'), 300);
   },
@@ -97,7 +97,7 @@ export const snapshotBehaviours: Readonly<Record<string, (rig: StorageRig<Ordere
       const table = kv.table(`generation-${i}`);
       fill(kv, table, 3, value);
       using snapshot = kv.snapshot();
-      kv.dropTable(`generation-${i}`);
+      await kv.dropTable(`generation-${i}`);
       expectHeld(snapshot.table(`generation-${i}`), 3);
     }
     expectSame([...kv.table('generation-99').range()], [], 'the last of them');
@@ -108,7 +108,7 @@ export const snapshotBehaviours: Readonly<Record<string, (rig: StorageRig<Ordere
     const names = (generation: string) => Array.from({ length: 40 }, (_, i) => `${generation}-${i}`);
     for (const name of names('a')) fill(kv, kv.table(name), 2, value);
     using snapshot = kv.snapshot();
-    for (const name of names('a')) kv.dropTable(name);
+    for (const name of names('a')) await kv.dropTable(name);
     for (const name of names('b')) fill(kv, kv.table(name), 1, value);
     // Whoever has it may be told that it is over.
     if (snapshot.isOpen) for (const name of names('a')) expectHeld(snapshot.table(name), 2);
@@ -123,7 +123,7 @@ export const snapshotBehaviours: Readonly<Record<string, (rig: StorageRig<Ordere
     }
     await using kv = await rig.open();
     using snapshot = kv.snapshot();
-    kv.dropTable('t');
+    await kv.dropTable('t');
     expectHeld(snapshot.table('t'), 3);
   },
 
