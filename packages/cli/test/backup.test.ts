@@ -17,7 +17,10 @@ test('a node is backed up, restored elsewhere, and is the same node', async (con
   const restored = await rig.run(['--data-dir', 'elsewhere', 'restore', 'copy']);
   assert.equal(restored.status, 0, restored.stderr);
   assert.match(restored.stdout, /^Restored node [0-9a-f]+ as it was at .*: 2 stores in \S+\/elsewhere\.\n/);
-  assert.match(restored.stdout, /stop it for good[^]*run `store sync` before writing/);
+  assert.match(
+    restored.stdout,
+    /stop it for good, or run `node rotate` here[^]*run `store sync` before writing/,
+  );
   const there = (await rig.json('--data-dir', 'elsewhere', 'node', 'status')) as { nodeId: string };
   assert.equal(there.nodeId, status.nodeId);
   assert.equal((await rig.run(['--data-dir', 'elsewhere', 'get', 'a'])).stdout, '1\n');

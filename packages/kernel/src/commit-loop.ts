@@ -2,6 +2,7 @@ import {
   type Admission,
   assert,
   type Bundle,
+  equalBytes,
   type Hash,
   type IdKey,
   idKey,
@@ -210,7 +211,9 @@ export class CommitLoop {
   #ownChain(): Chain | undefined {
     const { dag, meta } = this.#core.state;
     const number = meta.number('own-chain');
-    if (number !== undefined) return dag.index.chains.at(number);
+    const noted = number === undefined ? undefined : dag.index.chains.at(number);
+    // A node may have had another key when it was noted.
+    if (noted && equalBytes(noted.author, this.#options.self)) return noted;
     const [first, ...others] = dag.index.chains.of(this.#options.self);
     return others.reduce(
       (longest, chain) => (chain.tipSeq > (longest?.tipSeq ?? 0) ? chain : longest),

@@ -58,5 +58,5 @@ function findingOf(suspected: SuspectedCopy): string {
 }
 
 const remedy =
-  'Two copies that write with one key part its history in two. If another copy is in use, stop this one and begin with a new ' +
-  'data directory; if this is the only one, say so with `node keep-identity`.';
+  'Two copies that write with one key part its history in two. If another copy is in use, give this one an identity of its own ' +
+  'with `node rotate`; if this is the only one, say so with `node keep-identity`.';

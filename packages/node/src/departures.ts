@@ -27,6 +27,11 @@ export class Departures {
     this.#notes.put(mesh, left);
   }
 
+  /** Which meshes were left, and with them that their keys are of no use: for a node that has another key since. */
+  forgetLeft(): void {
+    for (const [mesh, state] of [...this.#notes.all()]) if (state === left) this.#notes.remove(mesh);
+  }
+
   isUnderWay(mesh: string): boolean {
     return this.#notes.get(mesh) === leaving;
   }
@@ -36,7 +41,7 @@ export class Departures {
     if (this.#notes.get(mesh) === undefined) return;
     throw new LatticeError(
       'mesh-left',
-      'This node has left that mesh, which is final for its identity: to join again, use another data directory.',
+      'This node has left that mesh, which is final for its identity: to join again, use another data directory, or `node rotate` for another identity.',
     );
   }
 }

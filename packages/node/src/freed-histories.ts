@@ -1,9 +1,12 @@
 import { Replica } from '@lattice/kernel';
 import { assert, LatticeError } from '@lattice/model';
 import { decodeGenesis } from '@lattice/proto';
+import type { OrderedKv } from '@lattice/storage';
 import type { NodeContext } from './context.js';
 import { machineFor } from './machines.js';
 import { Notes } from './notes.js';
+
+const table = 'freed-histories';
 
 /** Of a damaged log nobody can say how far it went. */
 const unknownSeq = Number.MAX_SAFE_INTEGER;
@@ -20,7 +23,13 @@ export class FreedHistories {
 
   constructor(context: NodeContext) {
     this.#context = context;
-    this.#notes = new Notes(context.storage.meta, 'freed-histories');
+    this.#notes = new Notes(context.storage.meta, table);
+  }
+
+  /** Of a key that this node has no more: what was written with the one that it has, nothing was freed of. */
+  static forget(meta: OrderedKv): void {
+    const notes = new Notes(meta, table);
+    for (const [store] of [...notes.all()]) notes.remove(store);
   }
 
   /** To be called before the data of a closed store is removed, by UUID. Rejects with `store-not-found`. */

@@ -13,21 +13,19 @@ import {
 } from '@lattice/model';
 import {
   checkName,
-  encodeToken,
   type Member,
   meshMachine,
   type MeshOp,
   type MeshView,
-  newInvite,
   storeGenesis,
 } from '@lattice/meshstore';
-import type { PeerAddress } from '@lattice/net-types';
 import { encodeGenesis } from '@lattice/proto';
 import type { StoreStorage } from '@lattice/storage';
 import type { AsideStore } from './aside-stores.js';
 import type { NodeContext } from './context.js';
 import { storeClosed } from './failures.js';
 import { findByName } from './find-by-name.js';
+import { createInvite } from './invites.js';
 import { type LeaveOptions, syncUntilNothingIsLost, syncWhatCanBe } from './leaving.js';
 import { ReplicaLinkStore } from './link-store.js';
 import { heedHistory, type LocalStore } from './local-store.js';
@@ -41,12 +39,8 @@ import { peerStatuses } from './peer-statuses.js';
 import type { Invite, LeaveReport, Mesh, MeshStatus, PeerStatus, RevokeReport } from './public.js';
 import { isOverruled, revokeAfterNow } from './revocation.js';
 import { StoreList } from './store-list.js';
+import { admitSuccessor } from './successor.js';
 import { syncAll, syncStore } from './sync-all.js';
-
-const inviteLifeMs = 24 * 60 * 60 * 1000;
-/** Members that a token names: this node, and others that were seen lately. */
-const tokenMembersMax = 4;
-const inviteAddressesMax = 8;
 
 /** A mesh that this node takes part in. */
 export class LocalMesh implements Mesh, AsyncDisposable {
@@ -167,20 +161,16 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     return requireStore(this.#stores, storeGenesis(this.id, first).id);
   }
 
-  async createInvite({
-    expiresInMs = inviteLifeMs,
-  }: { readonly expiresInMs?: number } = {}): Promise<Invite> {
+  async createInvite({ expiresInMs }: { readonly expiresInMs?: number } = {}): Promise<Invite> {
     this.#requireMember();
-    if (!(expiresInMs > 0))
-      throw new LatticeError(
-        'expiry-invalid',
-        'An invite must last for some time: give a positive duration.',
-      );
-    const { secret, publicKey } = newInvite(this.#context.random);
-    const expiryMs = Math.floor(this.#context.clock.nowMs() + expiresInMs);
-    await this.#membership.write({ kind: 'invite', publicKey, role: 'member', expiryMs });
-    const token = encodeToken({ mesh: this.id, secret, expiryMs, members: this.#reachableMembers() });
-    return { token, expiresAtMs: expiryMs };
+    const named = { peers: this.#peers, members: this.memberIds() };
+    return createInvite(this.#membership, this.#context, named, expiresInMs);
+  }
+
+  /** Lets the key in that is to take the place of this node's own; see `admitSuccessor`. */
+  async admitSuccessor(successor: NodeId, name: string): Promise<void> {
+    this.#requireMember();
+    await admitSuccessor(successor, name, this.#membership, this.#context);
   }
 
   peers(): readonly PeerStatus[] {
@@ -374,11 +364,6 @@ export class LocalMesh implements Mesh, AsyncDisposable {
 
   #keptInAll(): number {
     return this.#stores.all().reduce((sum, store) => sum + store.status().entries, 0);
-  }
-
-  #reachableMembers(): readonly PeerAddress[] {
-    const addresses = this.#peers.addressesOf(this.memberIds()).slice(0, tokenMembersMax);
-    return addresses.map((address) => ({ ...address, direct: address.direct.slice(0, inviteAddressesMax) }));
   }
 
   /** A member may revoke; so may a senior whom a junior has revoked, since of two that revoke each other it prevails. */

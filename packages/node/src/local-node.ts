@@ -14,13 +14,15 @@ import {
 } from '@lattice/model';
 import { checkName, type Token } from '@lattice/meshstore';
 import type { OpenDiscovery, Transport } from '@lattice/net-types';
-import { decodeGenesis, encodeGenesis } from '@lattice/proto';
-import type { Log, NodeStorage } from '@lattice/storage';
+import { encodeGenesis } from '@lattice/proto';
+import type { NodeStorage } from '@lattice/storage';
+import { withAnyOf } from './any-signal.js';
 import type { NodeContext } from './context.js';
 import { CopyNotice } from './copy-notice.js';
 import { Departures } from './departures.js';
 import { Events } from './events.js';
 import { findByName } from './find-by-name.js';
+import { genesisOf, isEmpty } from './found-store.js';
 import { nodeClosed } from './failures.js';
 import { joinThroughAny, readToken } from './joining.js';
 import { LocalMesh } from './local-mesh.js';
@@ -29,7 +31,17 @@ import { NodeClock } from './node-clock.js';
 import { nodeWarnings } from './node-warnings.js';
 import { PeerManager } from './peer-manager.js';
 import { NodeName } from './node-name.js';
-import type { BackupReport, LeaveReport, Mesh, Node, NodeEvent, NodeStatus, Store } from './public.js';
+import type {
+  BackupReport,
+  LeaveReport,
+  Mesh,
+  Node,
+  NodeEvent,
+  NodeStatus,
+  RotateReport,
+  Store,
+} from './public.js';
+import { forgetFormerKey, rotateIdentity } from './rotation.js';
 import { Selection } from './selection.js';
 
 export interface NodeOptions {
@@ -80,6 +92,7 @@ class LocalNode implements Node {
     const { storage, timers, random, logger } = options;
     const clock = new NodeClock(options.clock, timers);
     const key = keyPairFromSeed(await storage.identitySeed(() => random.bytes(32)));
+    forgetFormerKey(storage.meta, key.nodeId);
     const events = new Events(logger);
     const copy = await CopyNotice.look(storage, key.nodeId, logger);
     const node = new LocalNode(options, copy, {
@@ -150,6 +163,15 @@ class LocalNode implements Node {
   async keepIdentity(): Promise<boolean> {
     this.#requireOpen();
     return this.#copy.dismiss();
+  }
+
+  async rotate({ name }: { readonly name?: string } = {}): Promise<RotateReport> {
+    this.#requireOpen();
+    if (name !== undefined) this.#name.set(checkName(name));
+    const meshes = [...this.#meshes.values()];
+    const report = await rotateIdentity(this.#context, meshes, this.#name.get() ?? '');
+    await this[Symbol.asyncDispose]();
+    return report;
   }
 
   async createMesh({ name }: { readonly name?: string } = {}): Promise<Mesh> {
@@ -263,18 +285,11 @@ class LocalNode implements Node {
     given: AbortSignal | undefined,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const abort = new AbortController();
-    const give = () => abort.abort();
-    const signals = [this.#closed.signal, ...(given ? [given] : [])];
-    for (const signal of signals) signal.addEventListener('abort', give, { once: true });
-    if (signals.some((signal) => signal.aborted)) give();
     try {
-      return await work(abort.signal);
+      return await withAnyOf([this.#closed.signal, ...(given ? [given] : [])], work);
     } catch (error) {
       this.#requireOpen();
       throw error;
-    } finally {
-      for (const signal of signals) signal.removeEventListener('abort', give);
     }
   }
 
@@ -313,9 +328,8 @@ class LocalNode implements Node {
     const unopened: { readonly uuid: string; readonly mesh: string }[] = [];
     for (const uuid of await storage.stores()) {
       if (this.#hasOpen(uuid)) continue;
-      const stored = await unlessGone(storage.storeGenesis(uuid));
-      if (!stored) continue;
-      const genesis = decodeGenesis(stored);
+      const genesis = await genesisOf(storage, uuid);
+      if (!genesis) continue;
       if (genesis.kind !== 'mesh') {
         // Its mesh opens it: what is found amiss with a store is told to whoever opens it first.
         unopened.push({ uuid, mesh: storeUuid(genesis.mesh) });
@@ -375,17 +389,3 @@ class LocalNode implements Node {
 
 const untold =
   'leaving a mesh was cut off, perhaps before anybody heard of it: where the others still list this node, one of them has to revoke it';
-
-/** A store that was deleted is perhaps removed for good as its mesh is opened. */
-async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof LatticeError && error.code === 'store-not-found') return undefined;
-    throw error;
-  }
-}
-
-function isEmpty(log: Log): boolean {
-  return log.scan(0)[Symbol.iterator]().next().done === true;
-}

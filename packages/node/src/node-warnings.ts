@@ -42,7 +42,7 @@ function slippedWarning(behindMs: number): string {
 function forkWarning({ store, branches }: OwnFork): string {
   return (
     `This node has ${branches} histories in ${store}: its data directory was copied or restored, or its key is in other ` +
-    'hands. See that one copy alone runs; any other is to begin with a new data directory, and join for itself.'
+    'hands. See that one copy alone runs with this key; any other is to run `node rotate`, for an identity of its own.'
   );
 }
 

@@ -21,6 +21,15 @@ export interface Node extends AsyncDisposable {
    */
   keepIdentity(): Promise<boolean>;
 
+  /**
+   * Gives this node another key, and closes it: what is opened there next is the new identity, with all that there is. The
+   * old one lets it in wherever it is a member, by entries that other members hear of with their next sync, and stays a
+   * member: another copy of it may be in use. Cut off at any moment, the node is still the old one, and doing it again goes on;
+   * or it is the new one everywhere. `name`: what to call it; as before if not given. Rejects with `clock-ahead`,
+   * `invalid-name`, or as a write does.
+   */
+  rotate(options?: { readonly name?: string }): Promise<RotateReport>;
+
   /** Binds the transport and starts to keep up with peers. Idempotent; nothing local ever waits for it. */
   startNetwork(): Promise<void>;
 
@@ -61,6 +70,16 @@ export interface Node extends AsyncDisposable {
 
   /** What happens, as it happens. Returns what unsubscribes. */
   subscribe(listener: (event: NodeEvent) => void): () => void;
+}
+
+export interface RotateReport {
+  readonly nodeId: NodeId;
+  /** What it was. */
+  readonly formerId: NodeId;
+  /** Where the new identity is a member. */
+  readonly meshes: readonly { readonly uuid: string; readonly name: string }[];
+  /** What is here of other meshes: where the old one was no member, the new one is none. */
+  readonly notIn: readonly { readonly uuid: string; readonly name: string }[];
 }
 
 /** How far a backup is. */

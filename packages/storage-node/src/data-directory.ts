@@ -10,8 +10,9 @@ import { makeDirectory, readTextFile, syncDirectory, writeFileDurably } from './
 import { openGuardedKv } from './guarded-kv.js';
 import { type Host, systemHost } from './host.js';
 import { readOrMakeIdentity } from './identity-file.js';
-import { settlePlace, suspectCopy } from './place.js';
+import { placeOf, settlePlace, suspectCopy } from './place.js';
 import { refuseHalfRestored } from './restore.js';
+import { putSuccessorInPlace, readOrMakeSuccessor } from './successor-file.js';
 import { makeStoreDirectory, readStoreGenesis, StoreDirectory } from './store-directory.js';
 
 export interface DataDirectoryOptions {
@@ -31,6 +32,7 @@ const layoutVersion = 1;
  *     version               of this layout
  *     lock                  see `DirectoryLock`, which whoever opens this must hold
  *     identity.key          the node's private key
+ *     identity.next         the key that is to follow it, while it is being replaced
  *     place                 where the directory is, so that a copy of it is noticed
  *     meta.db               hints, synced at each commit
  *     stores/{uuid}/logs/   segments: the truth
@@ -80,6 +82,18 @@ export class DataDirectory implements NodeStorage {
     return this.#on(
       readOrMakeIdentity(path, async () => ((await this.stores()).length === 0 ? fresh() : undefined)),
     );
+  }
+
+  successorSeed(nodeId: string, fresh: () => Uint8Array): Promise<Uint8Array> {
+    this.#assertOpen();
+    const { location, host } = this;
+    const whereabouts = placeOf(location, nodeId, host);
+    return this.#on(whereabouts.then((here) => readOrMakeSuccessor(location, here, fresh)));
+  }
+
+  succeed(): Promise<void> {
+    this.#assertOpen();
+    return this.#on(putSuccessorInPlace(this.location));
   }
 
   suspectedCopy(nodeId: string): Promise<SuspectedCopy | undefined> {

@@ -3,11 +3,11 @@ import fs from 'node:fs/promises';
 import { systemCode } from './disk-errors.js';
 import { readTextFile, writeFileDurably } from './durable-files.js';
 
-const identitySeedBytes = 32;
+export const identitySeedBytes = 32;
 
 /**
  * The node's Ed25519 seed (RFC 8032, section 5.1.5), as 64 hexadecimal digits in a file that only its owner can read. A
- * file that is there is never replaced: it may be the only copy of an identity. `fresh` says what a missing one is to hold,
+ * file that is there is never replaced but by a successor: it may be the only copy of an identity. `fresh` says what a missing one is to hold,
  * or that none may be made.
  */
 export async function readOrMakeIdentity(
@@ -18,8 +18,7 @@ export async function readOrMakeIdentity(
   if (text === undefined) {
     const seed = await fresh();
     if (seed === undefined) throw missing(path);
-    assert(seed.length === identitySeedBytes, 'a seed has 32 bytes');
-    await writeFileDurably(path, `${toHex(seed)}\n`);
+    await writeIdentity(path, seed);
     return seed;
   }
   if (!/^[0-9a-f]{64}\n?$/.test(text)) {
@@ -29,6 +28,12 @@ export async function readOrMakeIdentity(
     );
   }
   return fromHex(text.slice(0, 2 * identitySeedBytes));
+}
+
+/** After a crash at any moment, the file holds what it held, or this. */
+export async function writeIdentity(path: string, seed: Uint8Array): Promise<void> {
+  assert(seed.length === identitySeedBytes, 'a seed has 32 bytes');
+  await writeFileDurably(path, `${toHex(seed)}\n`);
 }
 
 function missing(path: string): LatticeError {

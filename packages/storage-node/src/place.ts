@@ -44,7 +44,8 @@ export async function settlePlace(directory: string, nodeId: string, host: Host)
   await note(directory, nodeId, here, await readPlaces(directory, nodeId));
 }
 
-async function placeOf(directory: string, nodeId: string, host: Host): Promise<Place> {
+/** Where a directory is now. Rejects where it cannot be looked at. */
+export async function placeOf(directory: string, nodeId: string, host: Host): Promise<Place> {
   const path = await fs.realpath(directory);
   const machineId = await host.machineId();
   return {

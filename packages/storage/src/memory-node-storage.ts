@@ -16,6 +16,8 @@ import type { OrderedKv } from './ordered-kv.js';
  */
 export class MemoryDisk {
   identity: Uint8Array | undefined;
+  /** What is to follow it. */
+  successor: Uint8Array | undefined;
   /** What is to be said of it; a disk in memory shows no traces of where it comes from. */
   suspectedCopy: SuspectedCopy | undefined;
   readonly meta = new MemoryKvContent();
@@ -72,6 +74,21 @@ export class MemoryNodeStorage implements NodeStorage {
     this.#assertOwner();
     this.disk.identity ??= fresh().slice();
     return Promise.resolve(this.disk.identity.slice());
+  }
+
+  successorSeed(_nodeId: string, fresh: () => Uint8Array): Promise<Uint8Array> {
+    this.#assertOwner();
+    this.disk.successor ??= fresh().slice();
+    return Promise.resolve(this.disk.successor.slice());
+  }
+
+  succeed(): Promise<void> {
+    this.#assertOwner();
+    assert(this.disk.successor, 'a successor was made');
+    this.disk.identity = this.disk.successor;
+    this.disk.successor = undefined;
+    this.disk.suspectedCopy = undefined;
+    return Promise.resolve();
   }
 
   suspectedCopy(): Promise<SuspectedCopy | undefined> {

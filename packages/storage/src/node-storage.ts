@@ -13,6 +13,15 @@ export interface NodeStorage extends AsyncDisposable {
   identitySeed(fresh: () => Uint8Array): Promise<Uint8Array>;
 
   /**
+   * The seed that is to follow the identity's: one that waits already and was made here, or made from `fresh` and kept beside it.
+   * `nodeId`: the present one's. Rejects as a write does.
+   */
+  successorSeed(nodeId: string, fresh: () => Uint8Array): Promise<Uint8Array>;
+
+  /** Puts the successor in the identity's place, in one step; the seed before is gone. */
+  succeed(): Promise<void>;
+
+  /**
    * What says that all this is a copy, whose node may be living on elsewhere. To be asked once, when the identity is there:
    * what says nothing now is what it is compared with next time. Never rejects. `nodeId`: hexadecimal.
    */

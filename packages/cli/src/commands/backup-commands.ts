@@ -50,7 +50,7 @@ export const backupCommands = [
       'Into the one that --data-dir names, which must be empty or not there yet. Everything is verified as it is copied. ' +
       'The node that starts there is the one that was backed up, as it was then. If that one still runs, stop it for good: two nodes ' +
       'that write with one key fork its history, which all members keep and are shown. What it wrote after the backup comes back ' +
-      'from its peers: sync before writing, else that is a fork, too.',
+      'from its peers: sync before writing, else that is a fork, too. If both are to live on, run `node rotate` there first.',
     args: [{ name: 'backup', summary: 'The folder that `backup` made', completes: 'directory' }],
     examples: [
       { line: '--data-dir ~/restored restore /mnt/usb/lattice-monday', says: 'then use that --data-dir' },
@@ -77,7 +77,7 @@ export const backupCommands = [
         json: { nodeId, backedUpAt, dataDir: directory.path, stores, bytes, ms },
         text: [
           `Restored node ${shortId(nodeId)} as it was at ${backedUpAt}: ${counted(stores, ...storesUnit)} in ${quoted(directory.path)}.`,
-          'If the node that was backed up still runs, stop it for good: two that write with one key fork its history.',
+          'If the node that was backed up still runs, stop it for good, or run `node rotate` here: two that write with one key fork its history.',
           'What it wrote since comes back from its peers: run `store sync` before writing.',
         ].join('\n'),
       });

@@ -16,6 +16,7 @@ import { meshCommands } from './mesh-commands.js';
 import { nodeCommands } from './node-commands.js';
 import { putCommand } from './put-command.js';
 import { quitCommands } from './quit-command.js';
+import { rotateCommand } from './rotate-command.js';
 import { statusCommand } from './status-command.js';
 import { storeCheckCommands } from './store-check-commands.js';
 import { storeCommands } from './store-commands.js';
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   statusCommand,
   ...nodeCommands,
   ...identityCommands,
+  rotateCommand,
   ...backupCommands,
   daemonCommand,
   ...meshCommands,

@@ -38,6 +38,14 @@ export class SimStorage implements NodeStorage {
     return this.#inner.identitySeed(fresh);
   }
 
+  successorSeed(nodeId: string, fresh: () => Uint8Array): Promise<Uint8Array> {
+    return this.#inner.successorSeed(nodeId, fresh);
+  }
+
+  succeed(): Promise<void> {
+    return this.#inner.succeed();
+  }
+
   suspectedCopy(): ReturnType<NodeStorage['suspectedCopy']> {
     return this.#inner.suspectedCopy();
   }

@@ -48,7 +48,6 @@ interface Process<Node> {
 /** A computer with a disk, a clock that may be wrong, and one node that runs on it or does not. */
 export class Machine<Node extends AsyncDisposable> {
   readonly name: string;
-  readonly nodeId: NodeId;
   readonly disk = new MemoryDisk();
   /** How far the wall clock is ahead. */
   skewMs = 0;
@@ -58,13 +57,22 @@ export class Machine<Node extends AsyncDisposable> {
   #process: Process<Node> | undefined;
   #stepsLeft = Infinity;
   #address: string | undefined;
+  #known: { readonly seed: Uint8Array; readonly nodeId: NodeId } | undefined;
 
   constructor(options: MachineOptions) {
     this.name = options.name;
     this.#options = options;
     this.disk.identity = options.identity ?? options.random.bytes(32);
     this.#address = options.address;
-    this.nodeId = keyPairFromSeed(this.disk.identity).nodeId;
+  }
+
+  /** Of the key that its disk holds now. */
+  get nodeId(): NodeId {
+    const { identity } = this.disk;
+    assert(identity, 'its disk has a key');
+    if (this.#known?.seed !== identity)
+      this.#known = { seed: identity, nodeId: keyPairFromSeed(identity).nodeId };
+    return this.#known.nodeId;
   }
 
   get isRunning(): boolean {

@@ -32,6 +32,14 @@ export class ProcessStorage implements NodeStorage {
     return this.#life.hold(this.#inner.identitySeed(fresh));
   }
 
+  successorSeed(nodeId: string, fresh: () => Uint8Array): Promise<Uint8Array> {
+    return this.#step(() => this.#inner.successorSeed(nodeId, fresh));
+  }
+
+  succeed(): Promise<void> {
+    return this.#step(() => this.#inner.succeed());
+  }
+
   suspectedCopy(nodeId: string): ReturnType<NodeStorage['suspectedCopy']> {
     return this.#life.hold(this.#inner.suspectedCopy(nodeId));
   }

@@ -5,7 +5,6 @@ import { Machine, type MachineOptions, type MachinePorts } from '../mesh/machine
 /** A machine whose node others open and close, as processes do with a data directory: any number of times, one at a time. */
 export class NodeMachine<Node extends AsyncDisposable> {
   readonly name: string;
-  readonly nodeId: NodeId;
   /** How often its node went on the network, or tried to. */
   networkStarts = 0;
   /** Why its node cannot go on the network. */
@@ -18,8 +17,12 @@ export class NodeMachine<Node extends AsyncDisposable> {
   constructor(options: MachineOptions, openNode: (ports: MachinePorts) => Promise<Node>) {
     this.#machine = new Machine<Node>(options);
     this.name = options.name;
-    this.nodeId = this.#machine.nodeId;
     this.#openNode = openNode;
+  }
+
+  /** Of the key that its disk holds now. */
+  get nodeId(): NodeId {
+    return this.#machine.nodeId;
   }
 
   get disk(): MemoryDisk {

@@ -27,6 +27,27 @@ export function nodeStorageSuite(openRig: () => Promise<StorageRig<NodeStorage>>
       expectSame(made, 1, 'how many were made');
     },
 
+    'a successor waits, the same one, until it takes the place of the identity': async (rig) => {
+      const nodeId = 'ab'.repeat(32);
+      let made = 0;
+      const fresh = () => new Uint8Array(32).fill(++made);
+      const [first, second, third] = [1, 2, 3].map((byte) => new Uint8Array(32).fill(byte));
+      for (let i = 0; i < 2; i++) {
+        await using storage = await rig.open();
+        expectSame(await storage.identitySeed(fresh), first, 'the identity meanwhile');
+        expectSame(await storage.successorSeed(nodeId, fresh), second, 'the successor');
+        expectSame(await storage.successorSeed(nodeId, fresh), second, 'the successor, asked for again');
+      }
+      {
+        await using storage = await rig.open();
+        await storage.succeed();
+        expectSame(await storage.identitySeed(fresh), second, 'the identity at once');
+      }
+      await using storage = await rig.open();
+      expectSame(await storage.identitySeed(fresh), second, 'the identity from then on');
+      expectSame(await storage.successorSeed(nodeId, fresh), third, 'the next successor');
+    },
+
     'what was opened before, and stayed where it is, is no copy': async (rig) => {
       for (let i = 0; i < 3; i++) {
         await using storage = await rig.open();

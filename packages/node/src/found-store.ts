@@ -1,0 +1,17 @@
+import { type Genesis, LatticeError } from '@lattice/model';
+import { decodeGenesis } from '@lattice/proto';
+import type { Log, NodeStorage } from '@lattice/storage';
+
+/** Which store that is. `undefined` where it is gone: one that was deleted is perhaps removed for good as its mesh is opened. */
+export async function genesisOf(storage: NodeStorage, uuid: string): Promise<Genesis | undefined> {
+  try {
+    return decodeGenesis(await storage.storeGenesis(uuid));
+  } catch (error) {
+    if (error instanceof LatticeError && error.code === 'store-not-found') return undefined;
+    throw error;
+  }
+}
+
+export function isEmpty(log: Log): boolean {
+  return log.scan(0)[Symbol.iterator]().next().done === true;
+}
