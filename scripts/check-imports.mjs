@@ -19,7 +19,7 @@ export const rows = {
   logstore: ['model', 'proto'],
   meshstore: ['model', 'proto', 'crypto'],
   negentropy: [],
-  sync: ['model', 'proto', 'crypto'],
+  sync: ['model', 'proto', 'crypto', 'negentropy'],
   'net-types': ['model'],
   net: ['model', 'proto', 'crypto', 'sync', 'net-types', 'node:'],
   // prettier-ignore

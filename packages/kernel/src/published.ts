@@ -1,4 +1,4 @@
-import type { EntryRef, Hash } from '@lattice/model';
+import { assert, type EntryRef, type Hash, type Hlc } from '@lattice/model';
 import type { Chain } from './chain-table.js';
 import type { Dag } from './dag.js';
 import { SortedHashes } from './sorted-hashes.js';
@@ -51,6 +51,15 @@ export class Published {
   tips(): readonly EntryRef[] {
     this.#list ??= this.#tips.filter((tip) => tip !== undefined);
     return this.#list;
+  }
+
+  /** Of an entry in the DAG; at hand where it is the last of its chain, as most tips are. */
+  timeOf(tip: EntryRef): Hlc {
+    const { index } = this.dag;
+    const place = index.find(tip);
+    assert(place, 'the entry is in the DAG');
+    const { tipSeq, tipTime } = index.chains.at(place.chain);
+    return place.seq === tipSeq ? tipTime : index.entry(index.refAt(place)).time;
   }
 
   /** Kept entries, over all chains. */

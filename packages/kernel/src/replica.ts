@@ -2,8 +2,6 @@ import type { KeyPair } from '@lattice/crypto';
 import {
   type Admission,
   type AppliedLog,
-  assert,
-  equalBytes,
   type Entry,
   type EntryInfo,
   type EntryRef,
@@ -37,6 +35,7 @@ import type { AnyMachine } from './operations.js';
 import { ReplicaAppliedLog } from './replica-applied-log.js';
 import { ReplicaCore } from './replica-core.js';
 import { Sealer } from './sealer.js';
+import { type KeptChain, keptChainsOf } from './kept-chains.js';
 import { chainSamples } from './samples.js';
 import { type CheckOptions, type CheckReport, checkStore } from './store-check.js';
 import { type RebuildOptions, type Rebuilt, rebuildStore } from './store-rebuild.js';
@@ -84,13 +83,6 @@ export interface ReplicaStatus {
   readonly damaged: boolean;
   /** Whether the log has what there was no room to put into the state, which serves what it has until there is. */
   readonly behind: boolean;
-}
-
-/** One chain as far as it is kept. */
-export interface KeptChain {
-  readonly tipSeq: number;
-  /** Of the chain's entry at that seq, from 1 to `tipSeq`. */
-  hashAt(seq: number): Hash;
 }
 
 /** One store on this node: its history, its state, and the one door for writes of this node and of others. */
@@ -231,6 +223,11 @@ export class Replica implements AsyncDisposable {
     return this.#core.published.tips();
   }
 
+  /** An entry's time; it is in the DAG. */
+  timeOf(tip: EntryRef): Hlc {
+    return this.#core.published.timeOf(tip);
+  }
+
   /** Equal on two nodes exactly when they keep the same entries. */
   digest(): Hash {
     return this.#core.published.digest();
@@ -274,13 +271,7 @@ export class Replica implements AsyncDisposable {
 
   /** The author's kept chains, the newest branch first: what a revocation names. */
   chainsOf(author: NodeId): readonly KeptChain[] {
-    const { index } = this.#core.state.dag;
-    const tips = this.tips().filter((tip) => equalBytes(tip.author, author));
-    return tips.reverse().map((tip) => {
-      const place = index.find(tip);
-      assert(place, 'a tip is in the DAG');
-      return { tipSeq: tip.seq, hashAt: (seq) => index.hashAt({ chain: place.chain, seq }) };
-    });
+    return keptChainsOf(this.#core.state.dag.index, this.tips(), author);
   }
 
   /** How far this node's own history goes that is here, over all its branches, kept or not. */

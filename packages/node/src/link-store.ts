@@ -46,6 +46,10 @@ export class ReplicaLinkStore implements LinkStore {
     return this.#open.tips();
   }
 
+  timeOf(tip: EntryRef): Hlc {
+    return this.#open.timeOf(tip);
+  }
+
   digest(): Hash {
     return this.#open.digest();
   }

@@ -11,6 +11,7 @@ export function withoutWhatIsLost(link: LinkStore, lost: LostEntries): LinkStore
     id: link.id,
     entries: () => link.entries(),
     tips: () => lost.tips,
+    timeOf: (tip) => link.timeOf(tip),
     digest: () => lost.digest(),
     knows: (entry) => link.knows(entry) && lost.knows(entry),
     samples: (of) => link.samples(of),

@@ -1,3 +1,3 @@
 export { SyncSession } from './session.js';
 export type { AdmitOutcome, SyncEffect, SyncInput, SyncOutcome, SyncStore } from './session-types.js';
-export { nonceBytes } from './short-ids.js';
+export { nonceBytes } from './keyed-tips.js';

@@ -1,11 +1,10 @@
 import { type EntryRef, type Hash, type Hlc, parseHash, parseNodeId } from '@lattice/model';
 import { MalformedError, newMessage, wire } from '@lattice/proto';
+import { shortIdBytes } from './keyed-tips.js';
+import { rangesBytesPerMessage, shortIdsPerMessage, tipsPerMessage } from './limits.js';
 import type { SyncEffect } from './session-types.js';
-import { shortIdBytes } from './short-ids.js';
 
-/** How much of a list one Differing carries, so that it fits a frame. */
-const tipsPerMessage = 8_192;
-const shortIdBytesPerMessage = 16_384 * shortIdBytes;
+const shortIdBytesPerMessage = shortIdsPerMessage * shortIdBytes;
 
 type Body = NonNullable<Parameters<typeof newMessage<typeof wire.SyncMessageSchema>>[1]['body']>;
 
@@ -19,25 +18,35 @@ export interface DifferingContent {
   readonly unknownShortIds?: Uint8Array;
   readonly horizon: Hlc;
   readonly unionDigest?: Hash;
+  readonly partial: boolean;
 }
 
 /** Sends a Differing, in as many messages as its lists take. */
 export function differingMessages(content: DifferingContent): readonly SyncEffect[] {
-  const { tips, unknownShortIds = new Uint8Array(0), horizon, unionDigest = new Uint8Array(0) } = content;
+  const { tips, unknownShortIds = new Uint8Array(0), horizon, unionDigest, partial } = content;
   const count = Math.max(
     1,
     Math.ceil(tips.length / tipsPerMessage),
     Math.ceil(unknownShortIds.length / shortIdBytesPerMessage),
   );
   return Array.from({ length: count }, (_, i) => {
-    const value = {
+    const lists = {
       tips: tips.slice(i * tipsPerMessage, (i + 1) * tipsPerMessage).map(toWireRef),
       unknownShortIds: unknownShortIds.slice(i * shortIdBytesPerMessage, (i + 1) * shortIdBytesPerMessage),
-      horizon,
-      unionDigest,
-      more: i < count - 1,
     };
-    return send({ case: 'differing', value });
+    if (i < count - 1) return send({ case: 'differing', value: { ...lists, more: true } });
+    const last = { horizon, partial, ...(unionDigest && { unionDigest }) };
+    return send({ case: 'differing', value: { ...lists, ...last } });
+  });
+}
+
+/** Sends a message of Negentropy, in parts; `nonce`: with the first of a session. */
+export function rangesMessages(message: Uint8Array, nonce?: Uint8Array): readonly SyncEffect[] {
+  const count = Math.max(1, Math.ceil(message.length / rangesBytesPerMessage));
+  return Array.from({ length: count }, (_, i) => {
+    const part = message.slice(i * rangesBytesPerMessage, (i + 1) * rangesBytesPerMessage);
+    const value = { part, more: i < count - 1, ...(i === 0 && nonce && { nonce }) };
+    return send({ case: 'ranges', value });
   });
 }
 

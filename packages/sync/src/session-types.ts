@@ -6,6 +6,8 @@ export interface SyncStore {
   /** The kept tips. */
   tips(): readonly EntryRef[];
   digest(): Hash;
+  /** Of a tip: its place in time. */
+  timeOf(tip: EntryRef): Hlc;
   /** Whether the entry is in the DAG here. */
   knows(entry: EntryRef): boolean;
   /** An entry's chain ancestors at exponentially growing distances. */
@@ -49,7 +51,7 @@ export type SyncEffect =
 export type SyncOutcome =
   | { readonly kind: 'equal' }
   | { readonly kind: 'done' }
-  /** Two tips had one short id: to be begun again with another nonce. */
+  /** Two tips had one short id, or ranges left something out: to be begun again with whole tips. */
   | { readonly kind: 'collision' }
   /** `blame`: the peer broke the protocol; what it sent is not worth asking for again. */
   | { readonly kind: 'failed'; readonly reason: string; readonly blame: boolean };

@@ -1,7 +1,7 @@
-import { type Timers, toHex, unreachable } from '@lattice/model';
+import { type Random, type Timers, toHex, unreachable } from '@lattice/model';
 import type { Connection, Stream } from '@lattice/net-types';
 import { decodeMessage, wire } from '@lattice/proto';
-import { type AdmitOutcome, SyncSession } from '@lattice/sync';
+import { type AdmitOutcome, nonceBytes, SyncSession } from '@lattice/sync';
 import { FrameReader } from '../frames.js';
 import { faultOfPeer } from './fault.js';
 import type { LinkMesh, LinkStore } from './link-host.js';
@@ -20,6 +20,7 @@ export interface InboundStreamsOptions {
   readonly connection: Connection;
   readonly standing: Standing;
   readonly timers: Timers;
+  readonly random: Random;
   readonly onControl: (stream: Stream, reader: FrameReader) => void;
   /** A sync that the peer began is over, well or not. */
   readonly onSynced: () => void;
@@ -87,7 +88,7 @@ export class InboundStreams {
     const store = findStore(this.#options.standing.shared(), id);
     // Whoever asks for a store that it cannot know of learns nothing from the answer: there is none.
     if (!store) return stream.reset();
-    const session = new SyncSession({ store, role: 'responder' });
+    const session = new SyncSession({ store, role: 'responder', nonce: this.#nonce() });
     await this.#drive(stream, reader, session, (bundle) =>
       store.admit(bundle, this.#options.connection.remote),
     );
@@ -100,10 +101,14 @@ export class InboundStreams {
     if (!mesh || this.#handingOver.has(key)) return stream.reset();
     this.#handingOver.add(key);
     const store = mesh.meshStore;
-    const session = new SyncSession({ store, role: 'responder', handover: true });
+    const session = new SyncSession({ store, role: 'responder', nonce: this.#nonce(), handover: true });
     await this.#drive(stream, reader, session, withinBudget(store, this.#options.connection));
     this.#handingOver.delete(key);
     this.#options.onHandedOver(mesh);
+  }
+
+  #nonce(): Uint8Array {
+    return this.#options.random.bytes(nonceBytes);
   }
 
   async #drive(

@@ -90,7 +90,7 @@ export class PeerLink {
 
   /** Serves the connection until it ends; resolves with the reason, and never rejects. */
   async run(): Promise<CloseReason> {
-    const { connection, timers } = this.#options;
+    const { connection, timers, random } = this.#options;
     this.#watchdog = new Watchdog(timers, silenceMaxMs, () => this.close('the peer has fallen silent'));
     this.#later(graceMs, () => this.#closeIfIdle());
     this.#pingAndReconcile();
@@ -98,6 +98,7 @@ export class PeerLink {
       connection,
       standing: this.#standing,
       timers,
+      random,
       onControl: (stream, reader) => this.#acceptControl(stream, reader),
       onSynced: () => this.#holdings.noteSync(),
       onHandedOver: () => this.announce(),

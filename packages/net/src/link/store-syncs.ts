@@ -6,9 +6,6 @@ import { FrameReader } from '../frames.js';
 import type { LinkMesh, LinkStore, LinkSyncReport } from './link-host.js';
 import { driveSync, silenceMaxMs, type SyncDriven } from './sync-driver.js';
 
-/** Two tips with one short id happen to nobody; a peer that says so time and again is at fault. */
-const collisionsMax = 3;
-
 export interface StoreSyncsOptions {
   readonly connection: Connection;
   readonly timers: Timers;
@@ -78,31 +75,31 @@ export class StoreSyncs {
   }
 
   async #attempt(store: LinkStore, kind: OpenKind, startMs: number): Promise<LinkSyncReport> {
-    const { connection, timers, random, onBlame } = this.#options;
-    for (let attempt = 1; ; attempt++) {
-      const session = new SyncSession({
-        store,
-        role: 'initiator',
-        nonce: random.bytes(nonceBytes),
-        handover: kind?.case === 'handover',
-      });
-      const driven = await this.#drive(store, session, kind);
-      if (driven.outcome.kind === 'collision' && attempt < collisionsMax) continue;
-      if (driven.outcome.kind === 'failed' && driven.outcome.blame) onBlame(driven.outcome.reason);
-      const { sentBytes, receivedBytes } = driven;
-      const ms = timers.monotonicMs() - startMs;
-      const report = {
-        store: store.id,
-        peer: connection.remote,
-        ...session.stats,
-        knownToPeer: session.knownToPeer,
-        sentBytes,
-        receivedBytes,
-        ms,
-      };
-      const failure = failureOf(driven);
-      return failure === undefined ? report : { ...report, failure };
+    const { connection, timers, onBlame } = this.#options;
+    let session = this.#newSession(store, kind, false);
+    let driven = await this.#drive(store, session, kind);
+    if (driven.outcome.kind === 'collision') {
+      session = this.#newSession(store, kind, true);
+      driven = await this.#drive(store, session, kind);
     }
+    if (driven.outcome.kind === 'failed' && driven.outcome.blame) onBlame(driven.outcome.reason);
+    const { sentBytes, receivedBytes } = driven;
+    const report = {
+      store: store.id,
+      peer: connection.remote,
+      ...session.stats,
+      knownToPeer: session.knownToPeer,
+      sentBytes,
+      receivedBytes,
+      ms: timers.monotonicMs() - startMs,
+    };
+    const failure = failureOf(driven);
+    return failure === undefined ? report : { ...report, failure };
+  }
+
+  #newSession(store: LinkStore, kind: OpenKind, whole: boolean): SyncSession {
+    const nonce = this.#options.random.bytes(nonceBytes);
+    return new SyncSession({ store, role: 'initiator', nonce, whole, handover: kind?.case === 'handover' });
   }
 
   async #drive(store: LinkStore, session: SyncSession, kind: OpenKind): Promise<SyncDriven> {
@@ -140,7 +137,7 @@ type OpenKind = NonNullable<Parameters<typeof newMessage<typeof wire.StreamOpenS
 
 function failureOf({ outcome }: SyncDriven): string | undefined {
   if (outcome.kind === 'failed') return outcome.reason;
-  return outcome.kind === 'collision' ? 'short ids collided time and again' : undefined;
+  return outcome.kind === 'collision' ? 'the peer finds that whole tips collide' : undefined;
 }
 
 function reasonOf(error: unknown): string {

@@ -165,9 +165,9 @@ const syncOffences: readonly {
     reason: /out of turn/,
   },
   {
-    name: 'an opening with a short nonce',
-    commit: (sync) => sync.sync({ case: 'opening', value: { ...opening, nonce: Uint8Array.of(1) } }),
-    reason: /opening is malformed/,
+    name: 'an opening with a short digest',
+    commit: (sync) => sync.sync({ case: 'opening', value: { digest: Uint8Array.of(1) } }),
+    reason: /digest has the wrong length/,
   },
   {
     name: 'two openings',
@@ -188,7 +188,7 @@ const syncOffences: readonly {
   {
     name: 'an acknowledgement of what was not sent',
     commit: async (sync) => {
-      await sync.sync({ case: 'opening', value: opening });
+      await compare(sync);
       await sync.sync({ case: 'ack', value: { index: 7n } });
     },
     reason: /acknowledgement of what was not sent/,
@@ -301,7 +301,7 @@ async function sayAny(stream: RawStream, random: SeededRandom): Promise<void> {
           encodeMessage(
             wire.SyncMessageSchema,
             newMessage(wire.SyncMessageSchema, {
-              body: { case: 'opening', value: { ...opening, shortIds: noise } },
+              body: { case: 'opening', value: opening },
             }),
           ),
           random,
@@ -310,7 +310,7 @@ async function sayAny(stream: RawStream, random: SeededRandom): Promise<void> {
     case 3:
       return stream.sync({
         case: 'opening',
-        value: { ...opening, nonce: random.bytes(16), shortIds: random.bytes(8 * random.below(9)) },
+        value: { digest: random.bytes(32), whole: random.below(2) === 0 },
       });
     default:
       return stream.sync({ case: 'bundle', value: { index: BigInt(random.below(3)), bundle: noise } });

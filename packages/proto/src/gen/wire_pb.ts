@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file wire.proto.
  */
 export const file_wire: GenFile = /*@__PURE__*/
-  fileDesc("Cgp3aXJlLnByb3RvEg9sYXR0aWNlLndpcmUudjEiowEKClN0cmVhbU9wZW4SLwoHY29udHJvbBgBIAEoCzIcLmxhdHRpY2Uud2lyZS52MS5Db250cm9sT3BlbkgAEikKBHN5bmMYAiABKAsyGS5sYXR0aWNlLndpcmUudjEuU3luY09wZW5IABIxCghoYW5kb3ZlchgDIAEoCzIdLmxhdHRpY2Uud2lyZS52MS5IYW5kb3Zlck9wZW5IAEIGCgRraW5kIg0KC0NvbnRyb2xPcGVuIhkKCFN5bmNPcGVuEg0KBXN0b3JlGAEgASgMIiAKDEhhbmRvdmVyT3BlbhIQCghtZXNoX3RhZxgBIAEoDCKaAwoOQ29udHJvbE1lc3NhZ2USJwoFaGVsbG8YASABKAsyFi5sYXR0aWNlLndpcmUudjEuSGVsbG9IABIpCgZtZXNoZXMYAiABKAsyFy5sYXR0aWNlLndpcmUudjEuTWVzaGVzSAASLwoJYWRkcmVzc2VzGAMgASgLMhoubGF0dGljZS53aXJlLnYxLkFkZHJlc3Nlc0gAEiUKBHBpbmcYBCABKAsyFS5sYXR0aWNlLndpcmUudjEuUGluZ0gAEiUKBHBvbmcYBSABKAsyFS5sYXR0aWNlLndpcmUudjEuUG9uZ0gAEiUKBHB1c2gYBiABKAsyFS5sYXR0aWNlLndpcmUudjEuUHVzaEgAEiUKBGpvaW4YByABKAsyFS5sYXR0aWNlLndpcmUudjEuSm9pbkgAEjAKCmpvaW5fcmVwbHkYCCABKAsyGi5sYXR0aWNlLndpcmUudjEuSm9pblJlcGx5SAASLQoIaG9sZGluZ3MYCSABKAsyGS5sYXR0aWNlLndpcmUudjEuSG9sZGluZ3NIAEIGCgRib2R5ImYKBUhlbGxvEhAKCHByb3RvY29sGAEgASgNEhAKCHNvZnR3YXJlGAIgASgJEhAKCGNsb2NrX21zGAMgASgEEicKBm1lc2hlcxgEIAEoCzIXLmxhdHRpY2Uud2lyZS52MS5NZXNoZXMiFgoGTWVzaGVzEgwKBHRhZ3MYASADKAwiSgoJQWRkcmVzc2VzEhAKCG1lc2hfdGFnGAEgASgMEisKBXBlZXJzGAIgAygLMhwubGF0dGljZS53aXJlLnYxLlBlZXJBZGRyZXNzIjoKC1BlZXJBZGRyZXNzEgwKBG5vZGUYASABKAwSDgoGZGlyZWN0GAIgAygJEg0KBXJlbGF5GAMgASgJIhUKBFBpbmcSDQoFbm9uY2UYASABKAQiFQoEUG9uZxINCgVub25jZRgBIAEoBCIlCgRQdXNoEg0KBXN0b3JlGAEgASgMEg4KBmJ1bmRsZRgCIAEoDCI0CghIb2xkaW5ncxIoCgZzdG9yZXMYASADKAsyGC5sYXR0aWNlLndpcmUudjEuSG9sZGluZyI5CgdIb2xkaW5nEg0KBXN0b3JlGAEgASgMEg4KBmRpZ2VzdBgCIAEoDBIPCgdlbnRyaWVzGAMgASgEIkUKBEpvaW4SEAoIbWVzaF90YWcYASABKAwSDgoGaW52aXRlGAIgASgMEg0KBXByb29mGAMgASgMEgwKBG5hbWUYBCABKAkiWgoJSm9pblJlcGx5EhEKB2dlbmVzaXMYASABKAxIABIvCgdyZWZ1c2FsGAIgASgOMhwubGF0dGljZS53aXJlLnYxLkpvaW5SZWZ1c2FsSABCCQoHb3V0Y29tZSLQAwoLU3luY01lc3NhZ2USKwoHb3BlbmluZxgBIAEoCzIYLmxhdHRpY2Uud2lyZS52MS5PcGVuaW5nSAASJwoFZXF1YWwYAiABKAsyFi5sYXR0aWNlLndpcmUudjEuRXF1YWxIABIvCglkaWZmZXJpbmcYAyABKAsyGi5sYXR0aWNlLndpcmUudjEuRGlmZmVyaW5nSAASLQoIdmVyZGljdHMYBCABKAsyGS5sYXR0aWNlLndpcmUudjEuVmVyZGljdHNIABInCgVwcm9iZRgFIAEoCzIWLmxhdHRpY2Uud2lyZS52MS5Qcm9iZUgAEjIKC3Byb2JlX3JlcGx5GAYgASgLMhsubGF0dGljZS53aXJlLnYxLlByb2JlUmVwbHlIABItCgZidW5kbGUYByABKAsyGy5sYXR0aWNlLndpcmUudjEuU3luY0J1bmRsZUgAEiMKA2FjaxgIIAEoCzIULmxhdHRpY2Uud2lyZS52MS5BY2tIABIlCgRkb25lGAkgASgLMhUubGF0dGljZS53aXJlLnYxLkRvbmVIABIrCgdmYWlsdXJlGAogASgLMhgubGF0dGljZS53aXJlLnYxLkZhaWx1cmVIAEIGCgRib2R5IkwKB09wZW5pbmcSDQoFbm9uY2UYASABKAwSDgoGZGlnZXN0GAIgASgMEhEKCXNob3J0X2lkcxgDIAEoDBIPCgdob3Jpem9uGAQgASgEIgcKBUVxdWFsIoQBCglEaWZmZXJpbmcSJwoEdGlwcxgBIAMoCzIZLmxhdHRpY2Uud2lyZS52MS5FbnRyeVJlZhIZChF1bmtub3duX3Nob3J0X2lkcxgCIAEoDBIPCgdob3Jpem9uGAMgASgEEhQKDHVuaW9uX2RpZ2VzdBgEIAEoDBIMCgRtb3JlGAUgASgIIjUKCEVudHJ5UmVmEg4KBmF1dGhvchgBIAEoDBILCgNzZXEYAiABKAQSDAoEaGFzaBgDIAEoDCIZCghWZXJkaWN0cxINCgVrbm93bhgBIAMoCCIzCgVQcm9iZRIqCgdzYW1wbGVzGAEgAygLMhkubGF0dGljZS53aXJlLnYxLkVudHJ5UmVmIhsKClByb2JlUmVwbHkSDQoFa25vd24YASADKAgiKwoKU3luY0J1bmRsZRINCgVpbmRleBgBIAEoBBIOCgZidW5kbGUYAiABKAwiKAoDQWNrEg0KBWluZGV4GAEgASgEEhIKCm5lZWRzX2Z1bGwYAiABKAgiBgoERG9uZSJFCgdGYWlsdXJlEioKBGNvZGUYASABKA4yHC5sYXR0aWNlLndpcmUudjEuRmFpbHVyZUNvZGUSDgoGcmVhc29uGAIgASgJKqkBCgtKb2luUmVmdXNhbBIcChhKT0lOX1JFRlVTQUxfVU5TUEVDSUZJRUQQABIYChRKT0lOX1JFRlVTQUxfVU5LTk9XThABEhgKFEpPSU5fUkVGVVNBTF9FWFBJUkVEEAISFQoRSk9JTl9SRUZVU0FMX1VTRUQQAxIYChRKT0lOX1JFRlVTQUxfUkVWT0tFRBAEEhcKE0pPSU5fUkVGVVNBTF9VTkFCTEUQBSqyAQoLRmFpbHVyZUNvZGUSHAoYRkFJTFVSRV9DT0RFX1VOU1BFQ0lGSUVEEAASHgoaRkFJTFVSRV9DT0RFX1VOS05PV05fU1RPUkUQARIaChZGQUlMVVJFX0NPREVfQ09MTElTSU9OEAISGAoURkFJTFVSRV9DT0RFX0lOVkFMSUQQAxIWChJGQUlMVVJFX0NPREVfQk9VTkQQBBIXChNGQUlMVVJFX0NPREVfVU5BQkxFEAViBnByb3RvMw");
+  fileDesc("Cgp3aXJlLnByb3RvEg9sYXR0aWNlLndpcmUudjEiowEKClN0cmVhbU9wZW4SLwoHY29udHJvbBgBIAEoCzIcLmxhdHRpY2Uud2lyZS52MS5Db250cm9sT3BlbkgAEikKBHN5bmMYAiABKAsyGS5sYXR0aWNlLndpcmUudjEuU3luY09wZW5IABIxCghoYW5kb3ZlchgDIAEoCzIdLmxhdHRpY2Uud2lyZS52MS5IYW5kb3Zlck9wZW5IAEIGCgRraW5kIg0KC0NvbnRyb2xPcGVuIhkKCFN5bmNPcGVuEg0KBXN0b3JlGAEgASgMIiAKDEhhbmRvdmVyT3BlbhIQCghtZXNoX3RhZxgBIAEoDCKaAwoOQ29udHJvbE1lc3NhZ2USJwoFaGVsbG8YASABKAsyFi5sYXR0aWNlLndpcmUudjEuSGVsbG9IABIpCgZtZXNoZXMYAiABKAsyFy5sYXR0aWNlLndpcmUudjEuTWVzaGVzSAASLwoJYWRkcmVzc2VzGAMgASgLMhoubGF0dGljZS53aXJlLnYxLkFkZHJlc3Nlc0gAEiUKBHBpbmcYBCABKAsyFS5sYXR0aWNlLndpcmUudjEuUGluZ0gAEiUKBHBvbmcYBSABKAsyFS5sYXR0aWNlLndpcmUudjEuUG9uZ0gAEiUKBHB1c2gYBiABKAsyFS5sYXR0aWNlLndpcmUudjEuUHVzaEgAEiUKBGpvaW4YByABKAsyFS5sYXR0aWNlLndpcmUudjEuSm9pbkgAEjAKCmpvaW5fcmVwbHkYCCABKAsyGi5sYXR0aWNlLndpcmUudjEuSm9pblJlcGx5SAASLQoIaG9sZGluZ3MYCSABKAsyGS5sYXR0aWNlLndpcmUudjEuSG9sZGluZ3NIAEIGCgRib2R5ImYKBUhlbGxvEhAKCHByb3RvY29sGAEgASgNEhAKCHNvZnR3YXJlGAIgASgJEhAKCGNsb2NrX21zGAMgASgEEicKBm1lc2hlcxgEIAEoCzIXLmxhdHRpY2Uud2lyZS52MS5NZXNoZXMiFgoGTWVzaGVzEgwKBHRhZ3MYASADKAwiSgoJQWRkcmVzc2VzEhAKCG1lc2hfdGFnGAEgASgMEisKBXBlZXJzGAIgAygLMhwubGF0dGljZS53aXJlLnYxLlBlZXJBZGRyZXNzIjoKC1BlZXJBZGRyZXNzEgwKBG5vZGUYASABKAwSDgoGZGlyZWN0GAIgAygJEg0KBXJlbGF5GAMgASgJIhUKBFBpbmcSDQoFbm9uY2UYASABKAQiFQoEUG9uZxINCgVub25jZRgBIAEoBCIlCgRQdXNoEg0KBXN0b3JlGAEgASgMEg4KBmJ1bmRsZRgCIAEoDCI0CghIb2xkaW5ncxIoCgZzdG9yZXMYASADKAsyGC5sYXR0aWNlLndpcmUudjEuSG9sZGluZyI5CgdIb2xkaW5nEg0KBXN0b3JlGAEgASgMEg4KBmRpZ2VzdBgCIAEoDBIPCgdlbnRyaWVzGAMgASgEIkUKBEpvaW4SEAoIbWVzaF90YWcYASABKAwSDgoGaW52aXRlGAIgASgMEg0KBXByb29mGAMgASgMEgwKBG5hbWUYBCABKAkiWgoJSm9pblJlcGx5EhEKB2dlbmVzaXMYASABKAxIABIvCgdyZWZ1c2FsGAIgASgOMhwubGF0dGljZS53aXJlLnYxLkpvaW5SZWZ1c2FsSABCCQoHb3V0Y29tZSKrBAoLU3luY01lc3NhZ2USKwoHb3BlbmluZxgBIAEoCzIYLmxhdHRpY2Uud2lyZS52MS5PcGVuaW5nSAASJwoFZXF1YWwYAiABKAsyFi5sYXR0aWNlLndpcmUudjEuRXF1YWxIABIuCglzaG9ydF9pZHMYAyABKAsyGS5sYXR0aWNlLndpcmUudjEuU2hvcnRJZHNIABIpCgZyYW5nZXMYBCABKAsyFy5sYXR0aWNlLndpcmUudjEuUmFuZ2VzSAASLwoJZGlmZmVyaW5nGAUgASgLMhoubGF0dGljZS53aXJlLnYxLkRpZmZlcmluZ0gAEi0KCHZlcmRpY3RzGAYgASgLMhkubGF0dGljZS53aXJlLnYxLlZlcmRpY3RzSAASJwoFcHJvYmUYByABKAsyFi5sYXR0aWNlLndpcmUudjEuUHJvYmVIABIyCgtwcm9iZV9yZXBseRgIIAEoCzIbLmxhdHRpY2Uud2lyZS52MS5Qcm9iZVJlcGx5SAASLQoGYnVuZGxlGAkgASgLMhsubGF0dGljZS53aXJlLnYxLlN5bmNCdW5kbGVIABIjCgNhY2sYCiABKAsyFC5sYXR0aWNlLndpcmUudjEuQWNrSAASJQoEZG9uZRgLIAEoCzIVLmxhdHRpY2Uud2lyZS52MS5Eb25lSAASKwoHZmFpbHVyZRgMIAEoCzIYLmxhdHRpY2Uud2lyZS52MS5GYWlsdXJlSABCBgoEYm9keSIoCgdPcGVuaW5nEg4KBmRpZ2VzdBgBIAEoDBINCgV3aG9sZRgCIAEoCCIHCgVFcXVhbCIsCghTaG9ydElkcxINCgVub25jZRgBIAEoDBIRCglzaG9ydF9pZHMYAiABKAwiMwoGUmFuZ2VzEg0KBW5vbmNlGAEgASgMEgwKBHBhcnQYAiABKAwSDAoEbW9yZRgDIAEoCCKVAQoJRGlmZmVyaW5nEicKBHRpcHMYASADKAsyGS5sYXR0aWNlLndpcmUudjEuRW50cnlSZWYSGQoRdW5rbm93bl9zaG9ydF9pZHMYAiABKAwSDwoHaG9yaXpvbhgDIAEoBBIUCgx1bmlvbl9kaWdlc3QYBCABKAwSDAoEbW9yZRgFIAEoCBIPCgdwYXJ0aWFsGAYgASgIIjUKCEVudHJ5UmVmEg4KBmF1dGhvchgBIAEoDBILCgNzZXEYAiABKAQSDAoEaGFzaBgDIAEoDCIZCghWZXJkaWN0cxINCgVrbm93bhgBIAMoCCIzCgVQcm9iZRIqCgdzYW1wbGVzGAEgAygLMhkubGF0dGljZS53aXJlLnYxLkVudHJ5UmVmIhsKClByb2JlUmVwbHkSDQoFa25vd24YASADKAgiKwoKU3luY0J1bmRsZRINCgVpbmRleBgBIAEoBBIOCgZidW5kbGUYAiABKAwiKAoDQWNrEg0KBWluZGV4GAEgASgEEhIKCm5lZWRzX2Z1bGwYAiABKAgiBgoERG9uZSJFCgdGYWlsdXJlEioKBGNvZGUYASABKA4yHC5sYXR0aWNlLndpcmUudjEuRmFpbHVyZUNvZGUSDgoGcmVhc29uGAIgASgJKqkBCgtKb2luUmVmdXNhbBIcChhKT0lOX1JFRlVTQUxfVU5TUEVDSUZJRUQQABIYChRKT0lOX1JFRlVTQUxfVU5LTk9XThABEhgKFEpPSU5fUkVGVVNBTF9FWFBJUkVEEAISFQoRSk9JTl9SRUZVU0FMX1VTRUQQAxIYChRKT0lOX1JFRlVTQUxfUkVWT0tFRBAEEhcKE0pPSU5fUkVGVVNBTF9VTkFCTEUQBSqyAQoLRmFpbHVyZUNvZGUSHAoYRkFJTFVSRV9DT0RFX1VOU1BFQ0lGSUVEEAASHgoaRkFJTFVSRV9DT0RFX1VOS05PV05fU1RPUkUQARIaChZGQUlMVVJFX0NPREVfQ09MTElTSU9OEAISGAoURkFJTFVSRV9DT0RFX0lOVkFMSUQQAxIWChJGQUlMVVJFX0NPREVfQk9VTkQQBBIXChNGQUlMVVJFX0NPREVfVU5BQkxFEAViBnByb3RvMw");
 
 /**
  * The first frame of every stream, from whoever opened it.
@@ -505,9 +505,25 @@ export type SyncMessage = Message<"lattice.wire.v1.SyncMessage"> & {
     case: "equal";
   } | {
     /**
-     * Responder, else; then the initiator.
+     * Responder, else, who has few tips.
      *
-     * @generated from field: lattice.wire.v1.Differing differing = 3;
+     * @generated from field: lattice.wire.v1.ShortIds short_ids = 3;
+     */
+    value: ShortIds;
+    case: "shortIds";
+  } | {
+    /**
+     * Responder, else, who has many; then either side in turn.
+     *
+     * @generated from field: lattice.wire.v1.Ranges ranges = 4;
+     */
+    value: Ranges;
+    case: "ranges";
+  } | {
+    /**
+     * Both: what they found out to differ.
+     *
+     * @generated from field: lattice.wire.v1.Differing differing = 5;
      */
     value: Differing;
     case: "differing";
@@ -515,7 +531,7 @@ export type SyncMessage = Message<"lattice.wire.v1.SyncMessage"> & {
     /**
      * Both, about the other's differing tips.
      *
-     * @generated from field: lattice.wire.v1.Verdicts verdicts = 4;
+     * @generated from field: lattice.wire.v1.Verdicts verdicts = 6;
      */
     value: Verdicts;
     case: "verdicts";
@@ -523,13 +539,13 @@ export type SyncMessage = Message<"lattice.wire.v1.SyncMessage"> & {
     /**
      * Both, where both have entries of an author that the other lacks: where do the branches part?
      *
-     * @generated from field: lattice.wire.v1.Probe probe = 5;
+     * @generated from field: lattice.wire.v1.Probe probe = 7;
      */
     value: Probe;
     case: "probe";
   } | {
     /**
-     * @generated from field: lattice.wire.v1.ProbeReply probe_reply = 6;
+     * @generated from field: lattice.wire.v1.ProbeReply probe_reply = 8;
      */
     value: ProbeReply;
     case: "probeReply";
@@ -537,13 +553,13 @@ export type SyncMessage = Message<"lattice.wire.v1.SyncMessage"> & {
     /**
      * Both: the history that the other lacks, in causal order.
      *
-     * @generated from field: lattice.wire.v1.SyncBundle bundle = 7;
+     * @generated from field: lattice.wire.v1.SyncBundle bundle = 9;
      */
     value: SyncBundle;
     case: "bundle";
   } | {
     /**
-     * @generated from field: lattice.wire.v1.Ack ack = 8;
+     * @generated from field: lattice.wire.v1.Ack ack = 10;
      */
     value: Ack;
     case: "ack";
@@ -551,13 +567,13 @@ export type SyncMessage = Message<"lattice.wire.v1.SyncMessage"> & {
     /**
      * Both: all bundles are sent and acknowledged.
      *
-     * @generated from field: lattice.wire.v1.Done done = 9;
+     * @generated from field: lattice.wire.v1.Done done = 11;
      */
     value: Done;
     case: "done";
   } | {
     /**
-     * @generated from field: lattice.wire.v1.Failure failure = 10;
+     * @generated from field: lattice.wire.v1.Failure failure = 12;
      */
     value: Failure;
     case: "failure";
@@ -576,32 +592,18 @@ export const SyncMessageSchema: GenMessage<SyncMessage> = /*@__PURE__*/
  */
 export type Opening = Message<"lattice.wire.v1.Opening"> & {
   /**
-   * 16 random bytes that key this session's short ids.
-   *
-   * @generated from field: bytes nonce = 1;
-   */
-  nonce: Uint8Array;
-
-  /**
    * Keyed BLAKE3 (domain "tips") over the sorted hashes of the kept tips: 32 bytes.
    *
-   * @generated from field: bytes digest = 2;
+   * @generated from field: bytes digest = 1;
    */
   digest: Uint8Array;
 
   /**
-   * Of every kept tip, 8 bytes each: the beginning of keyed BLAKE3 (domain "short-id") over nonce and hash.
+   * Short ids collided before: all tips are to be named in full.
    *
-   * @generated from field: bytes short_ids = 3;
+   * @generated from field: bool whole = 2;
    */
-  shortIds: Uint8Array;
-
-  /**
-   * The latest time that the sender takes now; what is later is left out.
-   *
-   * @generated from field: uint64 horizon = 4;
-   */
-  horizon: bigint;
+  whole: boolean;
 };
 
 /**
@@ -625,6 +627,68 @@ export const EqualSchema: GenMessage<Equal> = /*@__PURE__*/
   messageDesc(file_wire, 18);
 
 /**
+ * @generated from message lattice.wire.v1.ShortIds
+ */
+export type ShortIds = Message<"lattice.wire.v1.ShortIds"> & {
+  /**
+   * 16 random bytes that key this session's short ids.
+   *
+   * @generated from field: bytes nonce = 1;
+   */
+  nonce: Uint8Array;
+
+  /**
+   * Of every kept tip, 8 bytes each: the beginning of keyed BLAKE3 (domain "short-id") over nonce and hash.
+   *
+   * @generated from field: bytes short_ids = 2;
+   */
+  shortIds: Uint8Array;
+};
+
+/**
+ * Describes the message lattice.wire.v1.ShortIds.
+ * Use `create(ShortIdsSchema)` to create a new message.
+ */
+export const ShortIdsSchema: GenMessage<ShortIds> = /*@__PURE__*/
+  messageDesc(file_wire, 19);
+
+/**
+ * A message of Negentropy, version 1; the responder of the sync is its initiator. Items are the kept tips: the time in
+ * milliseconds, and keyed BLAKE3 (domain "short-id") over nonce and hash, all 32 bytes.
+ *
+ * @generated from message lattice.wire.v1.Ranges
+ */
+export type Ranges = Message<"lattice.wire.v1.Ranges"> & {
+  /**
+   * 16 random bytes that key this session's ids; in the responder's first one only.
+   *
+   * @generated from field: bytes nonce = 1;
+   */
+  nonce: Uint8Array;
+
+  /**
+   * The message, or a part of it.
+   *
+   * @generated from field: bytes part = 2;
+   */
+  part: Uint8Array;
+
+  /**
+   * Another part of it follows.
+   *
+   * @generated from field: bool more = 3;
+   */
+  more: boolean;
+};
+
+/**
+ * Describes the message lattice.wire.v1.Ranges.
+ * Use `create(RangesSchema)` to create a new message.
+ */
+export const RangesSchema: GenMessage<Ranges> = /*@__PURE__*/
+  messageDesc(file_wire, 20);
+
+/**
  * @generated from message lattice.wire.v1.Differing
  */
 export type Differing = Message<"lattice.wire.v1.Differing"> & {
@@ -636,30 +700,39 @@ export type Differing = Message<"lattice.wire.v1.Differing"> & {
   tips: EntryRef[];
 
   /**
-   * From the responder: the short ids that it does not have as tips.
+   * From whoever found out what differs: the short ids of tips that it does not have as tips.
    *
    * @generated from field: bytes unknown_short_ids = 2;
    */
   unknownShortIds: Uint8Array;
 
   /**
+   * The latest time that the sender takes now; what is later is left out.
+   *
    * @generated from field: uint64 horizon = 3;
    */
   horizon: bigint;
 
   /**
-   * From the initiator: keyed BLAKE3 (domain "tips") over the sorted hashes of both sides' tips together.
+   * From the other: keyed BLAKE3 (domain "tips") over the sorted hashes of both sides' tips together.
    *
    * @generated from field: bytes union_digest = 4;
    */
   unionDigest: Uint8Array;
 
   /**
-   * Another Differing follows that goes on with the lists; it is the last one's horizon and digest that count.
+   * Another Differing follows that goes on with the lists; it is the last one's other fields that count.
    *
    * @generated from field: bool more = 5;
    */
   more: boolean;
+
+  /**
+   * More differs than may be named: the rest is for the next session.
+   *
+   * @generated from field: bool partial = 6;
+   */
+  partial: boolean;
 };
 
 /**
@@ -667,7 +740,7 @@ export type Differing = Message<"lattice.wire.v1.Differing"> & {
  * Use `create(DifferingSchema)` to create a new message.
  */
 export const DifferingSchema: GenMessage<Differing> = /*@__PURE__*/
-  messageDesc(file_wire, 19);
+  messageDesc(file_wire, 21);
 
 /**
  * @generated from message lattice.wire.v1.EntryRef
@@ -694,7 +767,7 @@ export type EntryRef = Message<"lattice.wire.v1.EntryRef"> & {
  * Use `create(EntryRefSchema)` to create a new message.
  */
 export const EntryRefSchema: GenMessage<EntryRef> = /*@__PURE__*/
-  messageDesc(file_wire, 20);
+  messageDesc(file_wire, 22);
 
 /**
  * @generated from message lattice.wire.v1.Verdicts
@@ -713,7 +786,7 @@ export type Verdicts = Message<"lattice.wire.v1.Verdicts"> & {
  * Use `create(VerdictsSchema)` to create a new message.
  */
 export const VerdictsSchema: GenMessage<Verdicts> = /*@__PURE__*/
-  messageDesc(file_wire, 21);
+  messageDesc(file_wire, 23);
 
 /**
  * @generated from message lattice.wire.v1.Probe
@@ -732,7 +805,7 @@ export type Probe = Message<"lattice.wire.v1.Probe"> & {
  * Use `create(ProbeSchema)` to create a new message.
  */
 export const ProbeSchema: GenMessage<Probe> = /*@__PURE__*/
-  messageDesc(file_wire, 22);
+  messageDesc(file_wire, 24);
 
 /**
  * @generated from message lattice.wire.v1.ProbeReply
@@ -749,7 +822,7 @@ export type ProbeReply = Message<"lattice.wire.v1.ProbeReply"> & {
  * Use `create(ProbeReplySchema)` to create a new message.
  */
 export const ProbeReplySchema: GenMessage<ProbeReply> = /*@__PURE__*/
-  messageDesc(file_wire, 23);
+  messageDesc(file_wire, 25);
 
 /**
  * @generated from message lattice.wire.v1.SyncBundle
@@ -773,7 +846,7 @@ export type SyncBundle = Message<"lattice.wire.v1.SyncBundle"> & {
  * Use `create(SyncBundleSchema)` to create a new message.
  */
 export const SyncBundleSchema: GenMessage<SyncBundle> = /*@__PURE__*/
-  messageDesc(file_wire, 24);
+  messageDesc(file_wire, 26);
 
 /**
  * @generated from message lattice.wire.v1.Ack
@@ -797,7 +870,7 @@ export type Ack = Message<"lattice.wire.v1.Ack"> & {
  * Use `create(AckSchema)` to create a new message.
  */
 export const AckSchema: GenMessage<Ack> = /*@__PURE__*/
-  messageDesc(file_wire, 25);
+  messageDesc(file_wire, 27);
 
 /**
  * @generated from message lattice.wire.v1.Done
@@ -810,7 +883,7 @@ export type Done = Message<"lattice.wire.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_wire, 26);
+  messageDesc(file_wire, 28);
 
 /**
  * @generated from message lattice.wire.v1.Failure
@@ -834,7 +907,7 @@ export type Failure = Message<"lattice.wire.v1.Failure"> & {
  * Use `create(FailureSchema)` to create a new message.
  */
 export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
-  messageDesc(file_wire, 27);
+  messageDesc(file_wire, 29);
 
 /**
  * @generated from enum lattice.wire.v1.JoinRefusal
@@ -898,7 +971,7 @@ export enum FailureCode {
   UNKNOWN_STORE = 1,
 
   /**
-   * Two different tips had the same short id: open again, with another nonce.
+   * Two different tips had the same short id: open again, for whole tips.
    *
    * @generated from enum value: FAILURE_CODE_COLLISION = 2;
    */

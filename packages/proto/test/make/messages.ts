@@ -69,21 +69,27 @@ const controls: Record<string, ControlBody> = {
 };
 
 const syncs: Record<string, SyncBody> = {
-  'an opening': {
-    case: 'opening',
-    value: {
-      nonce,
-      digest: digestOf([a1.hash]),
-      shortIds: blake3('short-id', nonce, a1.hash).subarray(0, 8),
-      horizon: evening,
-    },
-  },
+  'an opening': { case: 'opening', value: { digest: digestOf([a1.hash]) } },
+  'an opening, for whole tips': { case: 'opening', value: { digest: digestOf([a1.hash]), whole: true } },
   equal: { case: 'equal', value: {} },
+  'short ids': {
+    case: 'shortIds',
+    value: { nonce, shortIds: blake3('short-id', nonce, a1.hash).subarray(0, 8) },
+  },
+  'ranges, to be continued': {
+    case: 'ranges',
+    value: { nonce, part: Uint8Array.of(0x61, 0, 0), more: true },
+  },
+  'the rest of the ranges': { case: 'ranges', value: { part: Uint8Array.of(2, 0) } },
   'what differs, to be continued': {
     case: 'differing',
-    value: { tips, unknownShortIds: filled(4, 8), horizon: evening, more: true },
+    value: { tips, unknownShortIds: filled(4, 8), more: true },
   },
-  'what differs, from the initiator': {
+  'what differs, as far as it may be named': {
+    case: 'differing',
+    value: { tips: [], horizon: evening, partial: true },
+  },
+  'what differs, from the other': {
     case: 'differing',
     value: { tips: [], horizon: evening, unionDigest: digestOf([a1.hash, b1.hash]) },
   },

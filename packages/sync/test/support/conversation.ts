@@ -1,11 +1,23 @@
 import { assert } from '@lattice/model';
 import { decodeMessage, encodeMessage, wire } from '@lattice/proto';
-import { type SyncEffect, type SyncInput, type SyncOutcome, SyncSession } from '@lattice/sync';
+import {
+  type AdmitOutcome,
+  type SyncEffect,
+  type SyncInput,
+  type SyncOutcome,
+  SyncSession,
+  type SyncStore,
+} from '@lattice/sync';
 import type { Dice } from '@lattice/testkit';
-import type { Peer } from './peers.js';
 
 export type SideName = 'initiator' | 'responder';
 type Case = NonNullable<wire.SyncMessage['body']['case']>;
+
+/** Who takes part in a conversation. */
+export interface Speaker {
+  readonly store: SyncStore;
+  admit(bundle: Uint8Array): Promise<AdmitOutcome>;
+}
 
 export interface Said {
   readonly by: SideName;
@@ -14,12 +26,12 @@ export interface Said {
 }
 
 export interface ConversationOptions {
-  readonly initiator: Peer;
-  readonly responder: Peer;
+  readonly initiator: Speaker;
+  readonly responder: Speaker;
   /** Which side hears its next message first, where both have one: messages of either direction keep their order. */
   readonly dice: Dice;
   readonly handover?: boolean;
-  readonly nonce?: Uint8Array;
+  readonly whole?: boolean;
   /** The streams break when so many messages were heard. */
   readonly cutAfter?: number;
   /** Changes a message on its way. */
@@ -45,16 +57,22 @@ let nonces = 0;
 /** One session from its start to its end, or until the streams break. */
 export async function converse(options: ConversationOptions): Promise<Conversation> {
   const said: Said[] = [];
-  const { handover = false, nonce = freshNonce(), dice } = options;
+  const { handover = false, whole = false, dice } = options;
   const initiator = new Side(
     'initiator',
     options.initiator,
-    new SyncSession({ store: options.initiator.store, role: 'initiator', nonce, handover }),
+    new SyncSession({
+      store: options.initiator.store,
+      role: 'initiator',
+      nonce: freshNonce(),
+      whole,
+      handover,
+    }),
   );
   const responder = new Side(
     'responder',
     options.responder,
-    new SyncSession({ store: options.responder.store, role: 'responder', handover }),
+    new SyncSession({ store: options.responder.store, role: 'responder', nonce: freshNonce(), handover }),
   );
   const deliver = (from: Side, to: Side) => {
     for (const message of from.outbox.splice(0)) {
@@ -99,7 +117,7 @@ class Side {
 
   constructor(
     readonly name: SideName,
-    readonly peer: Peer,
+    readonly peer: Speaker,
     readonly session: SyncSession,
   ) {}
 

@@ -51,6 +51,7 @@ export class Peer implements AsyncDisposable {
     const { replica, time } = rig;
     this.store = {
       tips: () => replica.tips(),
+      timeOf: (tip) => replica.timeOf(tip),
       digest: () => replica.digest(),
       knows: (entry) => replica.find(entry) !== undefined,
       samples: (of) => replica.samples(of),

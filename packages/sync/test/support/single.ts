@@ -11,6 +11,7 @@ export function storeOf(tips: readonly EntryRef[], knows: readonly EntryRef[] = 
   const isSame = (a: EntryRef, b: EntryRef) => a.hash.join() === b.hash.join();
   return {
     tips: () => tips,
+    timeOf: ({ seq }) => BigInt(seq) as Hlc,
     digest: () => bytes(32, tips.length) as Hash,
     knows: (entry) => knows.some((known) => isSame(known, entry)),
     samples: (of) => [of],
@@ -23,8 +24,14 @@ export function refNamed(author: number, seq: number, hash = seq): EntryRef {
   return {
     author: bytes(32, author) as EntryRef['author'],
     seq,
-    hash: bytes(32, 16 * author + hash) as Hash,
+    hash: hashNamed(author, hash),
   };
+}
+
+function hashNamed(author: number, number: number): Hash {
+  const hash = bytes(32, author);
+  new DataView(hash.buffer).setUint32(0, number);
+  return hash as Hash;
 }
 
 export function bytes(length: number, fill: number): Uint8Array {
@@ -36,8 +43,12 @@ export class Single {
   readonly session: SyncSession;
   readonly effects: SyncEffect[] = [];
 
-  constructor(role: 'initiator' | 'responder', store: SyncStore, handover = false) {
-    this.session = new SyncSession({ role, store, handover, nonce: bytes(16, 1) });
+  constructor(
+    role: 'initiator' | 'responder',
+    store: SyncStore,
+    options: { readonly handover?: boolean; readonly whole?: boolean } = {},
+  ) {
+    this.session = new SyncSession({ role, store, nonce: bytes(16, 1), ...options });
     if (role === 'initiator') this.effects.push(...this.session.step({ kind: 'start' }));
   }
 

@@ -169,6 +169,10 @@ class FakeStore implements LinkStore {
     return [];
   }
 
+  timeOf(): ReturnType<LinkStore['timeOf']> {
+    return hlcFromMs(0);
+  }
+
   digest(): Hash {
     this.digests++;
     return parseHash(blake3('tips', this.held ? Uint8Array.of(this.held) : new Uint8Array(0)));
