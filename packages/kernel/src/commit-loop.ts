@@ -161,16 +161,14 @@ export class CommitLoop {
       const { verdict, sealed, ops } = await this.#commitOwn(items.map((item) => item.request));
       let offset = 0;
       // Also the refused hear of it only now: whoever reads the state again finds what they were refused for.
-      for (const [i, item] of items.entries()) {
-        const [refusal, op] = [verdict.refusals[i], ops[i]];
-        if (refusal) {
-          item.reject(reasonOf(refusal));
-          continue;
-        }
+      items.forEach((item, i) => {
+        const refusal = verdict.refusals[i];
+        if (refusal) return item.reject(reasonOf(refusal));
+        const op = ops[i];
         assert(sealed && op !== undefined, 'what was let in is in an entry');
-        item.resolve({ ...sealed, offset, op });
+        item.resolve({ entry: sealed.entry, ref: sealed.ref, offset, op });
         offset += item.request.operations.length;
-      }
+      });
     } catch (error) {
       for (const item of items) item.reject(error);
     }

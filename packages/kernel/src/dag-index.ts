@@ -112,7 +112,14 @@ export class DagIndex {
 
   /** A chain's joins with `seqFrom <= seq <= seqTo`, latest first. */
   *joins(chain: number, seqFrom: number, seqTo: number): Iterable<Join> {
-    const range = { gte: placeKey(chain, seqFrom), lt: placeKey(chain, seqTo + 1), reverse: true };
+    let upTo = seqTo;
+    for (; upTo >= seqFrom; upTo--) {
+      const link = this.#recent.linkAt(chain, upTo);
+      if (!link) break;
+      if (link.join) yield link.join;
+    }
+    if (upTo < seqFrom) return;
+    const range = { gte: placeKey(chain, seqFrom), lt: placeKey(chain, upTo + 1), reverse: true };
     for (const [key, value] of this.#joins.range(range)) yield decodeJoin(placeFromKey(key).seq, value);
   }
 
@@ -140,7 +147,10 @@ export class DagIndex {
   link(record: EntryRecord, chain: Chain, deps: readonly EntryRecord[]): void {
     const continuesRun = record.seq > chain.firstSeq && record.ref === chain.tipRef + 1;
     if (!continuesRun) this.#runs.put(placeKey(record.chain, record.seq), refKey(record.ref));
-    if (deps.length > 0) this.#joins.put(placeKey(record.chain, record.seq), encodeJoin(record.ref, deps));
+    const { chain: number, seq, ref } = record;
+    const join = deps.length > 0 ? { seq, ref, deps: deps.map((dep) => dep.ref) } : undefined;
+    if (join) this.#joins.put(placeKey(number, seq), encodeJoin(join));
+    this.#recent.link({ chain: number, seq, ref, join });
     chain.tipSeq = record.seq;
     chain.tipHash = record.hash;
     chain.tipTime = record.time;
@@ -166,9 +176,9 @@ export class DagIndex {
 
 const joinWriter = new ByteWriter(64);
 
-function encodeJoin(ref: LocalRef, deps: readonly EntryRecord[]): Uint8Array {
+function encodeJoin({ ref, deps }: Join): Uint8Array {
   joinWriter.reset().varint(ref);
-  for (const dep of deps) joinWriter.varint(dep.ref);
+  for (const dep of deps) joinWriter.varint(dep);
   return joinWriter.finish();
 }
 

@@ -19,23 +19,23 @@ export class MetaTable {
   }
 
   get cursor(): Cursor {
-    const bytes = this.#table.get(utf8('cursor'));
+    const bytes = this.#table.get(keyOf('cursor'));
     if (!bytes) return { offset: 0, nextRef: 0 as LocalRef };
     const reader = new ByteReader(bytes);
     return { offset: reader.varint(), nextRef: reader.varint() as LocalRef };
   }
 
   set cursor(cursor: Cursor) {
-    this.#table.put(utf8('cursor'), new ByteWriter(16).varint(cursor.offset).varint(cursor.nextRef).finish());
+    this.#table.put(keyOf('cursor'), writer.reset().varint(cursor.offset).varint(cursor.nextRef).finish());
   }
 
   number(name: MetaNumber): number | undefined {
-    const bytes = this.#table.get(utf8(name));
+    const bytes = this.#table.get(keyOf(name));
     return bytes && new ByteReader(bytes).varint();
   }
 
   setNumber(name: MetaNumber, value: number): void {
-    this.#table.put(utf8(name), new ByteWriter(8).varint(value).finish());
+    this.#table.put(keyOf(name), writer.reset().varint(value).finish());
   }
 
   increment(name: MetaNumber): void {
@@ -43,7 +43,7 @@ export class MetaTable {
   }
 
   remove(name: MetaNumber): void {
-    this.#table.remove(utf8(name));
+    this.#table.remove(keyOf(name));
   }
 }
 
@@ -63,3 +63,15 @@ export type MetaNumber =
   /** Entries whose payload was not decodable, and entries of a newer version. */
   | 'invalid'
   | 'needs-upgrade';
+
+const writer = new ByteWriter(16);
+const keys = new Map<string, Uint8Array>();
+
+/** Encoding text costs microseconds, and the cursor moves with each commit. */
+function keyOf(name: MetaNumber | 'cursor'): Uint8Array {
+  const known = keys.get(name);
+  if (known) return known;
+  const key = utf8(name);
+  keys.set(name, key);
+  return key;
+}

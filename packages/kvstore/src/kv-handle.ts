@@ -1,4 +1,4 @@
-import { type AppliedLog, assert, type Dot, type StoreId } from '@lattice/model';
+import type { AppliedLog, Dot, StoreId } from '@lattice/model';
 import { checkKey, checkValue } from './check.js';
 import { type HeadsCheck, headsCheck } from './conditions.js';
 import type {
@@ -13,7 +13,7 @@ import type {
   KvWrite,
 } from './handle.js';
 import { type KvReadBackend, kvReads } from './kv-reads.js';
-import { encodeKvOps } from './operations.js';
+import { encodeKvOp, encodeKvOps, type KvOp } from './operations.js';
 import { watchKv } from './watch.js';
 
 /** What the handle needs of the store behind it. */
@@ -56,19 +56,16 @@ class KvHandle implements Kv {
     return this.#reads.list(options);
   }
 
-  put(key: Uint8Array, value: Uint8Array, condition: KvCondition = {}): Promise<Dot> {
-    return this.#one({ ...condition, kind: 'put', key, value });
+  put(key: Uint8Array, value: Uint8Array, condition?: KvCondition): Promise<Dot> {
+    return this.#one({ kind: 'put', key, value }, condition);
   }
 
-  delete(key: Uint8Array, condition: KvCondition = {}): Promise<Dot> {
-    return this.#one({ ...condition, kind: 'delete', key });
+  delete(key: Uint8Array, condition?: KvCondition): Promise<Dot> {
+    return this.#one({ kind: 'delete', key }, condition);
   }
 
   async batch(writes: readonly KvWrite[]): Promise<readonly Dot[]> {
-    for (const write of writes) {
-      checkKey(write.key);
-      if (write.kind === 'put') checkValue(write.value);
-    }
+    for (const write of writes) checkWrite(write);
     if (writes.length === 0) return [];
     const check = headsCheck(this.#backend, writes);
     const options = { count: writes.length, ...(check && { check }) };
@@ -76,13 +73,21 @@ class KvHandle implements Kv {
     return writes.map((_, i) => ({ entry, op: op + i }));
   }
 
-  async #one(write: KvWrite): Promise<Dot> {
-    const [dot] = await this.batch([write]);
-    assert(dot, 'there is a head for each write');
-    return dot;
+  async #one(write: KvOp, condition: KvCondition | undefined): Promise<Dot> {
+    checkWrite(write);
+    const check = condition && headsCheck(this.#backend, [{ ...condition, ...write }]);
+    const { entry, op } = await this.#backend.write(encodeKvOp(write), check ? { count: 1, check } : single);
+    return { entry, op };
   }
 
   watch(options: KvWatchOptions = {}): AsyncIterable<KvChanges> {
     return watchKv(this.#backend, options);
   }
+}
+
+const single: KvWriteOptions = { count: 1 };
+
+function checkWrite(write: KvOp): void {
+  checkKey(write.key);
+  if (write.kind === 'put') checkValue(write.value);
 }

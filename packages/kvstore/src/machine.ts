@@ -12,6 +12,7 @@ import {
   decodeRecord,
   encodeRecord,
   type KvRecord,
+  onlyHead,
   recordKey,
   storedValue,
   type StoredValue,
@@ -30,11 +31,13 @@ export const kvMachine: StateMachine<KvOp> = {
     const key = recordKey(op.key);
     const value = op.kind === 'put' ? storedValue(op.value) : undefined;
     const stored = state.get(key);
-    const before = stored && decodeRecord(stored);
-    if (!before) {
+    const only = stored && onlyHead(stored);
+    if (!stored || (only && at.sees(only))) {
       state.put(key, encodeRecord({ winner: at, others: [], value }));
+      if (only) rememberReplaced(state, at, [only]);
       return;
     }
+    const before = decodeRecord(stored);
     const [replaced, left] = parted(before, at);
     state.put(key, encodeRecord(recordAfter(before, left, at, value)));
     if (replaced.length > 0) rememberReplaced(state, at, replaced);

@@ -11,11 +11,15 @@ const opDelete = 2;
 
 /** Lays operations out one after the other: u8 kind, key, and for a put its value, each with its length as a varint. */
 export function encodeKvOps(operations: readonly KvOp[]): Uint8Array {
-  const writer = new ByteWriter(operations.reduce((sum, op) => sum + op.key.length + valueLength(op) + 8, 0));
-  for (const op of operations) {
-    if (op.kind === 'put') writer.u8(opPut).prefixed(op.key).prefixed(op.value);
-    else writer.u8(opDelete).prefixed(op.key);
-  }
+  const writer = new ByteWriter(operations.reduce((sum, op) => sum + roomFor(op), 0));
+  for (const op of operations) writeOp(writer, op);
+  return writer.view();
+}
+
+/** The same of one alone. */
+export function encodeKvOp(op: KvOp): Uint8Array {
+  const writer = new ByteWriter(roomFor(op));
+  writeOp(writer, op);
   return writer.view();
 }
 
@@ -53,6 +57,12 @@ function readOp(reader: ByteReader): KvOp {
     : { kind: 'delete', key };
 }
 
-function valueLength(op: KvOp): number {
-  return op.kind === 'put' ? op.value.length : 0;
+function writeOp(writer: ByteWriter, op: KvOp): void {
+  if (op.kind === 'put') writer.u8(opPut).prefixed(op.key).prefixed(op.value);
+  else writer.u8(opDelete).prefixed(op.key);
+}
+
+/** At least as many bytes as it takes; a writer reserves 8 for each number. */
+function roomFor(op: KvOp): number {
+  return op.key.length + (op.kind === 'put' ? op.value.length : 0) + 18;
 }

@@ -72,6 +72,12 @@ export function decodeRecord(bytes: Uint8Array): KvRecord {
   return { winner, others, value: flags & flagInLog ? 'in-log' : reader.raw(reader.remaining) };
 }
 
+/** The only head of a record that has no other, as most do. */
+export function onlyHead(bytes: Uint8Array): LocalDot | undefined {
+  const reader = new ByteReader(bytes);
+  return reader.u8() & flagOthers ? undefined : readDot(reader);
+}
+
 /**
  * The value of a record that holds it and has no head beside the winner, as most do, found without reading who wrote it. It
  * may be a view.

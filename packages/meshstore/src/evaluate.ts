@@ -36,9 +36,16 @@ export function evaluateMesh(history: MeshHistory, proofs: ProofCache = new Proo
     revocations: picked.map((revocation) => countedRevocation(history, revocation)),
     conflicts: conflictsOf(invites),
   };
+  // Asked with the same few ids for each write and each message, of which the key is made anew every time.
+  const known = new WeakMap<NodeId, boolean>();
+  const isMember = (nodeId: NodeId): boolean => {
+    const answer = known.get(nodeId) ?? facts.members.get(idKey(nodeId))?.status === 'member';
+    known.set(nodeId, answer);
+    return answer;
+  };
   return {
     ...facts,
-    isMember: (nodeId) => facts.members.get(idKey(nodeId))?.status === 'member',
+    isMember,
     admission: (store) => admissionOf(facts, store),
   };
 }
