@@ -12,3 +12,19 @@ export function storeDeleted(name: string): LatticeError {
 export function storeClosed(): LatticeError {
   return new LatticeError('store-closed', 'The store has been closed: open it again.');
 }
+
+export function leaving(): LatticeError {
+  return new LatticeError('mesh-left', 'This node is leaving that mesh.');
+}
+
+export function notAMember(): LatticeError {
+  const message = 'This node is no member of that mesh any more: join again with a new node to write there.';
+  return new LatticeError('not-a-member', message);
+}
+
+/** Whether this node is a member is not known. */
+export function membersLost(): LatticeError {
+  const message =
+    'What says who is a member of that mesh was damaged on disk: it comes from a member that has it, by itself; nothing is written here until then.';
+  return new LatticeError('store-damaged', message);
+}

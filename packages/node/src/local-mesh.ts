@@ -6,7 +6,6 @@ import {
   LatticeError,
   type MeshGenesis,
   type NodeId,
-  nodeIdFromText,
   type StoreId,
   storeUuid,
   toHex,
@@ -23,24 +22,25 @@ import { encodeGenesis } from '@lattice/proto';
 import type { StoreStorage } from '@lattice/storage';
 import type { AsideStore } from './aside-stores.js';
 import type { NodeContext } from './context.js';
-import { storeClosed } from './failures.js';
+import { leaving, membersLost, notAMember, storeClosed } from './failures.js';
 import { findByName } from './find-by-name.js';
+import { holeWarnings } from './holes.js';
 import { createInvite } from './invites.js';
 import { type LeaveOptions, syncUntilNothingIsLost, syncWhatCanBe } from './leaving.js';
 import { ReplicaLinkStore } from './link-store.js';
 import { heedHistory, type LocalStore } from './local-store.js';
 import { Membership } from './membership.js';
-import { meshEvents } from './mesh-events.js';
+import { commitEvents, meshEvents } from './mesh-events.js';
 import { MeshLink } from './mesh-link.js';
-import { MeshStores, requireStore } from './mesh-stores.js';
+import { MeshStores, requireMade } from './mesh-stores.js';
 import type { PeerManager } from './peer-manager.js';
-import type { OwnFork } from './node-warnings.js';
 import { peerStatuses } from './peer-statuses.js';
 import type { Invite, LeaveReport, Mesh, MeshStatus, PeerStatus, RevokeReport } from './public.js';
 import { isOverruled, revokeAfterNow } from './revocation.js';
 import { StoreList } from './store-list.js';
 import { admitSuccessor } from './successor.js';
 import { syncAll, syncStore } from './sync-all.js';
+import { Vouched } from './vouched.js';
 
 /** A mesh that this node takes part in. */
 export class LocalMesh implements Mesh, AsyncDisposable {
@@ -54,7 +54,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   readonly #stores: MeshStores;
   readonly #list: StoreList;
   readonly #meshStoreLink: ReplicaLinkStore;
-  readonly #vouchedFor = new Set<IdKey>();
+  readonly #vouched: Vouched;
   /** Nothing is written any more, so that the last words name all there is. */
   #isLeaving = false;
 
@@ -91,15 +91,21 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     this.#peers = peers;
     this.#replica = replica;
     this.#membership = membership;
-    this.#stores = new MeshStores(context, {
-      mesh: this,
-      nameOf: (store) => membership.view.stores.get(idKey(store))?.name ?? '',
-      memberName: (node) => membership.view.members.get(idKey(node))?.name ?? '',
-      requireMember: () => this.#requireMember(),
-      sync: (store, signal) => syncStore(store.link, this, this.#peers, signal),
-      rename: (store, name) => this.#list.rename(store, name),
-      delete: (store) => this.#list.delete(store),
-    });
+    this.#vouched = new Vouched(context.storage.meta, replica.id);
+    this.#review(membership.view);
+    this.#stores = new MeshStores(
+      context,
+      {
+        mesh: this,
+        nameOf: (store) => membership.view.stores.get(idKey(store))?.name ?? '',
+        memberName: (node) => membership.view.members.get(idKey(node))?.name ?? '',
+        requireMember: () => this.#requireMember(),
+        sync: (store, signal) => syncStore(store.link, this, this.#peers, signal),
+        rename: (store, name) => this.#list.rename(store, name),
+        delete: (store) => this.#list.delete(store),
+      },
+      (opened) => this.#take(opened),
+    );
     this.#list = new StoreList({
       mesh: this.id,
       random: context.random,
@@ -116,7 +122,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
       stores: () => this.#stores.all().map((store) => store.link),
       addresses: () => peers.addressesOf(this.memberIds()),
       learn: (addresses) => peers.learn(addresses),
-      isVouchedFor: (node) => this.#vouchedFor.has(idKey(node)),
+      isVouchedFor: (node) => this.#vouched.has(node),
       mayAdmit: () => this.isJoined && !this.#isLeaving,
     });
     replica.onCommit((commit) => {
@@ -139,6 +145,11 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     return members.map((member) => member.nodeId);
   }
 
+  /** Whom to be connected with: members and, where damage has lost who they are, those that were members as far as is remembered. */
+  contacts(): readonly NodeId[] {
+    return [...this.memberIds(), ...this.#vouched.remembered()];
+  }
+
   status(): MeshStatus {
     const others = this.memberIds().filter((node) => this.#peers.linkWith(node)?.shares(this.id));
     return {
@@ -158,7 +169,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     if (nodeName) operations.unshift({ kind: 'nameNode', name: checkName(nodeName) });
     if (name) operations.unshift({ kind: 'nameMesh', name: checkName(name) });
     await this.#membership.write(...operations);
-    return requireStore(this.#stores, storeGenesis(this.id, first).id);
+    return requireMade(this.#stores, storeGenesis(this.id, first).id, first.name);
   }
 
   async createInvite({ expiresInMs }: { readonly expiresInMs?: number } = {}): Promise<Invite> {
@@ -236,12 +247,23 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   async remove(): Promise<void> {
     await this[Symbol.asyncDispose]();
     await this.#stores.removeAll(this.view);
+    this.#vouched.forget();
     await this.#context.storage.deleteStore(this.uuid);
   }
 
   /** To be called for a store of this mesh that is found on the disk and was not opened with it. */
   async takeStray(uuid: string): Promise<void> {
-    await this.#stores.takeStray(uuid);
+    // What lists it may be what was lost.
+    if (!this.#replica.hasHoles) await this.#stores.takeStray(uuid);
+  }
+
+  /** Of the mesh store itself, and of stores that are listed and could not be opened. */
+  warnings(): readonly string[] {
+    const holes = holeWarnings(this.#replica.holes(), this.#replica.status().damaged);
+    return [
+      ...holes.map((text) => `Of the mesh "${this.name}" itself: ${text}`),
+      ...this.#stores.unopened.warnings(),
+    ];
   }
 
   /** Data here of stores that are listed no more. */
@@ -271,6 +293,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   }
 
   store(idOrName: string): LocalStore {
+    this.#stores.unopened.requireNot(idOrName);
     return findByName(this.stores(), idOrName, {
       what: 'store',
       id: (store) => store.uuid,
@@ -284,22 +307,9 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     return store === idKey(this.id) || this.#stores.all().some((one) => idKey(one.id) === store);
   }
 
-  /** The stores in which this node's own history has parted, and into how many. */
-  ownForks(): readonly OwnFork[] {
-    const branchesIn = (replica: Replica) => replica.status().forks.get(idKey(this.#context.key.nodeId)) ?? 1;
-    const all = [
-      { store: `the mesh "${this.name}" itself`, branches: branchesIn(this.#replica) },
-      ...this.stores().map(({ name, replica }) => ({
-        store: `the store "${name}"`,
-        branches: branchesIn(replica),
-      })),
-    ];
-    return all.filter((one) => one.branches > 1);
-  }
-
   /** Trusts the members that a token names, until the mesh store itself says who is one. */
   vouchFor(nodes: readonly NodeId[]): void {
-    for (const node of nodes) this.#vouchedFor.add(idKey(node));
+    this.#vouched.nameAll(nodes);
   }
 
   /** Whether this node is a member as far as it knows. */
@@ -316,15 +326,24 @@ export class LocalMesh implements Mesh, AsyncDisposable {
 
   /** Brings everything in line with what the mesh store says now. */
   async follow(view: MeshView, before: MeshView): Promise<void> {
-    if (this.isJoined) this.#vouchedFor.clear();
+    this.#review(view);
     const opened = await this.#stores.follow(view, before);
-    for (const store of opened) this.#serve(store);
     const { events, key } = this.#context;
     const hasLeft = this.#isLeaving && !this.isJoined;
     if (!hasLeft) for (const event of meshEvents(view, before, key.nodeId)) events.emit(event);
     this.#peers.reviewMembers();
+    this.#take(opened);
+  }
+
+  /** Stores that were just opened. */
+  #take(opened: readonly LocalStore[]): void {
+    for (const store of opened) this.#serve(store);
     for (const link of this.#peers.linksSharing(this.id))
       for (const store of opened) void link.sync(store.link);
+  }
+
+  #review(view: MeshView): void {
+    this.#vouched.follow(view, { isJoined: this.isJoined, isWhole: !this.#replica.hasHoles });
   }
 
   #serve(store: LocalStore): void {
@@ -333,11 +352,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
       // What does not count is not this node's to pass on.
       if (commit.counts) this.#peers.spread(this.id, store.link, commit);
       this.#peers.noteHoldings(this.id);
-      events.emit({ kind: 'store-changed', store: store.id, entries: commit.bundle.entries.length });
-      for (const author of commit.forked)
-        events.emit({ kind: 'fork-seen', store: store.id, author: nodeIdFromText(author) });
-      const { keys, count } = commit.conflicts;
-      if (count > 0) events.emit({ kind: 'conflict-seen', store: store.id, keys, count });
+      for (const event of commitEvents(store.id, commit)) events.emit(event);
     });
   }
 
@@ -372,11 +387,8 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   }
 
   #requireMember(): void {
-    if (this.#isLeaving) throw new LatticeError('mesh-left', 'This node is leaving that mesh.');
+    if (this.#isLeaving) throw leaving();
     if (this.isJoined) return;
-    throw new LatticeError(
-      'not-a-member',
-      'This node is no member of that mesh any more: join again with a new node to write there.',
-    );
+    throw this.#replica.hasHoles ? membersLost() : notAMember();
   }
 }

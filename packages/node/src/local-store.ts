@@ -18,6 +18,8 @@ import { type Log, type LogBackend, logHandle, logMachine, logReads } from '@lat
 import {
   type Admission,
   type Clock,
+  equalBytes,
+  type Hlc,
   hlcToMs,
   LatticeError,
   maxDriftMs,
@@ -91,7 +93,12 @@ export class LocalStore implements Store, AsyncDisposable {
     const { key, hlc: clock, timers, random, logger } = context;
     const machine = machineFor(genesis.type);
     const own = { key, clock, timers, random, logger };
-    const replica = await Replica.open({ genesis, storage, machine, admission, ...own });
+    const replica = await Replica.open({ genesis, storage, machine, admission, ...own }).catch(
+      async (error: unknown) => {
+        await storage[Symbol.asyncDispose]();
+        throw error;
+      },
+    );
     heedHistory(replica, context);
     const link = new ReplicaLinkStore(replica, clock);
     return new LocalStore(replica, link, genesis.type, context, storage.repairs, owner);
@@ -295,18 +302,27 @@ export async function openStorage(
   return there ? storage.openStore(uuid) : storage.createStore(uuid, genesis);
 }
 
-/** Where the machine's clock was never set, or was set back since, history tells that it is later. */
-export function heedHistory(replica: Replica, { clock, hlc }: NodeContext): void {
+/** Where the machine's clock was never set, was set back since, or will be, history tells that it is later. */
+export function heedHistory(replica: Replica, { key, clock, hlc }: NodeContext): void {
+  // What others wrote was let in only when it was that late, but for what clocks may differ. What this node wrote proves nothing.
+  replica.onCommit(({ bundle: { entries } }) => {
+    const last = entries.at(-1);
+    if (last && !equalBytes(last.author, key.nodeId)) clock.recall(pastBy(last.hlc));
+  });
   if (clock.isSet) {
-    // What others wrote was let in only when it was that late, but for what clocks may differ. What this node wrote proves nothing.
     const latest = replica.latestTimeOfOthers();
-    clock.recall(hlcToMs(latest) - maxDriftMs);
+    clock.recall(pastBy(latest));
     hlc.observe(latest);
     return;
   }
   const { latestTime } = replica.status();
   clock.hearOf(hlcToMs(latestTime));
   hlc.observe(latestTime);
+}
+
+/** It was that late when an entry of that time was let in; by a clock that says so, the entry is within what clocks may differ. */
+function pastBy(time: Hlc): number {
+  return hlcToMs(time) + 1 - maxDriftMs;
 }
 
 const behindWarning =

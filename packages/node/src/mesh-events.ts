@@ -1,4 +1,5 @@
-import { type IdKey, idKey, type NodeId } from '@lattice/model';
+import type { Commit } from '@lattice/kernel';
+import { type IdKey, idKey, type NodeId, nodeIdFromText, type StoreId } from '@lattice/model';
 import type { MeshView } from '@lattice/meshstore';
 import { standingOf } from './peer-statuses.js';
 import type { NodeEvent } from './public.js';
@@ -44,4 +45,12 @@ function* storeEvents(view: MeshView, before: MeshView, self: NodeId): Generator
 function listed({ stores }: MeshView, key: IdKey) {
   const info = stores.get(key);
   return info?.removed ? undefined : info;
+}
+
+/** What a commit to one of the mesh's stores means for people. */
+export function* commitEvents(store: StoreId, { bundle, forked, conflicts }: Commit): Generator<NodeEvent> {
+  yield { kind: 'store-changed', store, entries: bundle.entries.length };
+  for (const author of forked) yield { kind: 'fork-seen', store, author: nodeIdFromText(author) };
+  const { keys, count } = conflicts;
+  if (count > 0) yield { kind: 'conflict-seen', store, keys, count };
 }

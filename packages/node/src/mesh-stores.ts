@@ -1,25 +1,21 @@
-import {
-  assert,
-  type IdKey,
-  idKey,
-  LatticeError,
-  type NodeId,
-  type StoreId,
-  storeUuid,
-  toHex,
-} from '@lattice/model';
+import { type IdKey, idKey, LatticeError, type NodeId, type StoreId, storeUuid, toHex } from '@lattice/model';
 import { type MeshView, sameRules } from '@lattice/meshstore';
 import { asideCheckMs, AsideStores } from './aside-stores.js';
 import type { NodeContext } from './context.js';
 import { storeDeleted } from './failures.js';
 import { LocalStore, type StoreOwner } from './local-store.js';
+import { codeOf, messageOf, UnopenedStores } from './unopened-stores.js';
 
 /** The stores of a mesh that are open on this node, kept in line with what the mesh store lists. */
 export class MeshStores implements AsyncDisposable {
   readonly aside: AsideStores;
+  readonly unopened: UnopenedStores;
   readonly #context: NodeContext;
   readonly #owner: StoreOwner;
+  readonly #onOpened: (stores: readonly LocalStore[]) => void;
   readonly #open = new Map<IdKey, LocalStore>();
+  /** The one that was followed last. */
+  #view: MeshView | undefined;
   /** Those of them that nobody was told of yet. */
   readonly #opened: LocalStore[] = [];
   /** Admissions are taken over in the background, since a revocation may mean rebuilding a large state. */
@@ -29,9 +25,12 @@ export class MeshStores implements AsyncDisposable {
   #cancelCheck: (() => void) | undefined;
   #closed = false;
 
-  constructor(context: NodeContext, owner: StoreOwner) {
+  /** `onOpened` is called with what could be opened at last, where following a view could not. */
+  constructor(context: NodeContext, owner: StoreOwner, onOpened: (stores: readonly LocalStore[]) => void) {
     this.#context = context;
     this.#owner = owner;
+    this.#onOpened = onOpened;
+    this.unopened = new UnopenedStores(context.timers, () => this.#retryOpening());
     this.aside = new AsideStores(context, owner.mesh.uuid);
   }
 
@@ -45,20 +44,19 @@ export class MeshStores implements AsyncDisposable {
 
   /**
    * Closes what is no longer listed and opens what newly is, and has the others count by the new view. `before`: the view
-   * that they count by now. What the disk refuses keeps nothing else from happening; where a store could not be opened it
-   * rejects in the end. Resolves with what was opened, also before such a failure.
+   * that they count by now. What the disk refuses keeps nothing else from happening: a store that could not be opened is
+   * in `unopened`, and tried again. Resolves with what was opened.
    */
   follow(view: MeshView, before: MeshView | undefined): Promise<readonly LocalStore[]> {
     return this.#inTurn(async () => {
       const unlisted = this.#takeUnlisted(view);
       const others = this.all();
-      const failure = await this.#openListed(view);
+      await this.#openListed(view);
       if (before && !sameRules(before, view)) this.#adopt(view, others);
       for (const store of unlisted) await this.#closeUnlisted(store, view, before);
       await this.#orLater(() => this.#setRemovedAside(view));
       await this.#free();
-      if (failure) throw failure.error;
-      return this.#opened.splice(0).filter((store) => this.get(store.id) === store);
+      return this.#takeOpened();
     });
   }
 
@@ -66,6 +64,8 @@ export class MeshStores implements AsyncDisposable {
   takeStray(uuid: string): Promise<void> {
     return this.#inTurn(async () => {
       if (this.aside.has(uuid) || this.all().some((store) => store.uuid === uuid)) return;
+      // It is listed, and only could not be opened.
+      if (this.unopened.has(uuid)) return;
       await this.#orLater(() => this.aside.put(uuid, uuid.slice(0, 8), ''));
       await this.#free();
     });
@@ -79,6 +79,7 @@ export class MeshStores implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#cancelCheck?.();
+    this.unopened.close();
     await this.#turn;
     for (const store of this.all().toReversed()) await store[Symbol.asyncDispose]();
   }
@@ -94,10 +95,11 @@ export class MeshStores implements AsyncDisposable {
     }
   }
 
-  /** Opens all that can be opened; the first failure. */
-  async #openListed(view: MeshView): Promise<{ readonly error: unknown } | undefined> {
-    let failure: { readonly error: unknown } | undefined;
-    for (const { id, genesis, removed } of view.stores.values()) {
+  async #openListed(view: MeshView): Promise<void> {
+    this.#view = view;
+    for (const key of this.unopened.keys())
+      if (view.stores.get(key)?.removed !== false) this.unopened.settle(key);
+    for (const { id, name, genesis, removed } of view.stores.values()) {
       if (removed) continue;
       await this.#orLater(() => this.aside.listed(storeUuid(id)));
       if (this.#open.has(idKey(id)) || this.#closed) continue;
@@ -105,11 +107,29 @@ export class MeshStores implements AsyncDisposable {
         const store = await LocalStore.open(this.#context, id, genesis, view.admission(id), this.#owner);
         this.#open.set(idKey(id), store);
         this.#opened.push(store);
+        this.unopened.settle(idKey(id));
       } catch (error) {
-        failure ??= { error };
+        if (!this.unopened.failure(id)) this.#tellUnopened(name, error);
+        if (!this.#closed) this.unopened.note(id, name, error);
       }
     }
-    return failure;
+  }
+
+  #retryOpening(): void {
+    void this.#inTurn(async () => {
+      if (this.#view && !this.#closed) await this.#openListed(this.#view);
+      const opened = this.#takeOpened();
+      if (opened.length > 0) this.#onOpened(opened);
+    });
+  }
+
+  #takeOpened(): readonly LocalStore[] {
+    return this.#opened.splice(0).filter((store) => this.get(store.id) === store);
+  }
+
+  #tellUnopened(name: string, error: unknown): void {
+    const message = 'a store could not be opened, and will be tried again';
+    this.#context.logger.log('error', message, { store: name, reason: messageOf(error) });
   }
 
   /** Those that are open and no longer listed: from here on nobody finds them any more. */
@@ -186,10 +206,22 @@ export class MeshStores implements AsyncDisposable {
   }
 }
 
-export function requireStore(stores: MeshStores, id: StoreId): LocalStore {
+/** A store that this node has just had listed. */
+export function requireMade(stores: MeshStores, id: StoreId, name: string): LocalStore {
   const store = stores.get(id);
-  assert(store, 'a store that was just listed is open');
-  return store;
+  if (store) return store;
+  const error = stores.unopened.failure(id);
+  if (error === undefined) throw new LatticeError('store-not-listed', notListed(name));
+  const message = `The store "${name}" is listed now, and is made here as soon as the disk allows. ${messageOf(error)}`;
+  throw new LatticeError(codeOf(error), message, { cause: error });
+}
+
+/** What this node writes counts nowhere: it was revoked in the meantime, or its clock is days behind its own admission. */
+function notListed(name: string): string {
+  return (
+    `The store "${name}" was not made, since what this node writes does not count: see "mesh peers" for whether it is a member ` +
+    'still, see that the clock of this machine is right, and try again.'
+  );
 }
 
 /** A store that was deleted in the meantime need not. */

@@ -9,15 +9,15 @@ const slipMaxMs = 24 * 3_600_000;
 /**
  * The node's idea of now: what the machine's clock says or, as long as that was never set, the latest that is known for
  * certain to be past, and what went by since. Without it a node that booted in 1970 would hold everything as dated in the
- * future. A clock that was set back since the node last ran goes on from what its stores say, too: else what is written
- * would be older than what it replaces, and than the writer's own admission.
+ * future. A clock that is set back, while the node runs or was away, goes on from what its stores say, too: else what is
+ * written would be older than what it replaces, and than the writer's own admission.
  */
 export class NodeClock implements Clock {
   readonly #system: Clock;
   readonly #timers: Timers;
   /** A time that has passed. */
   #known: Heard | undefined;
-  /** The same, for a clock that is set, and behind it. */
+  /** The same, for a clock that is set, and may be set back. */
   #recalled: Heard | undefined;
 
   constructor(system: Clock, timers: Timers) {
@@ -32,8 +32,9 @@ export class NodeClock implements Clock {
 
   nowMs(): number {
     const nowMs = this.#system.nowMs();
-    if (this.isSet) return Math.max(nowMs, this.#since(this.#recalled) ?? nowMs);
-    return this.#since(this.#known) ?? nowMs;
+    const recalledMs = this.#since(this.#recalled) ?? nowMs;
+    if (!this.isSet) return Math.max(this.#since(this.#known) ?? nowMs, recalledMs);
+    return recalledMs <= nowMs + slipMaxMs ? Math.max(nowMs, recalledMs) : nowMs;
   }
 
   /** By how much the machine's clock, which is set, is behind what the node goes by. */
@@ -46,9 +47,9 @@ export class NodeClock implements Clock {
     if (!this.isSet && nowMs > this.nowMs()) this.#known = { nowMs, atMs: this.#timers.monotonicMs() };
   }
 
-  /** Takes note that it was that late at least when the node ran last. */
+  /** Takes note that it is that late at least, whatever the machine's clock says from now on. */
   recall(nowMs: number): void {
-    if (!this.isSet || nowMs <= this.nowMs() || nowMs > this.#system.nowMs() + slipMaxMs) return;
+    if (nowMs <= (this.#since(this.#recalled) ?? 0)) return;
     this.#recalled = { nowMs, atMs: this.#timers.monotonicMs() };
   }
 

@@ -1,4 +1,4 @@
-import { durationText, idKey, toHex } from '@lattice/model';
+import { durationText, idKey, type NodeId, toHex } from '@lattice/model';
 import { asideWarning } from './aside-stores.js';
 import { clockWarnings, notableMs, type PeerClock } from './clock-warnings.js';
 import type { NodeContext } from './context.js';
@@ -6,7 +6,7 @@ import type { LocalMesh } from './local-mesh.js';
 import type { PeerManager } from './peer-manager.js';
 
 /** A store in which this node has more than one history. */
-export interface OwnFork {
+interface OwnFork {
   /** For people: "the store "main"". */
   readonly store: string;
   readonly branches: number;
@@ -14,7 +14,7 @@ export interface OwnFork {
 
 /** What a node's owner should know, one sentence or two each, with what to do. */
 export function nodeWarnings(
-  { clock }: NodeContext,
+  { clock, key }: NodeContext,
   peers: PeerManager,
   meshes: readonly LocalMesh[],
 ): readonly string[] {
@@ -23,8 +23,9 @@ export function nodeWarnings(
     // What others' clocks say of one that was never set is no news.
     ...(clock.isSet ? clockWarnings(peerClocks(clock.nowMs(), peers, meshes)) : [unsetClock]),
     ...(clock.behindMs >= notableMs ? [slippedWarning(clock.behindMs)] : []),
-    ...meshes.flatMap((mesh) => mesh.ownForks().map(forkWarning)),
+    ...meshes.flatMap((mesh) => ownForks(mesh, key.nodeId).map(forkWarning)),
     ...meshes.flatMap((mesh) => mesh.stores().flatMap((store) => store.status().warnings)),
+    ...meshes.flatMap((mesh) => mesh.warnings()),
     ...meshes.flatMap((mesh) => mesh.asideStores().map(asideWarning)),
   ];
 }
@@ -37,6 +38,15 @@ function slippedWarning(behindMs: number): string {
     `The clock of this machine is at least ${durationText(behindMs)} behind what others wrote that is kept here: set it. ` +
     'Until then time goes on from there.'
   );
+}
+
+function ownForks(mesh: LocalMesh, self: NodeId): readonly OwnFork[] {
+  const names = [`the mesh "${mesh.name}" itself`, ...mesh.stores().map(({ name }) => `the store "${name}"`)];
+  const all = mesh.replicas().map((replica, index) => {
+    const branches = replica.status().forks.get(idKey(self)) ?? 1;
+    return { store: names[index] ?? '', branches };
+  });
+  return all.filter(({ branches }) => branches > 1);
 }
 
 function forkWarning({ store, branches }: OwnFork): string {

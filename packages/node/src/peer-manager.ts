@@ -225,7 +225,7 @@ export class PeerManager implements AsyncDisposable {
   }
 
   #members(): Map<IdKey, NodeId> {
-    const members = this.#options.meshes().flatMap((mesh) => mesh.memberIds());
+    const members = this.#options.meshes().flatMap((mesh) => mesh.contacts());
     return new Map(members.map((node) => [idKey(node), node]));
   }
 
@@ -337,7 +337,7 @@ export class PeerManager implements AsyncDisposable {
   async #reachMembers(mesh: LocalMesh, signal: AbortSignal | undefined): Promise<void> {
     const { key } = this.#options.context;
     const wanted = mesh
-      .memberIds()
+      .contacts()
       .filter((node) => !equalBytes(node, key.nodeId) && this.#dialAddress(node) !== undefined);
     const missing = () => wanted.some((node) => !this.linkWith(node)?.shares(mesh.id));
     if (!missing()) return;

@@ -4,7 +4,7 @@ import { isStoreType } from '@lattice/proto';
 import type { LocalStore } from './local-store.js';
 import { requireMachine } from './machines.js';
 import type { Membership } from './membership.js';
-import { type MeshStores, requireStore } from './mesh-stores.js';
+import { type MeshStores, requireMade } from './mesh-stores.js';
 
 export interface StoreListOptions {
   readonly mesh: StoreId;
@@ -31,7 +31,7 @@ export class StoreList {
     requireMachine(type);
     const op = this.newStore(type, this.#checkName(name ?? this.#freeName(type)));
     await membership.write(op);
-    return requireStore(stores, storeGenesis(mesh, op).id);
+    return requireMade(stores, storeGenesis(mesh, op).id, op.name);
   }
 
   async rename(store: LocalStore, name: string): Promise<void> {

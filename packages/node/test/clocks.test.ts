@@ -158,6 +158,47 @@ test('a node whose clock was set back while it was away writes after what it has
   assert.deepEqual(storeOn(mesh, 'slipped').status().held, 0);
 });
 
+test('a node whose clock is set back while it runs goes on from what others wrote, and what it makes counts', async () => {
+  await using mesh = await meshOf('a', ['slipped']);
+  passes(mesh, 48 * hourMs);
+  await put(mesh, 'a', 'key', 'first');
+  await mesh.settle();
+  mesh.skew('slipped', -hourMs);
+  await mesh.run(meshOn(mesh, 'slipped').createStore({ name: 'notes' }));
+  await put(mesh, 'slipped', 'key', 'value', 'notes');
+  await mesh.settle();
+  assert.equal(get(mesh, 'a', 'key', 'notes'), 'value');
+  assert.match(
+    mesh.node('slipped').status().warnings.join(),
+    /clock of this machine is at least 5\d min behind/,
+  );
+  mesh.skew('slipped', 0);
+  await put(mesh, 'a', 'key', 'later', 'notes');
+  await mesh.settle();
+  assert.equal(get(mesh, 'slipped', 'key', 'notes'), 'later');
+  assert.doesNotMatch(mesh.node('slipped').status().warnings.join(), /clock of this machine/);
+});
+
+test('a node whose clock goes back to 1970 while it runs goes on from what others wrote', async () => {
+  await using mesh = await meshOf('a', ['board']);
+  mesh.skew('board', -mesh.time.nowMs());
+  await mesh.run(meshOn(mesh, 'board').createStore({ name: 'notes' }));
+  await put(mesh, 'board', 'key', 'value', 'notes');
+  await mesh.settle();
+  assert.equal(get(mesh, 'a', 'key', 'notes'), 'value');
+});
+
+test('a clock that was ahead and is put right is gone by at once', async () => {
+  await using mesh = await meshOf('a', ['ahead']);
+  mesh.skew('ahead', 2 * hourMs);
+  await put(mesh, 'a', 'key', 'of a');
+  await mesh.settle();
+  mesh.skew('ahead', 0);
+  await put(mesh, 'ahead', 'key', 'by one who is right again');
+  await mesh.settle({ withinMs: 100 });
+  assert.equal(get(mesh, 'a', 'key'), 'by one who is right again');
+});
+
 test('an invite lasts by the clocks of the mesh, whatever the joiner’s says', async () => {
   await using mesh = await meshOf('a', []);
   const { token } = await mesh.run(meshOn(mesh, 'a').createInvite({ expiresInMs: 2 * hourMs }));

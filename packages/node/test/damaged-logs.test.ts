@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { storeUuid, toHex } from '@lattice/model';
-import { get, meshOf, type Nodes, put, storeOn } from './support/nodes.js';
+import { get, meshOf, meshOn, type Nodes, onlineFor, put, storeOn } from './support/nodes.js';
 
 /** `a` and `b` hold three values that `a` wrote; `a`'s copy of one of them is lost, and so is its state. */
 async function damagedMesh(lost: number): Promise<Nodes> {
@@ -119,3 +119,66 @@ test('damage that is found while members are connected is mended at once', async
   assert.equal([...store.history({ key: new TextEncoder().encode('two') })].length, 1);
   assert.deepEqual(store.status().warnings, []);
 });
+
+for (const lost of [0, 1, 2, 3, 4]) {
+  test(`a node that lost record ${lost} of what says who is a member asks those it remembers, and is as before`, async () => {
+    await using mesh = await meshOf('a', ['b', 'c']);
+    await put(mesh, 'b', 'key', 'of b');
+    await mesh.settle();
+    await loseOfMesh(mesh, 'b', lost);
+    await mesh.start('b');
+    await mesh.settle();
+    await mesh.advance(60_000);
+    assert.deepEqual(onlineFor(mesh, 'b'), ['a', 'c']);
+    assert.equal(meshOn(mesh, 'b').status().members, 3);
+    assert.deepEqual(mesh.node('b').status().warnings, []);
+    assert.equal(get(mesh, 'b', 'key'), 'of b');
+    await put(mesh, 'b', 'key', 'again');
+    await mesh.settle();
+    assert.equal(get(mesh, 'c', 'key'), 'again');
+  });
+}
+
+test('a node that does not know whether it is a member says what is damaged, and writes nothing until it does', async () => {
+  await using mesh = await meshOf('a', ['b', 'c']);
+  for (const lost of [0, 1, 2, 3]) await loseOfMesh(mesh, 'b', lost, lost === 0);
+  mesh.partition(['a', 'c'], ['b']);
+  await mesh.start('b');
+  assert.match(
+    mesh.node('b').status().warnings.join(),
+    /^Of the mesh "" itself: The log is damaged on disk \(/,
+  );
+  await assert.rejects(mesh.run(meshOn(mesh, 'b').createStore()), {
+    code: 'store-damaged',
+    message: /who is a member/,
+  });
+  mesh.heal();
+  await mesh.settle();
+  await mesh.advance(60_000);
+  await mesh.run(meshOn(mesh, 'b').createStore());
+});
+
+test('a node that lost what says who is a member shows nothing to one who was none when it knew', async () => {
+  await using mesh = await meshOf('a', ['b', 'c']);
+  await mesh.run(meshOn(mesh, 'a').revoke(mesh.machine('c').nodeId));
+  await mesh.settle();
+  mesh.partition(['a'], ['b', 'c']);
+  await put(mesh, 'b', 'key', 'not for c');
+  for (const lost of [0, 1, 2, 3, 4, 5]) {
+    await loseOfMesh(mesh, 'b', lost);
+    await mesh.start('b');
+    await mesh.advance(60_000);
+    assert.deepEqual(onlineFor(mesh, 'b'), []);
+    assert.equal(get(mesh, 'c', 'key'), undefined);
+  }
+});
+
+/** Of a node that is stopped for it, a record of the mesh store's log, and all that was computed from it. */
+async function loseOfMesh(mesh: Nodes, name: string, lost: number, runs = true): Promise<void> {
+  const uuid = storeUuid(meshOn(mesh, 'a').id);
+  if (runs) await mesh.stop(name);
+  const stored = mesh.machine(name).disk.stores.get(uuid);
+  const item = stored && [...stored.log.itemsFrom(0)][lost];
+  if (item?.kind === 'record') stored?.log.damage(item.offset);
+  stored?.state.tables.clear();
+}

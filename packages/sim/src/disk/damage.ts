@@ -1,5 +1,4 @@
 import { type Bundle, equalBytes, toHex } from '@lattice/model';
-import { decodeGenesis } from '@lattice/proto';
 import { percent } from '../core/chance.js';
 import type { SimMachine } from '../world/machine.js';
 import type { World } from '../world/world.js';
@@ -13,9 +12,7 @@ export async function damageOne(world: World, machine: SimMachine): Promise<stri
     for (const { hash } of await entriesOn(other.disk)) elsewhere.add(toHex(hash));
   }
   const random = world.chance.stream('damage');
-  for (const [uuid, { genesis }] of machine.disk.memory.stores) {
-    // Who does not know who is a member asks nobody for what it lacks.
-    if (decodeGenesis(genesis).kind === 'mesh') continue;
+  for (const uuid of machine.disk.memory.stores.keys()) {
     const records = await recordsOf(machine.disk, uuid);
     // Damage to the last one is a torn write, as far as anybody can tell.
     const known = records.slice(0, -1).filter(({ bundle }) => isKnown(bundle, elsewhere));
