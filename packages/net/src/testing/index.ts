@@ -1,2 +1,3 @@
 // Networks of their own for tests that run real processes.
 export { canMakeNamespaces, Namespace } from './namespace.js';
+export { Router } from './router.js';

@@ -27,14 +27,14 @@ export class Machine {
   #daemon: ChildProcess | undefined;
   #access: NodeAccess | undefined;
 
-  /** Without a network of its own it has loopback for one; with one, it listens everywhere on it. */
+  /** Without a network of its own it has loopback for one; with one, it listens everywhere on it, or as said. */
   constructor(
     context: TestContext,
-    options: { readonly dataDir?: string; readonly network?: Namespace } = {},
+    options: { readonly dataDir?: string; readonly network?: Namespace; readonly bind?: string } = {},
   ) {
     const { folder, env } = workplace(context);
     this.#folder = folder;
-    this.#env = options.network ? { ...env, LATTICE_BIND: '' } : env;
+    this.#env = options.network ? { ...env, LATTICE_BIND: options.bind ?? '' } : env;
     this.#wrapper = options.network?.wrapper ?? [];
     this.dataDir = options.dataDir ?? join(folder, 'data');
     context.after(() => this.#endAll());

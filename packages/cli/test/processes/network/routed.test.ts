@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { canMakeNamespaces, Namespace, Router } from '@lattice/net/testing';
+import { Machine } from '../support/machine.js';
+import { converged } from '../support/pair.js';
+
+const options = { skip: canMakeNamespaces() ? false : 'needs root and the package iproute2' };
+/** Bounds of waiting on a busy machine, not promises. */
+const withinMs = 60_000;
+const partedMs = process.env['LATTICE_LONG'] === '1' ? 30_000 : 8_000;
+
+interface Host {
+  readonly namespace: Namespace;
+  readonly machine: Machine;
+  readonly network: number;
+}
+
+/** Hosts behind one router, each with a network of its own but where the same is given twice; the first has made the mesh. */
+async function meshBehind(
+  context: TestContext,
+  router: Router,
+  networks: readonly number[],
+  bind?: string,
+): Promise<readonly Host[]> {
+  const hosts = networks.map((network) => {
+    const namespace = new Namespace(`host${network}`);
+    context.after(() => namespace[Symbol.dispose]());
+    router.attach(namespace, network);
+    const machine = new Machine(context, { network: namespace, ...(bind === undefined ? {} : { bind }) });
+    return { namespace, machine, network };
+  });
+  const [first, ...others] = hosts;
+  assert(first);
+  await first.machine.json('mesh', 'create', 'home');
+  await first.machine.startDaemon();
+  for (const { machine } of others) {
+    const { token } = (await first.machine.json('mesh', 'invite')) as { token: string };
+    await machine.json('mesh', 'join', token);
+    await machine.startDaemon();
+  }
+  return hosts;
+}
+
+function routed(context: TestContext): Router {
+  const router = new Router('router');
+  context.after(() => router[Symbol.dispose]());
+  return router;
+}
+
+async function putEverywhere(hosts: readonly Host[], key: string): Promise<void> {
+  await Promise.all(hosts.map(({ machine, network }) => machine.json('put', `${key}/${network}`, key)));
+}
+
+async function allHave(hosts: readonly Host[], keys: readonly string[]): Promise<void> {
+  for (const key of keys)
+    for (const { network } of hosts)
+      for (const { machine } of hosts) await machine.untilHas(`${key}/${network}`, key, withinMs);
+  await converged(...hosts.map(({ machine }) => machine));
+}
+
+test('five hosts behind a router, who know one address each, become equal', options, async (context) => {
+  const hosts = await meshBehind(context, routed(context), [11, 12, 13, 14, 15]);
+  await putEverywhere(hosts, 'five');
+  await allHave(hosts, ['five']);
+});
+
+test('two hosts with 80 ms between them and 2 % of packets lost become equal', options, async (context) => {
+  const router = routed(context);
+  const hosts = await meshBehind(context, router, [21, 22], '0.0.0.0:4001');
+  for (const { machine } of hosts) await machine.stopDaemon();
+  await router.delay(21, 22, 4_001, 40);
+  router.lose(2);
+  for (const { machine } of hosts) await machine.startDaemon();
+  const [first] = hosts;
+  const lines = Array.from({ length: 3_000 }, (_, i) =>
+    JSON.stringify({ key: `line/${i}`, value: 'x'.repeat(100) }),
+  );
+  await first?.machine.run('import', first.machine.write('lines.ndjson', lines.join('\n')));
+  await putEverywhere(hosts, 'far');
+  await allHave(hosts, ['far']);
+});
+
+test('two hosts behind one NAT and one outside become equal, whoever writes', options, async (context) => {
+  const router = routed(context);
+  const hosts = await meshBehind(context, router, [33, 31, 32]);
+  for (const { machine } of hosts) await machine.stopDaemon();
+  router.hide(31, 33);
+  router.hide(32, 33);
+  for (const { machine } of hosts) await machine.startDaemon();
+  await putEverywhere(hosts, 'nat');
+  await allHave(hosts, ['nat']);
+});
+
+test(
+  'what both sides of a partition wrote is everywhere once it heals, as soon as they see each other',
+  options,
+  async (context) => {
+    const router = routed(context);
+    const hosts = await meshBehind(context, router, [41, 42, 43]);
+    await putEverywhere(hosts, 'before');
+    await allHave(hosts, ['before']);
+    for (const other of [41, 42]) router.part(other, 43);
+    const healed = new Promise((resolve) => setTimeout(resolve, partedMs));
+    await putEverywhere(hosts, 'parted');
+    await healed;
+    assert.equal(await hosts[2]?.machine.peek('parted/41'), undefined, 'nothing came through');
+    router.heal();
+    await allHave(hosts, ['before', 'parted']);
+  },
+);
+
+test('a host that is elsewhere from one moment to the next goes on from there', options, async (context) => {
+  const router = routed(context);
+  const hosts = await meshBehind(context, router, [51, 52]);
+  const [first, second] = hosts;
+  assert(first && second);
+  await putEverywhere(hosts, 'before');
+  await allHave(hosts, ['before']);
+  second.namespace.run('ip', 'link', 'delete', 'e0');
+  router.attach(second.namespace, 53);
+  await first.machine.json('put', 'moved', 'yes');
+  await second.machine.untilHas('moved', 'yes', withinMs);
+});
+
+test('over a link that comes and goes all arrives', options, async (context) => {
+  const router = routed(context);
+  const hosts = await meshBehind(context, router, [61, 62]);
+  const [first, second] = hosts;
+  assert(first && second);
+  for (let round = 0; round < 5; round++) {
+    second.namespace.run('ip', 'link', 'set', 'e0', 'down');
+    await putEverywhere(hosts, `down${round}`);
+    second.namespace.run('ip', 'link', 'set', 'e0', 'up');
+    router.place(second.namespace, second.network);
+    await putEverywhere(hosts, `up${round}`);
+  }
+  await allHave(hosts, ['down0', 'up0', 'down4', 'up4']);
+});
+
+test('a node that is killed in the middle of a sync goes on where it was', options, async (context) => {
+  const router = routed(context);
+  const hosts = await meshBehind(context, router, [71, 72]);
+  const [first, second] = hosts;
+  assert(first && second);
+  await second.machine.stopDaemon();
+  const lines = Array.from({ length: 20_000 }, (_, i) =>
+    JSON.stringify({ key: `line/${i}`, value: 'x'.repeat(200) }),
+  );
+  const { status, stderr } = await first.machine.run(
+    'import',
+    first.machine.write('lines.ndjson', lines.join('\n')),
+  );
+  assert.equal(status, 0, stderr);
+  for (let round = 0; round < 4; round++) {
+    const { entries } = await first.machine.holds();
+    await second.machine.startDaemon();
+    while ((await second.machine.holds()).entries <= (round * entries) / 8);
+    await second.machine.stopDaemon('SIGKILL');
+  }
+  await second.machine.startDaemon();
+  await converged(first.machine, second.machine);
+  assert.equal(await second.machine.peek('line/19999'), 'x'.repeat(200));
+});
