@@ -56,7 +56,7 @@ test('mesh invite, join, peers, revoke', async (context) => {
   assert.equal(invite.expiresAt, '2025-01-02T00:00:02.000Z');
 
   const nodeId = idOf(rig, 'laptop');
-  const unknown = { lastSeen: null, path: null, rttMs: null, clockAheadMs: null, stores: [] };
+  const unknown = { lastSeen: null, path: null, rttMs: null, clockAheadMs: null, offence: null, stores: [] };
   const peer = { nodeId, name: 'laptop', status: 'member', online: false, self: false };
   const self = {
     nodeId: idOf(rig, 'desk'),
@@ -68,7 +68,7 @@ test('mesh invite, join, peers, revoke', async (context) => {
   };
   const [first, second] = (await rig.json('mesh', 'peers')) as Record<string, unknown>[];
   const { lastSeen, stores, ...others } = first ?? {};
-  assert.deepEqual(others, { ...peer, path: null, rttMs: null, clockAheadMs: null });
+  assert.deepEqual(others, { ...peer, path: null, rttMs: null, clockAheadMs: null, offence: null });
   assert.match(String(lastSeen), isoTime);
   // It has not heard of the invite that was made since.
   const [ofMesh, ofMain] = stores as Record<string, unknown>[];

@@ -147,6 +147,8 @@ test('peers have a line each, those that were members too', () => {
     peer('desk', { clockAheadMs: -7_200_000 }),
     away('gone', { status: 'revoked' }),
     away('laptop', lacking(12)),
+    away('broken', { offence: { reason: 'an empty \x1b[2Jmessage', atMs: nowMs, barredMs: 45_000 } }),
+    away('mended', { offence: { reason: 'a second hello', atMs: nowMs, barredMs: 0 } }),
   ]);
   const lines = linesOf(peersTable(one, nowMs));
   assert.match(lines[0] ?? '', /^1{16} +kitchen +member +this node$/);
@@ -156,6 +158,11 @@ test('peers have a line each, those that were members too', () => {
   );
   assert.match(lines[2] ?? '', /gone +revoked +last seen 2 h ago$/);
   assert.match(lines[3] ?? '', /laptop +member +last seen 2 h ago +lacks 12 of main$/);
+  assert.match(
+    lines[4] ?? '',
+    /; broke the protocol \(an empty [^\p{Cc}]+message\), not listened to for 45 s$/u,
+  );
+  assert.match(lines[5] ?? '', /; broke the protocol \(a second hello\)$/);
 });
 
 test('times are told in the largest unit', () => {

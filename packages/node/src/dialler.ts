@@ -17,6 +17,8 @@ export interface DiallerOptions {
   /** Where the peer is thought to be now. */
   readonly addressOf: (peer: NodeId) => PeerAddress | undefined;
   readonly isConnected: (peer: NodeId) => boolean;
+  /** For how long the peer is not to be dialled yet, as it broke the protocol. */
+  readonly barredMs: (peer: NodeId) => number;
   readonly onConnection: (connection: Connection) => void;
 }
 
@@ -140,6 +142,8 @@ export class Dialler {
 
   async #attempt(wanted: Wanted): Promise<void> {
     if (wanted.dialling || this.#options.isConnected(wanted.peer)) return;
+    const barredMs = this.#options.barredMs(wanted.peer);
+    if (barredMs > 0) return this.#schedule(wanted, barredMs);
     const address = this.#options.addressOf(wanted.peer);
     // Nowhere to look: it may call, or a third one may tell where it is.
     if (!address) return;

@@ -4,8 +4,10 @@ import { type LinkHost, type LinkStore, PeerLink } from '@lattice/net';
 import type { Connection, OpenDiscovery, PeerAddress, Transport } from '@lattice/net-types';
 import { encodeBundle } from '@lattice/proto';
 import { AddressBook, type BookEntry } from './address-book.js';
+import { Conduct, type Offence } from './conduct.js';
 import type { NodeContext } from './context.js';
 import { Dialler } from './dialler.js';
+import { refusalAtDoor } from './door.js';
 import { nodeClosed } from './failures.js';
 import { type HeardHolding, HoldingsBook } from './holdings-book.js';
 import { HoleMending } from './holes.js';
@@ -41,6 +43,7 @@ export class PeerManager implements AsyncDisposable {
   readonly #book: AddressBook;
   readonly #holdings: HoldingsBook;
   readonly #holes: HoleMending;
+  readonly #conduct: Conduct;
   readonly #dialler: Dialler;
   readonly #links = new Map<IdKey, Standing>();
   readonly #online = new Set<string>();
@@ -62,11 +65,13 @@ export class PeerManager implements AsyncDisposable {
       isKnownStore: (store) => options.meshes().some((mesh) => mesh.hasStore(store)),
     });
     this.#holes = new HoleMending(context, this);
+    this.#conduct = new Conduct(context.clock, context.timers);
     this.#dialler = new Dialler({
       timers: context.timers,
       random: context.random,
       addressOf: (peer) => this.#dialAddress(peer),
       isConnected: (peer) => this.linkWith(peer) !== undefined,
+      barredMs: (peer) => this.#conduct.of(peer)?.barredMs ?? 0,
       onConnection: (connection) => this.#adopt(connection),
     });
   }
@@ -106,6 +111,11 @@ export class PeerManager implements AsyncDisposable {
 
   known(peer: NodeId): BookEntry | undefined {
     return this.#closed ? undefined : this.#book.get(peer);
+  }
+
+  /** What a peer did against the protocol, until it is forgiven. */
+  offenceOf(peer: NodeId): Offence | undefined {
+    return this.#conduct.of(peer);
   }
 
   /** What a peer last said that it has of a store. */
@@ -250,7 +260,11 @@ export class PeerManager implements AsyncDisposable {
   }
 
   async #acceptAll(transport: Transport): Promise<void> {
-    for (let next = await transport.accept(); next; next = await transport.accept()) this.#adopt(next);
+    for (let next = await transport.accept(); next; next = await transport.accept()) {
+      const refusal = refusalAtDoor(next.remote, this.#conduct, this.#members(), this.#links.keys());
+      if (refusal === undefined) this.#adopt(next);
+      else next.close(refusal);
+    }
   }
 
   /** Makes a connection the one with its peer, unless a better one stands. */
@@ -275,6 +289,7 @@ export class PeerManager implements AsyncDisposable {
         this.#holdings.note(link.peer, holdings, clock.nowMs());
         for (const mesh of this.#options.meshes()) this.#holes.review(mesh);
       },
+      onOffence: (reason) => this.#conduct.note(link.peer, reason),
     });
     this.#dialler.connected(link.peer);
     const ended = link.run().then(({ reason }) => this.#ended(link, reason));

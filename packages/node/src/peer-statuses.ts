@@ -36,6 +36,7 @@ export function peerStatuses({
     const info = online ? link?.info() : undefined;
     const known = isSelf ? undefined : peers.known(nodeId);
     const addresses = (isSelf ? peers.ownAddress() : known)?.direct ?? [];
+    const offence = isSelf ? undefined : peers.offenceOf(nodeId);
     const aheadMs = online && link?.peerNowMs !== undefined ? link.peerNowMs - nowMs : undefined;
     return {
       nodeId,
@@ -48,6 +49,7 @@ export function peerStatuses({
       ...(info ? { path: [info.path, info.remoteAddress].filter(Boolean).join(' ') } : {}),
       ...(info?.rttMs === undefined ? {} : { rttMs: info.rttMs }),
       ...(aheadMs === undefined ? {} : { clockAheadMs: aheadMs }),
+      ...(offence && { offence: { reason: offence.reason, atMs: offence.atMs, barredMs: offence.barredMs } }),
       stores: isSelf ? [] : peerStores(nodeId, held, peers),
     };
   });

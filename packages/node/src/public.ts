@@ -171,6 +171,8 @@ export interface PeerStatus {
   readonly rttMs?: number;
   /** While it is connected: by how much its clock is ahead of this node's, or with a negative number behind. */
   readonly clockAheadMs?: number;
+  /** Where it broke the protocol within a day: how, when, and for how long it is neither dialled nor listened to yet. */
+  readonly offence?: { readonly reason: string; readonly atMs: number; readonly barredMs: number };
   /** What it last said that it has, the mesh store included; of stores that it never spoke of, nothing. */
   readonly stores: readonly PeerStoreStatus[];
 }

@@ -77,7 +77,7 @@ export const memberCommands = [
       'With how each is connected, when it was last there, and how many entries it lacks at least of those that this ' +
       'node has: going by what it said last.',
     examples: [{ line: 'mesh peers', says: 'who is there, and who can be reached now' }],
-    json: '[{nodeId, name, status, online, self, lastSeen, path, rttMs, clockAheadMs, stores: [{storeId, inSync, lacks, asOf}]}], with null for what is not known',
+    json: '[{nodeId, name, status, online, self, lastSeen, path, rttMs, clockAheadMs, offence: {reason, at, barredMs}, stores: [{storeId, inSync, lacks, asOf}]}], with null for what is not known',
     needsNetwork: true,
     run: async (_input, { node, output, surroundings, target }) => {
       const client = await node();

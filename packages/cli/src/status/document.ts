@@ -34,7 +34,7 @@ function meshJson(mesh: MeshReport, report: StatusReport): Json {
 
 /** As `mesh peers` has it, too. */
 export function peerJson({ lastSeenMs, stores, ...peer }: PeerReport): Json {
-  const { nodeId, name, status, online, self, path, rttMs, clockAheadMs } = peer;
+  const { nodeId, name, status, online, self, path, rttMs, clockAheadMs, offence } = peer;
   return {
     nodeId,
     name,
@@ -45,6 +45,9 @@ export function peerJson({ lastSeenMs, stores, ...peer }: PeerReport): Json {
     path: path ?? null,
     rttMs: rttMs ?? null,
     clockAheadMs: clockAheadMs ?? null,
+    offence: offence
+      ? { reason: offence.reason, at: timeText(offence.atMs), barredMs: offence.barredMs }
+      : null,
     stores: stores.map(({ storeId, inSync, lacks, asOfMs }) => ({
       storeId,
       inSync,

@@ -77,7 +77,7 @@ async function gatherStore(
 /** A peer as plain values. */
 export async function peerReport(peer: Peer): Promise<PeerReport> {
   const { PeerStatus } = await import('@lattice/api');
-  const { nodeId, name, self, online, lastSeenMs, path, rttMs, clockAheadMs } = peer;
+  const { nodeId, name, self, online, lastSeenMs, path, rttMs, clockAheadMs, offence } = peer;
   const status =
     peer.status === PeerStatus.REVOKED ? 'revoked' : peer.status === PeerStatus.LEFT ? 'left' : 'member';
   return {
@@ -90,6 +90,9 @@ export async function peerReport(peer: Peer): Promise<PeerReport> {
     ...(path === undefined ? {} : { path }),
     ...(rttMs === undefined ? {} : { rttMs }),
     ...(clockAheadMs === undefined ? {} : { clockAheadMs }),
+    ...(offence && {
+      offence: { reason: offence.reason, atMs: Number(offence.atMs), barredMs: Number(offence.barredMs) },
+    }),
     stores: peer.stores.map(({ storeId, inSync, lacks, asOfMs }) => ({
       storeId,
       inSync,

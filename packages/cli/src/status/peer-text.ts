@@ -1,5 +1,5 @@
 import { durationText } from '@lattice/model';
-import { nameText, quoted } from '../output/printable.js';
+import { harmless, nameText, quoted } from '../output/printable.js';
 import { clipped } from '../output/wrapped.js';
 import type { PeerReport } from './report.js';
 import type { MembersAndStores, Standing } from './standing.js';
@@ -44,6 +44,13 @@ export function rttText({ rttMs }: PeerReport): string {
 export function skewText({ clockAheadMs }: PeerReport): string {
   if (clockAheadMs === undefined || Math.abs(clockAheadMs) < notableSkewMs) return '';
   return `${durationText(Math.abs(clockAheadMs))} ${clockAheadMs > 0 ? 'ahead' : 'behind'}`;
+}
+
+/** What it did against the protocol, and when it is listened to again; empty where there is nothing to say. */
+export function offenceText({ offence }: PeerReport): string {
+  if (offence === undefined) return '';
+  const until = offence.barredMs > 0 ? `, not listened to for ${durationText(offence.barredMs)}` : '';
+  return `broke the protocol (${harmless(offence.reason)})${until}`;
 }
 
 export function peerName({ name }: PeerReport): string {

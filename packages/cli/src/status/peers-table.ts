@@ -1,5 +1,5 @@
 import { columns } from '../output/columns.js';
-import { lacksText, pathText, peerName, rttText, skewText } from './peer-text.js';
+import { lacksText, offenceText, pathText, peerName, rttText, skewText } from './peer-text.js';
 import { seenText } from './seen-text.js';
 import { type MembersAndStores, standingsOf } from './standing.js';
 
@@ -16,7 +16,7 @@ export function peersTable(mesh: MembersAndStores, nowMs: number): string {
       peer.status,
       peer.self ? 'this node' : seenText(peer, nowMs),
       ...(peer.online && !peer.self ? [`${pathText(peer)} ${rttText(peer)}`] : ['']),
-      [lacks, skew && `clock ${skew}`].filter(Boolean).join('; '),
+      [lacks, skew && `clock ${skew}`, offenceText(peer)].filter(Boolean).join('; '),
     ];
   });
   return columns(rows);

@@ -39,6 +39,8 @@ export interface PeerReport {
   readonly path?: string;
   readonly rttMs?: number;
   readonly clockAheadMs?: number;
+  /** Where it broke the protocol within a day. */
+  readonly offence?: { readonly reason: string; readonly atMs: number; readonly barredMs: number };
   /** The mesh's own store among them, by the mesh's id. Of stores that it never spoke of, nothing. */
   readonly stores: readonly PeerStoreReport[];
 }

@@ -101,6 +101,13 @@ function peerMessage(peer: PeerOfNode): MessageInitShape<typeof PeerSchema> {
     ...(peer.path === undefined ? {} : { path: peer.path }),
     ...(peer.rttMs === undefined ? {} : { rttMs: peer.rttMs }),
     ...(peer.clockAheadMs === undefined ? {} : { clockAheadMs: peer.clockAheadMs }),
+    ...(peer.offence && {
+      offence: {
+        reason: peer.offence.reason,
+        atMs: BigInt(Math.floor(peer.offence.atMs)),
+        barredMs: BigInt(Math.ceil(peer.offence.barredMs)),
+      },
+    }),
     stores: peer.stores.map(({ store, inSync, lacks, asOfMs }) => ({
       storeId: storeUuid(store),
       inSync,

@@ -12,9 +12,8 @@ import {
 import type { CloseReason, Connection, ConnectionInfo, PeerAddress, Stream } from '@lattice/net-types';
 import { MalformedError, wire } from '@lattice/proto';
 import { FrameReader } from '../frames.js';
-import { fromWireAddresses, toWireAddresses } from './addresses.js';
+import { AddressExchange } from './address-exchange.js';
 import { ControlChannel } from './control-channel.js';
-import { EarlyAddresses } from './early-addresses.js';
 import { faultOfPeer } from './fault.js';
 import { HoldingsExchange } from './holdings-exchange.js';
 import { findStore, InboundStreams } from './inbound-streams.js';
@@ -47,6 +46,8 @@ export interface PeerLinkOptions {
   readonly onChange: () => void;
   /** The peer says what it holds of stores, of shared meshes or others. */
   readonly onHoldings: (holdings: readonly StoreHolding[]) => void;
+  /** The peer broke the protocol, and the connection ends. */
+  readonly onOffence: (reason: string) => void;
 }
 
 /** What is between this node and one peer while a connection lasts: who shares what, syncs, and pushes of what is new. */
@@ -58,7 +59,7 @@ export class PeerLink {
   readonly #syncs: StoreSyncs;
   readonly #shared = new Set<IdKey>();
   readonly #handedOver = new Set<IdKey>();
-  readonly #early = new EarlyAddresses();
+  readonly #addresses: AddressExchange;
   readonly #holdings: HoldingsExchange;
   readonly #behind = new Set<LinkStore>();
   readonly #timers = new Set<() => void>();
@@ -80,6 +81,13 @@ export class PeerLink {
     this.dialled = connection.dialled;
     this.#standing = new Standing(host, this.peer);
     this.#syncs = new StoreSyncs({ connection, timers, random, onBlame: (reason) => this.#blame(reason) });
+    this.#addresses = new AddressExchange({
+      self: host.self,
+      peer: this.peer,
+      standing: this.#standing,
+      shares: (mesh) => this.shares(mesh),
+      send: (addresses) => this.#control?.send({ case: 'addresses', value: addresses }),
+    });
     this.#holdings = new HoldingsExchange({
       timers,
       stores: () => this.#standing.shared().flatMap((mesh) => [mesh.meshStore, ...mesh.stores()]),
@@ -139,7 +147,7 @@ export class PeerLink {
 
   /** Tells the peer where this node can be reached from now on. */
   tellAddress(own: PeerAddress): void {
-    for (const mesh of this.#standing.shared()) this.#sendAddresses(mesh, [own]);
+    for (const mesh of this.#standing.shared()) this.#addresses.tell(mesh, [own]);
   }
 
   /** Pushes a new bundle of a shared mesh's store, in full form. Where the peer is too slow, a sync follows later. */
@@ -247,7 +255,7 @@ export class PeerLink {
       case 'meshes':
         return this.#see(body.value);
       case 'addresses':
-        return this.#onAddresses(body.value);
+        return this.#addresses.hear(body.value);
       case 'ping':
         // Whatever else is on its way to the peer is as good an answer.
         if (this.#control?.isIdle) this.#control.send({ case: 'pong', value: { nonce: body.value.nonce } });
@@ -297,9 +305,9 @@ export class PeerLink {
     this.#shared.clear();
     for (const mesh of shared) this.#shared.add(idKey(mesh.id));
     for (const mesh of shared) {
-      this.#early.review(mesh);
+      this.#addresses.review(mesh);
       if (before.has(idKey(mesh.id))) continue;
-      this.#sendAddresses(mesh, mesh.addresses());
+      this.#addresses.tell(mesh, mesh.addresses());
       this.#holdings.noteChange();
       if (this.dialled) void this.syncMesh(mesh);
     }
@@ -341,20 +349,6 @@ export class PeerLink {
     this.#control?.send({ case: 'joinReply', value: reply });
   }
 
-  #sendAddresses(mesh: LinkMesh, addresses: readonly PeerAddress[]): void {
-    const tag = meshTag(mesh.id, this.#options.host.self, this.peer);
-    this.#control?.send({ case: 'addresses', value: { meshTag: tag, peers: toWireAddresses(addresses) } });
-  }
-
-  #onAddresses({ meshTag: tag, peers }: wire.Addresses): void {
-    const mesh = this.#standing.meant(tag);
-    const asked = this.#standing.asked(tag);
-    if (asked) this.#early.remember(asked, fromWireAddresses(peers));
-    if (!mesh || !this.shares(mesh.id)) return;
-    this.#early.remember(mesh.id, fromWireAddresses(peers));
-    this.#early.review(mesh);
-  }
-
   #catchUp(store: LinkStore): void {
     this.#behind.delete(store);
     void this.sync(store);
@@ -379,6 +373,7 @@ export class PeerLink {
 
   #blame(reason: string): void {
     this.#options.logger.log('warn', 'a peer broke the protocol', { peer: idKey(this.peer), reason });
+    this.#options.onOffence(reason);
     this.close(`protocol broken: ${reason}`);
   }
 

@@ -108,6 +108,7 @@ class Party {
       logger: silentLogger,
       onChange: () => undefined,
       onHoldings: (holdings) => this.heard.push(...holdings),
+      onOffence: () => undefined,
     });
     this.links.push(link);
     void link.run().then((reason) => this.ended.set(idKey(link.peer), reason));
