@@ -1,5 +1,5 @@
 import { assert } from '@lattice/model';
-import { decodeMessage, encodeMessage, wire } from '@lattice/proto';
+import { decodeMessage, encodeMessage, MalformedError, wire } from '@lattice/proto';
 import {
   type AdmitOutcome,
   type SyncEffect,
@@ -9,6 +9,7 @@ import {
   type SyncStore,
 } from '@lattice/sync';
 import type { Dice } from '@lattice/testkit';
+import type { Mangler } from './mangler.js';
 
 export type SideName = 'initiator' | 'responder';
 type Case = NonNullable<wire.SyncMessage['body']['case']>;
@@ -34,6 +35,8 @@ export interface ConversationOptions {
   readonly whole?: boolean;
   /** The streams break when so many messages were heard. */
   readonly cutAfter?: number;
+  /** What becomes of messages on their way. */
+  readonly mangler?: Mangler;
   /** Changes a message on its way. */
   readonly tamper?: (message: wire.SyncMessage, by: SideName) => wire.SyncMessage;
 }
@@ -79,7 +82,7 @@ export async function converse(options: ConversationOptions): Promise<Conversati
       const sent = options.tamper?.(message, from.name) ?? message;
       const bytes = encodeMessage(wire.SyncMessageSchema, sent);
       said.push({ by: from.name, message: sent, bytes: bytes.length });
-      to.inbox.push(bytes);
+      to.inbox.push(...(options.mangler?.pass(bytes) ?? [bytes]));
     }
   };
 
@@ -124,7 +127,13 @@ class Side {
   async hearNext(): Promise<void> {
     const bytes = this.inbox.shift();
     assert(bytes, 'there is something to hear');
-    await this.hear({ kind: 'message', message: decodeMessage(wire.SyncMessageSchema, bytes) });
+    try {
+      await this.hear({ kind: 'message', message: decodeMessage(wire.SyncMessageSchema, bytes) });
+    } catch (error) {
+      // As whoever drives a session has it.
+      if (!(error instanceof MalformedError)) throw error;
+      this.outcome = { kind: 'failed', reason: error.message, blame: true };
+    }
   }
 
   async hear(input: SyncInput): Promise<void> {
