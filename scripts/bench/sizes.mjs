@@ -12,6 +12,8 @@ const usual = {
   chains: 1_000,
   /** In a round. */
   durablePuts: 30,
+  /** Before they count: an application that runs has done them. */
+  warmUpPuts: 6_000,
   concurrentPuts: 4_000,
   gets: 20_000,
   sees: 50_000,
@@ -42,6 +44,7 @@ const quick = {
   entries: 300,
   chains: 20,
   durablePuts: 5,
+  warmUpPuts: 5,
   concurrentPuts: 300,
   gets: 500,
   sees: 500,

@@ -221,7 +221,7 @@ export class CommitLoop {
 
   #rememberOwnChain(hash: Hash): Chain {
     const { dag, meta, kv } = this.#core.state;
-    const own = dag.index.chains.of(this.#options.self).find((chain) => idKey(chain.tipHash) === idKey(hash));
+    const own = dag.index.chains.of(this.#options.self).find((chain) => equalBytes(chain.tipHash, hash));
     assert(own, 'what was just written is the tip of a chain');
     if (meta.number('own-chain') !== own.number)
       kv.transaction(() => meta.setNumber('own-chain', own.number));

@@ -103,6 +103,16 @@ export class DagIndex {
     return undefined;
   }
 
+  /** What the index has of the entry that matches on author, seq and hash; `undefined` where it is not in the DAG. */
+  recordOf(author: NodeId, seq: number, hash: Hash): EntryRecord | undefined {
+    for (const { number, firstSeq, tipSeq } of this.chains.of(author)) {
+      if (seq < firstSeq || seq > tipSeq) continue;
+      const record = this.#recent.at(number, seq) ?? this.entry(this.refAt({ chain: number, seq }));
+      if (equalBytes(record.hash, hash)) return record;
+    }
+    return undefined;
+  }
+
   /** The hash of the only entry of that author and seq; `undefined` where there is none, or a fork has several. */
   onlyHashAt(author: NodeId, seq: number): Hash | undefined {
     const holding = this.chains.of(author).filter((chain) => seq >= chain.firstSeq && seq <= chain.tipSeq);

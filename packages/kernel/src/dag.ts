@@ -71,10 +71,21 @@ export class Dag {
     const time = timeOf(entry.hlc, named);
     const { chain, forked } = this.#chainFor(entry.author, entry.seq, previous, hash, time, ref);
     const seesUpTo = this.causality.seesUpTo(ref, named);
-    const place = { chain: chain.number, seq: entry.seq };
-    const linked = { ref, ...place, hash, hlc: entry.hlc, time, seesUpTo, offset, index, counted: false };
-    this.index.link(linked, chain, deps);
-    const record = { ...linked, counted: this.#counting.counts(linked) };
+    const { seq, hlc } = entry;
+    const record = {
+      ref,
+      chain: chain.number,
+      seq,
+      hash,
+      hlc,
+      time,
+      seesUpTo,
+      offset,
+      index,
+      counted: false,
+    };
+    this.index.link(record, chain, deps);
+    record.counted = this.#counting.counts(record);
     this.index.put(record);
     if (record.counted) this.keeping.keepAdded(record, previous, deps);
     this.#nextRef = (ref + 1) as LocalRef;
@@ -143,9 +154,9 @@ export class Dag {
   }
 
   #present(author: NodeId, seq: number, hash: Hash): EntryRecord {
-    const place = this.index.findAt(author, seq, hash);
-    assert(place, 'a bundle enters the DAG after its ancestors');
-    return this.index.entry(this.index.refAt(place));
+    const record = this.index.recordOf(author, seq, hash);
+    assert(record, 'a bundle enters the DAG after its ancestors');
+    return record;
   }
 
   #chainFor(

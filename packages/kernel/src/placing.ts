@@ -77,10 +77,7 @@ function timeInBundle(named: EntryRef, placed: HashMap<PlacedEntry>): Hlc | unde
 }
 
 function timeInDag(named: EntryRef, index: DagIndex): Hlc | undefined {
-  const place = index.find(named);
-  if (!place) return undefined;
-  const chain = index.chains.at(place.chain);
-  return place.seq === chain.tipSeq ? chain.tipTime : index.entry(index.refAt(place)).time;
+  return index.recordOf(named.author, named.seq, named.hash)?.time;
 }
 
 function refused(reason: string): Placing {

@@ -1,4 +1,4 @@
-import { assert, type Bundle, type Entry, HashMap, idKey, type IdKey, type NodeId } from '@lattice/model';
+import { assert, type Bundle, type Entry, HashMap, type NodeId } from '@lattice/model';
 import { type BundleForm, depByAuthor, depInBundle, formByte } from './bundle-form.js';
 import { ByteWriter } from './byte-writer.js';
 
@@ -43,7 +43,7 @@ function writeDeps(
   entry: Entry,
   index: number,
   form: BundleForm,
-  authorIndex: ReadonlyMap<IdKey, number>,
+  authorIndex: HashMap<number>,
   entryIndex: HashMap<number>,
 ): void {
   writer.varint(2 * entry.deps.length + (entry.instead ? 1 : 0));
@@ -53,7 +53,7 @@ function writeDeps(
       writer.varint(2 * (index - 1 - inBundle) + depInBundle);
       continue;
     }
-    const author = authorIndex.get(idKey(dep.author));
+    const author = authorIndex.get(dep.author);
     assert(author !== undefined, "every dep's author is in the table");
     writer.varint(2 * author + depByAuthor).varint(dep.seq);
     if (form === 'full') writer.raw(dep.hash);
@@ -61,18 +61,16 @@ function writeDeps(
 }
 
 /** Authors by number: the chains' own first, in order, then those that only deps name. */
-function authorTable(bundle: Bundle): { extra: readonly NodeId[]; indexOf: ReadonlyMap<IdKey, number> } {
-  const indexOf = new Map<IdKey, number>();
+function authorTable(bundle: Bundle): { extra: readonly NodeId[]; indexOf: HashMap<number> } {
+  const indexOf = new HashMap<number>();
   bundle.chains.forEach((chain, index) => {
-    const key = idKey(chain.author);
-    if (!indexOf.has(key)) indexOf.set(key, index);
+    if (!indexOf.has(chain.author)) indexOf.set(chain.author, index);
   });
   const extra: NodeId[] = [];
   for (const entry of bundle.entries) {
     for (const dep of entry.deps) {
-      const key = idKey(dep.author);
-      if (indexOf.has(key)) continue;
-      indexOf.set(key, bundle.chains.length + extra.length);
+      if (indexOf.has(dep.author)) continue;
+      indexOf.set(dep.author, bundle.chains.length + extra.length);
       extra.push(dep.author);
     }
   }

@@ -15,7 +15,7 @@ import { rowOf } from '../row.mjs';
 /** A log extends its file ahead; so does the limit, since a sync is cheaper then. */
 const extendBytes = 8 * 1024 * 1024;
 
-export async function* measure({ rounds, keys, durablePuts }) {
+export async function* measure({ rounds, keys, durablePuts, warmUpPuts }) {
   yield* inFolder(async function* (folder) {
     const known = randomKeys(keys);
     const { node, kv } = await openLoadedNode(join(folder, 'node'), known);
@@ -26,6 +26,11 @@ export async function* measure({ rounds, keys, durablePuts }) {
       for (let i = 0; i < durablePuts; i++) timesMs.push(await timeMs(work));
       return quantile(timesMs, 0.5) * 1000;
     };
+    // One put at a time keeps the compiler busy for thousands of them: until then most of its time is the interpreter's.
+    for (let i = 0; i < warmUpPuts; i++) {
+      await kv.put(pick(known), randomValue());
+      await plain.append();
+    }
     const { put, limit } = await inTurns(rounds, {
       put: () => eachUs(() => kv.put(pick(known), randomValue())),
       limit: () => eachUs(() => plain.append()),
