@@ -1,10 +1,12 @@
 import { digestOf } from '@lattice/kernel';
 import { equalBytes, hlcToMs, LatticeError, maxDriftMs, type NodeId, toHex } from '@lattice/model';
-import type { Store } from '@lattice/node';
+import type { MissingEntry, Store } from '@lattice/node';
 import { entriesOn } from '../disk/read-logs.js';
 import type { SimMachine } from '../world/machine.js';
 import { meshOf, type World } from '../world/world.js';
+import { authenticFindings } from './authentic.js';
 import { type Contents, kvContents, kvReference, logContents, logReference } from './contents.js';
+import type { Reference } from './counting.js';
 import type { Known, Past } from './past.js';
 import type { Union, UnionStore } from './union.js';
 
@@ -23,6 +25,7 @@ export async function findingsOf(
       ),
     ...lostWrites(world, union),
     ...(await logFindings(members)),
+    ...(await authenticFindings(members)),
     ...historyFindings(world, union),
   ];
 }
@@ -48,11 +51,8 @@ function membershipFindings(
     findings.push(
       `${name} has the stores ${listed.join(' ')}, and those that count are ${expected.join(' ')}`,
     );
-  const digest = digestByRules(
-    meshPast,
-    (entry) => reference.counts(entry),
-    reference.keptBesides(mesh, meshPast),
-  );
+  const counts = (entry: Known) => reference.counts(entry);
+  const digest = digestOfKept(keptBy(meshPast, counts, reference.keptBesides(mesh, meshPast)));
   if (toHex(home.status().digest) !== digest)
     findings.push(`${name} keeps something else of the mesh store than it should`);
   return findings;
@@ -86,12 +86,16 @@ function storeFindings(
     ...countingFindings(where, past, counts, here),
     ...contentFindings(where, past, counts, here),
   ];
-  const digest = digestByRules(past, counts, reference.keptBesides(store.id, past));
+  const kept = keptBy(past, counts, reference.keptBesides(store.id, past));
+  const digest = digestOfKept(kept);
   const { digest: own, missing, heldAuthors, warnings } = here.status();
   if (toHex(own) !== digest) findings.push(`${where}: keeps something else than it should`);
   // What a revoked node wrote last may wait for ever: nobody asks that node any more.
   const waitsFor = missing.filter(
-    ({ author, entry }) => reference.isMember(author) && !world.forgone.has(toHex(entry)),
+    (one) =>
+      reference.isMember(one.author) &&
+      !world.forgone.has(toHex(one.entry)) &&
+      isThere(world, past, kept, one),
   );
   // Whoever was put back to an earlier state may have lost what others hold of it until its time comes.
   const heldFrom = heldAuthors.filter(
@@ -146,12 +150,18 @@ function lostWrites(world: World, { reference, stores }: Union): string[] {
     const { nodeId: author, wasDamaged } = world.machine(machine);
     // What stands behind something that no member has any more waits for ever.
     if (wasDamaged && world.forgone.size + reference.revocations.length > 0) return [];
-    if (!store || reference.isRevoked(author) || world.forgone.has(entry)) return [];
+    if (!store || !isStillIn(reference, author) || world.forgone.has(entry)) return [];
     const found = store.past.get(entry);
     if (found && reference.countsIn(store.id, store.past, found)) return [];
     const how = found ? 'does not count' : 'is nowhere';
     return [`a write of ${machine}, acknowledged at ${atMs.toFixed(0)} ms, ${how}: ${entry.slice(0, 8)}`];
   });
+}
+
+/** Whether nobody was revoked who it is, or who let it in. */
+function isStillIn(reference: Reference, author: NodeId): boolean {
+  const isOut = reference.isRevoked(author) || !reference.wasLetIn(author);
+  return !isOut || reference.revocations.length === 0;
 }
 
 /** In a log, every entry stands behind all that it names, and once. */
@@ -212,8 +222,24 @@ function timesOf(world: World, { nodeId }: SimMachine, own: readonly Known[]): s
     : [];
 }
 
-/** Of what is kept: what counts, what the rules name, and all ancestors. */
-function digestByRules(past: Past, counts: (entry: Known) => boolean, besides: readonly Known[]): string {
+/** Thieves name what there is not, and what nobody keeps. */
+function isThere(
+  { thieves }: World,
+  past: Past,
+  kept: ReadonlySet<Known>,
+  { author, seq, entry }: MissingEntry,
+): boolean {
+  const found = past.get(toHex(entry));
+  const isIt = found && kept.has(found) && found.entry.seq === seq && equalBytes(found.entry.author, author);
+  return thieves.size === 0 || isIt === true;
+}
+
+/** What counts, what the rules name, and all ancestors. */
+function keptBy(
+  past: Past,
+  counts: (entry: Known) => boolean,
+  besides: readonly Known[],
+): ReadonlySet<Known> {
   const kept = new Set<Known>();
   const todo = [...past.entries.filter(counts), ...besides];
   for (let one = todo.pop(); one; one = todo.pop()) {
@@ -221,6 +247,10 @@ function digestByRules(past: Past, counts: (entry: Known) => boolean, besides: r
     kept.add(one);
     todo.push(...one.named);
   }
+  return kept;
+}
+
+function digestOfKept(kept: ReadonlySet<Known>): string {
   const followed = new Set([...kept].map(({ previous }) => previous));
   return toHex(digestOf([...kept].filter((one) => !followed.has(one)).map(({ hash }) => hash)));
 }

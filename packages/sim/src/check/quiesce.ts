@@ -6,7 +6,7 @@ import type { Step } from '../world/step.js';
 import { meshOf, type World } from '../world/world.js';
 import { areEqual, differencesOf } from './converged.js';
 import { findingsOf } from './findings.js';
-import { type Union, unionOf } from './union.js';
+import { knowsItselfOut, type Union, unionOf } from './union.js';
 
 /** After so long with everything in order, all members agree. */
 const agreeWithinMs = 10 * 60_000;
@@ -14,6 +14,7 @@ const lookEveryMs = 5_000;
 
 /** Puts everything in order, gives the nodes time to agree, and says what is not as it must be. */
 export async function quiesce(world: World): Promise<readonly string[]> {
+  for (const thief of world.thieves.values()) await thief.fallSilent();
   for (const step of calm(world)) await perform(world, step);
   await startAll(world);
   const union = await agree(world);
@@ -91,7 +92,8 @@ async function agree(world: World): Promise<Union | undefined> {
 /** The machines whose nodes are members by the rules, and know of the mesh. */
 function membersOf(world: World, { reference }: Union): SimMachine[] {
   const members = [...world.machines.values()].filter(
-    ({ nodeId, node }) => reference.isMember(nodeId) && meshOf(node) !== undefined,
+    ({ nodeId, node }) =>
+      reference.isMember(nodeId) && meshOf(node) !== undefined && !knowsItselfOut({ node }),
   );
   // Twins never meet without a third.
   const [first, ...others] = members;

@@ -49,7 +49,8 @@ async function judged(
   return { meshPast, reference: new Reference(mesh, creator, meshPast) };
 }
 
-function knowsItselfOut({ node }: SimMachine): boolean {
+/** Such a node speaks to nobody any more, whether or not the others know why. */
+export function knowsItselfOut({ node }: Pick<SimMachine, 'node'>): boolean {
   const self = meshOf(node)
     ?.peers()
     .find((peer) => peer.self);

@@ -1,3 +1,4 @@
+import type { Known } from '../check/past.js';
 import { unionOf } from '../check/union.js';
 import { quiesce } from '../check/quiesce.js';
 import { perform } from '../world/perform.js';
@@ -30,7 +31,9 @@ export async function runStory({ seed, steps }: Story): Promise<Outcome> {
 async function outcomeOf(world: World, play: () => Promise<readonly string[]>): Promise<Outcome> {
   const findings = await caught(play);
   for (const finding of findings) world.note(`FOUND: ${finding}`);
-  world.count('entries', await entriesIn(world));
+  const entries = await entriesIn(world);
+  world.count('entries', entries.length);
+  world.count('entries of thieves', entries.filter(({ key }) => world.forged.has(key)).length);
   world.count('pieces resent', world.weather.lost);
   const outcome = {
     findings,
@@ -71,8 +74,8 @@ async function playOut(world: World, steps: readonly Step[]): Promise<readonly s
   return quiesce(world);
 }
 
-async function entriesIn(world: World): Promise<number> {
+async function entriesIn(world: World): Promise<readonly Known[]> {
   const union = await unionOf([...world.machines.values()]);
   const stores = union?.stores ?? [];
-  return stores.reduce((sum, { past }) => sum + past.entries.length, union?.meshPast.entries.length ?? 0);
+  return [...(union?.meshPast.entries ?? []), ...stores.flatMap(({ past }) => past.entries)];
 }

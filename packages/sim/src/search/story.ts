@@ -1,6 +1,7 @@
 import type { SeededRandom } from '@lattice/testkit';
 import { between, Chance, percent } from '../core/chance.js';
 import type { Step } from '../world/step.js';
+import { Villainy } from './villainy.js';
 import { events, weightOf } from './events.js';
 import { Plot } from './plot.js';
 
@@ -15,12 +16,14 @@ const stepsPerMinute = 24;
 
 /** What happens in a run, by chance: as data, before anything of it happens. */
 export function tellStory({ seed, nodes, minutes }: StoryOptions): readonly Step[] {
-  const random = new Chance(seed).stream('story');
+  const chance = new Chance(seed);
+  const random = chance.stream('story');
   const plot = new Plot(random, nodes);
+  const villainy = new Villainy(chance.stream('villainy'), plot);
   const steps: Step[] = [...plot.beginning()];
   const untilMs = minutes * 60_000;
   for (let nowMs = 0; nowMs < untilMs;) {
-    steps.push(...eventOf(plot, random));
+    steps.push(...eventOf(plot, random), ...villainy.next());
     const ms = pauseMs(random);
     nowMs += ms;
     steps.push({ do: 'pass', ms });

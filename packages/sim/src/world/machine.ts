@@ -62,6 +62,11 @@ export class SimMachine {
     return this.#node;
   }
 
+  /** Where it is to be found. */
+  get address(): string {
+    return this.#machine.address ?? this.homeAddress;
+  }
+
   moveTo(address: string): void {
     this.#machine.moveTo(address);
   }

@@ -1,3 +1,5 @@
+import { assaults } from '../adversary/assaults.js';
+import { boundsFindings } from '../check/bounds.js';
 import { deeds } from './deeds.js';
 import { disturbances } from './disturbances.js';
 import { mishaps } from './mishaps.js';
@@ -20,13 +22,21 @@ export async function perform(world: World, step: Step): Promise<string | undefi
 async function outcomeOf(world: World, step: Step): Promise<string | undefined> {
   if (step.do === 'pass') {
     await world.time.advance(step.ms);
+    if (world.thieves.size > 0) for (const finding of boundsFindings(world)) world.complain(finding);
     return undefined;
   }
   if (step.do in disturbances)
     return (
       disturbances[step.do as keyof typeof disturbances] as (world: World, step: Step) => string | undefined
     )(world, step);
-  const onMachine = step as Exclude<Step, StepOf<'pass' | keyof typeof disturbances>>;
+  if (step.do in assaults)
+    return (
+      assaults[step.do as keyof typeof assaults] as (
+        world: World,
+        step: Step,
+      ) => string | undefined | Promise<string | undefined>
+    )(world, step);
+  const onMachine = step as Exclude<Step, StepOf<'pass' | keyof typeof disturbances | keyof typeof assaults>>;
   const doer = { ...deeds, ...mishaps }[onMachine.do] as (
     world: World,
     machine: ReturnType<World['machine']>,

@@ -1,3 +1,4 @@
+import type { Assault } from '../adversary/assault.js';
 import type { WeatherReport } from '../network/weather.js';
 
 /** One key or value as a run writes it: text, so that a saved story can be read. */
@@ -61,7 +62,7 @@ type Disturbance =
   | { readonly do: 'losePushes'; readonly percent: number };
 
 /** One small thing that happens in a run. A run is a list of them, as data: it can be saved, replayed and shortened. */
-export type Step = Deed | Event | Disturbance | { readonly do: 'pass'; readonly ms: number };
+export type Step = Deed | Event | Disturbance | Assault | { readonly do: 'pass'; readonly ms: number };
 
 export type StepOf<Kind extends Step['do']> = Step extends infer One
   ? One extends { readonly do: infer Kinds }

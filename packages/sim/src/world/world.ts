@@ -1,6 +1,7 @@
 import { idKey, LatticeError, type LogLevel, type NodeId, toHex } from '@lattice/model';
 import type { Mesh, Node, NodeEvent, Store } from '@lattice/node';
 import { MemoryNetwork, VirtualTime } from '@lattice/testkit';
+import type { Thief } from '../adversary/thief.js';
 import { Chance, percent } from '../core/chance.js';
 import { Trace } from '../core/trace.js';
 import type { DiskImage } from '../disk/copy.js';
@@ -35,6 +36,10 @@ export class World {
   readonly acknowledged: Acknowledged[] = [];
   /** Entries, in hexadecimal, that went with the only disk that had them, as it was put back to an earlier state. */
   readonly forgone = new Set<string>();
+  /** Who has a key that is another's. */
+  readonly thieves = new Map<string, Thief>();
+  /** Entries that thieves made, or said there were: in hexadecimal. */
+  readonly forged = new Set<string>();
   /** What went wrong so far. */
   readonly complaints: string[] = [];
   /** How often each kind of thing happened. */
@@ -160,12 +165,21 @@ export class World {
     return isLost;
   }
 
+  #isStolen(key: string): boolean {
+    return [...this.thieves.values()].some(({ nodeId }) => idKey(nodeId) === key);
+  }
+
   #noteLog(name: string, level: LogLevel, message: string, fields: object = {}): void {
     if (level === 'debug') return;
     const shown = Object.entries(fields).map(([key, value]) => `${key}=${String(value).slice(0, 60)}`);
     this.note(`  ${name} logs: ${level}: ${message} ${shown.join(' ')}`);
+    if (message === blame && !this.#isStolen(String((fields as { readonly peer?: unknown }).peer)))
+      this.complain(`${name} blames one who did nothing wrong: ${shown.join(' ')}`);
   }
 }
+
+/** What a node logs of a peer that it takes for broken or hostile. */
+const blame = 'a peer broke the protocol';
 
 /** The mesh that a node is in, as far as it is in one. */
 export function meshOf(node: Node | undefined): Mesh | undefined {
