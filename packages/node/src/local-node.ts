@@ -307,7 +307,11 @@ class LocalNode implements Node {
 
   async #joinUnless(signal: AbortSignal, token: Token, name: string | undefined): Promise<Mesh> {
     const known = this.#meshes.get(storeUuid(token.mesh));
-    if (known?.isJoined) return known;
+    if (known?.isJoined) {
+      // It may have forgotten where they are.
+      this.#peers.learn(token.members.filter(({ nodeId }) => known.view.isMember(nodeId)));
+      return known;
+    }
     await this.#peers.start();
     const asName = name ?? this.#name.get() ?? '';
     const mesh = await joinThroughAny({

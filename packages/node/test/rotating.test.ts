@@ -75,6 +75,36 @@ test('a twin that rotates forks no more, though both go on, and never met before
   assert.deepEqual(mesh.node('twin').status().warnings, [], 'the fork is not its own any more');
 });
 
+test('a node that rotated again and again, far from everybody, is still let in', async () => {
+  await using mesh = await meshOf('a', ['b']);
+  await mesh.stop('b');
+  for (let turn = 0; turn < 5; turn++) {
+    mesh.partition(['b'], ['a']);
+    await mesh.start('b');
+    await put(mesh, 'b', `turn ${turn}`, '1');
+    await rotate(mesh, 'b');
+  }
+  mesh.heal();
+  await mesh.start('b');
+  await mesh.settle();
+  assert.equal(Object.keys(contents(mesh, 'a')).length, 5);
+  assert.equal(meshOn(mesh, 'a').peers().length, 7);
+});
+
+test('a rotated node that forgot where the others are is told so by a token', async () => {
+  await using mesh = await meshOf('a', ['b']);
+  mesh.machine('a').moveTo('memory:moved');
+  await rotate(mesh, 'b');
+  mesh.machine('b').disk.meta.replace(new Map());
+  const node = await mesh.start('b');
+  await put(mesh, 'b', 'key', 'value');
+  await mesh.advance(60_000);
+  assert.deepEqual(onlineFor(mesh, 'b'), [], 'nobody knows its new key, to call it by');
+  await mesh.run(node.joinMesh(await invite(mesh, 'a')));
+  await mesh.settle();
+  assert.deepEqual(contents(mesh, 'a'), { key: 'value' });
+});
+
 test('two copies that both rotate are two nodes', async () => {
   await using mesh = await meshOf('a', ['b']);
   mesh.restoredElsewhere('twin', await backUp(mesh, 'b'));
