@@ -20,6 +20,7 @@ export const rows = {
   meshstore: ['model', 'proto', 'crypto'],
   negentropy: [],
   sync: ['model', 'proto', 'crypto', 'negentropy'],
+  gossip: ['model', 'proto', 'crypto'],
   'net-types': ['model'],
   net: ['model', 'proto', 'crypto', 'sync', 'net-types', 'node:'],
   // prettier-ignore

@@ -11,6 +11,7 @@ export const domains = [
   'invite',
   'token',
   'chain',
+  'gossip',
 ] as const;
 export type Domain = (typeof domains)[number];
 

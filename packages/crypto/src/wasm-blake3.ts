@@ -22,4 +22,5 @@ const hashers: Record<Domain, IHasher> = {
   invite: await hashWasm.createBLAKE3(256, domainTag('invite')),
   token: await hashWasm.createBLAKE3(256, domainTag('token')),
   chain: await hashWasm.createBLAKE3(256, domainTag('chain')),
+  gossip: await hashWasm.createBLAKE3(256, domainTag('gossip')),
 };

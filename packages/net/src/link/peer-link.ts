@@ -269,6 +269,7 @@ export class PeerLink {
       case 'joinReply':
         return this.#answerJoin?.(body.value);
       case 'pong':
+      case 'gossip':
       case undefined:
         // What is undefined is of a later version: whoever sent it can do without an answer.
         return undefined;

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file wire.proto.
  */
 export const file_wire: GenFile = /*@__PURE__*/
-  fileDesc("Cgp3aXJlLnByb3RvEg9sYXR0aWNlLndpcmUudjEiowEKClN0cmVhbU9wZW4SLwoHY29udHJvbBgBIAEoCzIcLmxhdHRpY2Uud2lyZS52MS5Db250cm9sT3BlbkgAEikKBHN5bmMYAiABKAsyGS5sYXR0aWNlLndpcmUudjEuU3luY09wZW5IABIxCghoYW5kb3ZlchgDIAEoCzIdLmxhdHRpY2Uud2lyZS52MS5IYW5kb3Zlck9wZW5IAEIGCgRraW5kIg0KC0NvbnRyb2xPcGVuIhkKCFN5bmNPcGVuEg0KBXN0b3JlGAEgASgMIiAKDEhhbmRvdmVyT3BlbhIQCghtZXNoX3RhZxgBIAEoDCKaAwoOQ29udHJvbE1lc3NhZ2USJwoFaGVsbG8YASABKAsyFi5sYXR0aWNlLndpcmUudjEuSGVsbG9IABIpCgZtZXNoZXMYAiABKAsyFy5sYXR0aWNlLndpcmUudjEuTWVzaGVzSAASLwoJYWRkcmVzc2VzGAMgASgLMhoubGF0dGljZS53aXJlLnYxLkFkZHJlc3Nlc0gAEiUKBHBpbmcYBCABKAsyFS5sYXR0aWNlLndpcmUudjEuUGluZ0gAEiUKBHBvbmcYBSABKAsyFS5sYXR0aWNlLndpcmUudjEuUG9uZ0gAEiUKBHB1c2gYBiABKAsyFS5sYXR0aWNlLndpcmUudjEuUHVzaEgAEiUKBGpvaW4YByABKAsyFS5sYXR0aWNlLndpcmUudjEuSm9pbkgAEjAKCmpvaW5fcmVwbHkYCCABKAsyGi5sYXR0aWNlLndpcmUudjEuSm9pblJlcGx5SAASLQoIaG9sZGluZ3MYCSABKAsyGS5sYXR0aWNlLndpcmUudjEuSG9sZGluZ3NIAEIGCgRib2R5ImYKBUhlbGxvEhAKCHByb3RvY29sGAEgASgNEhAKCHNvZnR3YXJlGAIgASgJEhAKCGNsb2NrX21zGAMgASgEEicKBm1lc2hlcxgEIAEoCzIXLmxhdHRpY2Uud2lyZS52MS5NZXNoZXMiFgoGTWVzaGVzEgwKBHRhZ3MYASADKAwiSgoJQWRkcmVzc2VzEhAKCG1lc2hfdGFnGAEgASgMEisKBXBlZXJzGAIgAygLMhwubGF0dGljZS53aXJlLnYxLlBlZXJBZGRyZXNzIjoKC1BlZXJBZGRyZXNzEgwKBG5vZGUYASABKAwSDgoGZGlyZWN0GAIgAygJEg0KBXJlbGF5GAMgASgJIhUKBFBpbmcSDQoFbm9uY2UYASABKAQiFQoEUG9uZxINCgVub25jZRgBIAEoBCIlCgRQdXNoEg0KBXN0b3JlGAEgASgMEg4KBmJ1bmRsZRgCIAEoDCI0CghIb2xkaW5ncxIoCgZzdG9yZXMYASADKAsyGC5sYXR0aWNlLndpcmUudjEuSG9sZGluZyI5CgdIb2xkaW5nEg0KBXN0b3JlGAEgASgMEg4KBmRpZ2VzdBgCIAEoDBIPCgdlbnRyaWVzGAMgASgEIkUKBEpvaW4SEAoIbWVzaF90YWcYASABKAwSDgoGaW52aXRlGAIgASgMEg0KBXByb29mGAMgASgMEgwKBG5hbWUYBCABKAkiWgoJSm9pblJlcGx5EhEKB2dlbmVzaXMYASABKAxIABIvCgdyZWZ1c2FsGAIgASgOMhwubGF0dGljZS53aXJlLnYxLkpvaW5SZWZ1c2FsSABCCQoHb3V0Y29tZSKrBAoLU3luY01lc3NhZ2USKwoHb3BlbmluZxgBIAEoCzIYLmxhdHRpY2Uud2lyZS52MS5PcGVuaW5nSAASJwoFZXF1YWwYAiABKAsyFi5sYXR0aWNlLndpcmUudjEuRXF1YWxIABIuCglzaG9ydF9pZHMYAyABKAsyGS5sYXR0aWNlLndpcmUudjEuU2hvcnRJZHNIABIpCgZyYW5nZXMYBCABKAsyFy5sYXR0aWNlLndpcmUudjEuUmFuZ2VzSAASLwoJZGlmZmVyaW5nGAUgASgLMhoubGF0dGljZS53aXJlLnYxLkRpZmZlcmluZ0gAEi0KCHZlcmRpY3RzGAYgASgLMhkubGF0dGljZS53aXJlLnYxLlZlcmRpY3RzSAASJwoFcHJvYmUYByABKAsyFi5sYXR0aWNlLndpcmUudjEuUHJvYmVIABIyCgtwcm9iZV9yZXBseRgIIAEoCzIbLmxhdHRpY2Uud2lyZS52MS5Qcm9iZVJlcGx5SAASLQoGYnVuZGxlGAkgASgLMhsubGF0dGljZS53aXJlLnYxLlN5bmNCdW5kbGVIABIjCgNhY2sYCiABKAsyFC5sYXR0aWNlLndpcmUudjEuQWNrSAASJQoEZG9uZRgLIAEoCzIVLmxhdHRpY2Uud2lyZS52MS5Eb25lSAASKwoHZmFpbHVyZRgMIAEoCzIYLmxhdHRpY2Uud2lyZS52MS5GYWlsdXJlSABCBgoEYm9keSIoCgdPcGVuaW5nEg4KBmRpZ2VzdBgBIAEoDBINCgV3aG9sZRgCIAEoCCIHCgVFcXVhbCIsCghTaG9ydElkcxINCgVub25jZRgBIAEoDBIRCglzaG9ydF9pZHMYAiABKAwiMwoGUmFuZ2VzEg0KBW5vbmNlGAEgASgMEgwKBHBhcnQYAiABKAwSDAoEbW9yZRgDIAEoCCKVAQoJRGlmZmVyaW5nEicKBHRpcHMYASADKAsyGS5sYXR0aWNlLndpcmUudjEuRW50cnlSZWYSGQoRdW5rbm93bl9zaG9ydF9pZHMYAiABKAwSDwoHaG9yaXpvbhgDIAEoBBIUCgx1bmlvbl9kaWdlc3QYBCABKAwSDAoEbW9yZRgFIAEoCBIPCgdwYXJ0aWFsGAYgASgIIjUKCEVudHJ5UmVmEg4KBmF1dGhvchgBIAEoDBILCgNzZXEYAiABKAQSDAoEaGFzaBgDIAEoDCIZCghWZXJkaWN0cxINCgVrbm93bhgBIAMoCCIzCgVQcm9iZRIqCgdzYW1wbGVzGAEgAygLMhkubGF0dGljZS53aXJlLnYxLkVudHJ5UmVmIhsKClByb2JlUmVwbHkSDQoFa25vd24YASADKAgiKwoKU3luY0J1bmRsZRINCgVpbmRleBgBIAEoBBIOCgZidW5kbGUYAiABKAwiKAoDQWNrEg0KBWluZGV4GAEgASgEEhIKCm5lZWRzX2Z1bGwYAiABKAgiBgoERG9uZSJFCgdGYWlsdXJlEioKBGNvZGUYASABKA4yHC5sYXR0aWNlLndpcmUudjEuRmFpbHVyZUNvZGUSDgoGcmVhc29uGAIgASgJKqkBCgtKb2luUmVmdXNhbBIcChhKT0lOX1JFRlVTQUxfVU5TUEVDSUZJRUQQABIYChRKT0lOX1JFRlVTQUxfVU5LTk9XThABEhgKFEpPSU5fUkVGVVNBTF9FWFBJUkVEEAISFQoRSk9JTl9SRUZVU0FMX1VTRUQQAxIYChRKT0lOX1JFRlVTQUxfUkVWT0tFRBAEEhcKE0pPSU5fUkVGVVNBTF9VTkFCTEUQBSqyAQoLRmFpbHVyZUNvZGUSHAoYRkFJTFVSRV9DT0RFX1VOU1BFQ0lGSUVEEAASHgoaRkFJTFVSRV9DT0RFX1VOS05PV05fU1RPUkUQARIaChZGQUlMVVJFX0NPREVfQ09MTElTSU9OEAISGAoURkFJTFVSRV9DT0RFX0lOVkFMSUQQAxIWChJGQUlMVVJFX0NPREVfQk9VTkQQBBIXChNGQUlMVVJFX0NPREVfVU5BQkxFEAViBnByb3RvMw");
+  fileDesc("Cgp3aXJlLnByb3RvEg9sYXR0aWNlLndpcmUudjEiowEKClN0cmVhbU9wZW4SLwoHY29udHJvbBgBIAEoCzIcLmxhdHRpY2Uud2lyZS52MS5Db250cm9sT3BlbkgAEikKBHN5bmMYAiABKAsyGS5sYXR0aWNlLndpcmUudjEuU3luY09wZW5IABIxCghoYW5kb3ZlchgDIAEoCzIdLmxhdHRpY2Uud2lyZS52MS5IYW5kb3Zlck9wZW5IAEIGCgRraW5kIg0KC0NvbnRyb2xPcGVuIhkKCFN5bmNPcGVuEg0KBXN0b3JlGAEgASgMIiAKDEhhbmRvdmVyT3BlbhIQCghtZXNoX3RhZxgBIAEoDCLFAwoOQ29udHJvbE1lc3NhZ2USJwoFaGVsbG8YASABKAsyFi5sYXR0aWNlLndpcmUudjEuSGVsbG9IABIpCgZtZXNoZXMYAiABKAsyFy5sYXR0aWNlLndpcmUudjEuTWVzaGVzSAASLwoJYWRkcmVzc2VzGAMgASgLMhoubGF0dGljZS53aXJlLnYxLkFkZHJlc3Nlc0gAEiUKBHBpbmcYBCABKAsyFS5sYXR0aWNlLndpcmUudjEuUGluZ0gAEiUKBHBvbmcYBSABKAsyFS5sYXR0aWNlLndpcmUudjEuUG9uZ0gAEiUKBHB1c2gYBiABKAsyFS5sYXR0aWNlLndpcmUudjEuUHVzaEgAEiUKBGpvaW4YByABKAsyFS5sYXR0aWNlLndpcmUudjEuSm9pbkgAEjAKCmpvaW5fcmVwbHkYCCABKAsyGi5sYXR0aWNlLndpcmUudjEuSm9pblJlcGx5SAASLQoIaG9sZGluZ3MYCSABKAsyGS5sYXR0aWNlLndpcmUudjEuSG9sZGluZ3NIABIpCgZnb3NzaXAYCiABKAsyFy5sYXR0aWNlLndpcmUudjEuR29zc2lwSABCBgoEYm9keSJmCgVIZWxsbxIQCghwcm90b2NvbBgBIAEoDRIQCghzb2Z0d2FyZRgCIAEoCRIQCghjbG9ja19tcxgDIAEoBBInCgZtZXNoZXMYBCABKAsyFy5sYXR0aWNlLndpcmUudjEuTWVzaGVzIhYKBk1lc2hlcxIMCgR0YWdzGAEgAygMIkoKCUFkZHJlc3NlcxIQCghtZXNoX3RhZxgBIAEoDBIrCgVwZWVycxgCIAMoCzIcLmxhdHRpY2Uud2lyZS52MS5QZWVyQWRkcmVzcyI6CgtQZWVyQWRkcmVzcxIMCgRub2RlGAEgASgMEg4KBmRpcmVjdBgCIAMoCRINCgVyZWxheRgDIAEoCSIVCgRQaW5nEg0KBW5vbmNlGAEgASgEIhUKBFBvbmcSDQoFbm9uY2UYASABKAQiNAoEUHVzaBINCgVzdG9yZRgBIAEoDBIOCgZidW5kbGUYAiABKAwSDQoFcm91bmQYAyABKA0ihQQKBkdvc3NpcBIQCghtZXNoX3RhZxgBIAEoDBIuCgl2aWV3X2pvaW4YAiABKAsyGS5sYXR0aWNlLndpcmUudjEuVmlld0pvaW5IABI0Cgxmb3J3YXJkX2pvaW4YAyABKAsyHC5sYXR0aWNlLndpcmUudjEuRm9yd2FyZEpvaW5IABItCghuZWlnaGJvchgEIAEoCzIZLmxhdHRpY2Uud2lyZS52MS5OZWlnaGJvckgAEjgKDm5laWdoYm9yX3JlcGx5GAUgASgLMh4ubGF0dGljZS53aXJlLnYxLk5laWdoYm9yUmVwbHlIABIxCgpkaXNjb25uZWN0GAYgASgLMhsubGF0dGljZS53aXJlLnYxLkRpc2Nvbm5lY3RIABIrCgdzaHVmZmxlGAcgASgLMhgubGF0dGljZS53aXJlLnYxLlNodWZmbGVIABI2Cg1zaHVmZmxlX3JlcGx5GAggASgLMh0ubGF0dGljZS53aXJlLnYxLlNodWZmbGVSZXBseUgAEigKBmlfaGF2ZRgJIAEoCzIWLmxhdHRpY2Uud2lyZS52MS5JSGF2ZUgAEicKBWdyYWZ0GAogASgLMhYubGF0dGljZS53aXJlLnYxLkdyYWZ0SAASJwoFcHJ1bmUYCyABKAsyFi5sYXR0aWNlLndpcmUudjEuUHJ1bmVIAEIGCgRib2R5IgoKCFZpZXdKb2luIigKC0ZvcndhcmRKb2luEgwKBG5vZGUYASABKAwSCwoDdHRsGAIgASgNIhgKCE5laWdoYm9yEgwKBGhpZ2gYASABKAgiIQoNTmVpZ2hib3JSZXBseRIQCghhY2NlcHRlZBgBIAEoCCIMCgpEaXNjb25uZWN0IjUKB1NodWZmbGUSDgoGb3JpZ2luGAEgASgMEgsKA3R0bBgCIAEoDRINCgVub2RlcxgDIAMoDCIdCgxTaHVmZmxlUmVwbHkSDQoFbm9kZXMYASADKAwiJAoFSUhhdmUSCwoDaWRzGAEgASgMEg4KBnJvdW5kcxgCIAMoDSITCgVHcmFmdBIKCgJpZBgBIAEoDCIHCgVQcnVuZSI0CghIb2xkaW5ncxIoCgZzdG9yZXMYASADKAsyGC5sYXR0aWNlLndpcmUudjEuSG9sZGluZyI5CgdIb2xkaW5nEg0KBXN0b3JlGAEgASgMEg4KBmRpZ2VzdBgCIAEoDBIPCgdlbnRyaWVzGAMgASgEIkUKBEpvaW4SEAoIbWVzaF90YWcYASABKAwSDgoGaW52aXRlGAIgASgMEg0KBXByb29mGAMgASgMEgwKBG5hbWUYBCABKAkiWgoJSm9pblJlcGx5EhEKB2dlbmVzaXMYASABKAxIABIvCgdyZWZ1c2FsGAIgASgOMhwubGF0dGljZS53aXJlLnYxLkpvaW5SZWZ1c2FsSABCCQoHb3V0Y29tZSKrBAoLU3luY01lc3NhZ2USKwoHb3BlbmluZxgBIAEoCzIYLmxhdHRpY2Uud2lyZS52MS5PcGVuaW5nSAASJwoFZXF1YWwYAiABKAsyFi5sYXR0aWNlLndpcmUudjEuRXF1YWxIABIuCglzaG9ydF9pZHMYAyABKAsyGS5sYXR0aWNlLndpcmUudjEuU2hvcnRJZHNIABIpCgZyYW5nZXMYBCABKAsyFy5sYXR0aWNlLndpcmUudjEuUmFuZ2VzSAASLwoJZGlmZmVyaW5nGAUgASgLMhoubGF0dGljZS53aXJlLnYxLkRpZmZlcmluZ0gAEi0KCHZlcmRpY3RzGAYgASgLMhkubGF0dGljZS53aXJlLnYxLlZlcmRpY3RzSAASJwoFcHJvYmUYByABKAsyFi5sYXR0aWNlLndpcmUudjEuUHJvYmVIABIyCgtwcm9iZV9yZXBseRgIIAEoCzIbLmxhdHRpY2Uud2lyZS52MS5Qcm9iZVJlcGx5SAASLQoGYnVuZGxlGAkgASgLMhsubGF0dGljZS53aXJlLnYxLlN5bmNCdW5kbGVIABIjCgNhY2sYCiABKAsyFC5sYXR0aWNlLndpcmUudjEuQWNrSAASJQoEZG9uZRgLIAEoCzIVLmxhdHRpY2Uud2lyZS52MS5Eb25lSAASKwoHZmFpbHVyZRgMIAEoCzIYLmxhdHRpY2Uud2lyZS52MS5GYWlsdXJlSABCBgoEYm9keSIoCgdPcGVuaW5nEg4KBmRpZ2VzdBgBIAEoDBINCgV3aG9sZRgCIAEoCCIHCgVFcXVhbCIsCghTaG9ydElkcxINCgVub25jZRgBIAEoDBIRCglzaG9ydF9pZHMYAiABKAwiMwoGUmFuZ2VzEg0KBW5vbmNlGAEgASgMEgwKBHBhcnQYAiABKAwSDAoEbW9yZRgDIAEoCCKVAQoJRGlmZmVyaW5nEicKBHRpcHMYASADKAsyGS5sYXR0aWNlLndpcmUudjEuRW50cnlSZWYSGQoRdW5rbm93bl9zaG9ydF9pZHMYAiABKAwSDwoHaG9yaXpvbhgDIAEoBBIUCgx1bmlvbl9kaWdlc3QYBCABKAwSDAoEbW9yZRgFIAEoCBIPCgdwYXJ0aWFsGAYgASgIIjUKCEVudHJ5UmVmEg4KBmF1dGhvchgBIAEoDBILCgNzZXEYAiABKAQSDAoEaGFzaBgDIAEoDCIZCghWZXJkaWN0cxINCgVrbm93bhgBIAMoCCIzCgVQcm9iZRIqCgdzYW1wbGVzGAEgAygLMhkubGF0dGljZS53aXJlLnYxLkVudHJ5UmVmIhsKClByb2JlUmVwbHkSDQoFa25vd24YASADKAgiKwoKU3luY0J1bmRsZRINCgVpbmRleBgBIAEoBBIOCgZidW5kbGUYAiABKAwiKAoDQWNrEg0KBWluZGV4GAEgASgEEhIKCm5lZWRzX2Z1bGwYAiABKAgiBgoERG9uZSJFCgdGYWlsdXJlEioKBGNvZGUYASABKA4yHC5sYXR0aWNlLndpcmUudjEuRmFpbHVyZUNvZGUSDgoGcmVhc29uGAIgASgJKqkBCgtKb2luUmVmdXNhbBIcChhKT0lOX1JFRlVTQUxfVU5TUEVDSUZJRUQQABIYChRKT0lOX1JFRlVTQUxfVU5LTk9XThABEhgKFEpPSU5fUkVGVVNBTF9FWFBJUkVEEAISFQoRSk9JTl9SRUZVU0FMX1VTRUQQAxIYChRKT0lOX1JFRlVTQUxfUkVWT0tFRBAEEhcKE0pPSU5fUkVGVVNBTF9VTkFCTEUQBSqyAQoLRmFpbHVyZUNvZGUSHAoYRkFJTFVSRV9DT0RFX1VOU1BFQ0lGSUVEEAASHgoaRkFJTFVSRV9DT0RFX1VOS05PV05fU1RPUkUQARIaChZGQUlMVVJFX0NPREVfQ09MTElTSU9OEAISGAoURkFJTFVSRV9DT0RFX0lOVkFMSUQQAxIWChJGQUlMVVJFX0NPREVfQk9VTkQQBBIXChNGQUlMVVJFX0NPREVfVU5BQkxFEAViBnByb3RvMw");
 
 /**
  * The first frame of every stream, from whoever opened it.
@@ -172,6 +172,12 @@ export type ControlMessage = Message<"lattice.wire.v1.ControlMessage"> & {
      */
     value: Holdings;
     case: "holdings";
+  } | {
+    /**
+     * @generated from field: lattice.wire.v1.Gossip gossip = 10;
+     */
+    value: Gossip;
+    case: "gossip";
   } | { case: undefined; value?: undefined };
 };
 
@@ -344,6 +350,13 @@ export type Push = Message<"lattice.wire.v1.Push"> & {
    * @generated from field: bytes bundle = 2;
    */
   bundle: Uint8Array;
+
+  /**
+   * Along a broadcast tree (see Gossip): over how many links it has come, this one included. Else 0.
+   *
+   * @generated from field: uint32 round = 3;
+   */
+  round: number;
 };
 
 /**
@@ -352,6 +365,306 @@ export type Push = Message<"lattice.wire.v1.Push"> & {
  */
 export const PushSchema: GenMessage<Push> = /*@__PURE__*/
   messageDesc(file_wire, 11);
+
+/**
+ * Of the overlay of one mesh: HyParView keeps the views, Plumtree the broadcast tree. (What Plumtree sends eagerly is a Push.)
+ *
+ * @generated from message lattice.wire.v1.Gossip
+ */
+export type Gossip = Message<"lattice.wire.v1.Gossip"> & {
+  /**
+   * As in Meshes: 16 bytes.
+   *
+   * @generated from field: bytes mesh_tag = 1;
+   */
+  meshTag: Uint8Array;
+
+  /**
+   * @generated from oneof lattice.wire.v1.Gossip.body
+   */
+  body: {
+    /**
+     * @generated from field: lattice.wire.v1.ViewJoin view_join = 2;
+     */
+    value: ViewJoin;
+    case: "viewJoin";
+  } | {
+    /**
+     * @generated from field: lattice.wire.v1.ForwardJoin forward_join = 3;
+     */
+    value: ForwardJoin;
+    case: "forwardJoin";
+  } | {
+    /**
+     * @generated from field: lattice.wire.v1.Neighbor neighbor = 4;
+     */
+    value: Neighbor;
+    case: "neighbor";
+  } | {
+    /**
+     * @generated from field: lattice.wire.v1.NeighborReply neighbor_reply = 5;
+     */
+    value: NeighborReply;
+    case: "neighborReply";
+  } | {
+    /**
+     * @generated from field: lattice.wire.v1.Disconnect disconnect = 6;
+     */
+    value: Disconnect;
+    case: "disconnect";
+  } | {
+    /**
+     * @generated from field: lattice.wire.v1.Shuffle shuffle = 7;
+     */
+    value: Shuffle;
+    case: "shuffle";
+  } | {
+    /**
+     * @generated from field: lattice.wire.v1.ShuffleReply shuffle_reply = 8;
+     */
+    value: ShuffleReply;
+    case: "shuffleReply";
+  } | {
+    /**
+     * @generated from field: lattice.wire.v1.IHave i_have = 9;
+     */
+    value: IHave;
+    case: "iHave";
+  } | {
+    /**
+     * @generated from field: lattice.wire.v1.Graft graft = 10;
+     */
+    value: Graft;
+    case: "graft";
+  } | {
+    /**
+     * @generated from field: lattice.wire.v1.Prune prune = 11;
+     */
+    value: Prune;
+    case: "prune";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message lattice.wire.v1.Gossip.
+ * Use `create(GossipSchema)` to create a new message.
+ */
+export const GossipSchema: GenMessage<Gossip> = /*@__PURE__*/
+  messageDesc(file_wire, 12);
+
+/**
+ * The sender enters the overlay through the receiver.
+ *
+ * @generated from message lattice.wire.v1.ViewJoin
+ */
+export type ViewJoin = Message<"lattice.wire.v1.ViewJoin"> & {
+};
+
+/**
+ * Describes the message lattice.wire.v1.ViewJoin.
+ * Use `create(ViewJoinSchema)` to create a new message.
+ */
+export const ViewJoinSchema: GenMessage<ViewJoin> = /*@__PURE__*/
+  messageDesc(file_wire, 13);
+
+/**
+ * A node has entered: a random walk on which some take it into their views.
+ *
+ * @generated from message lattice.wire.v1.ForwardJoin
+ */
+export type ForwardJoin = Message<"lattice.wire.v1.ForwardJoin"> & {
+  /**
+   * 32 bytes.
+   *
+   * @generated from field: bytes node = 1;
+   */
+  node: Uint8Array;
+
+  /**
+   * How many more links it goes over.
+   *
+   * @generated from field: uint32 ttl = 2;
+   */
+  ttl: number;
+};
+
+/**
+ * Describes the message lattice.wire.v1.ForwardJoin.
+ * Use `create(ForwardJoinSchema)` to create a new message.
+ */
+export const ForwardJoinSchema: GenMessage<ForwardJoin> = /*@__PURE__*/
+  messageDesc(file_wire, 14);
+
+/**
+ * The sender wants the receiver in its active view, and itself in the receiver's.
+ *
+ * @generated from message lattice.wire.v1.Neighbor
+ */
+export type Neighbor = Message<"lattice.wire.v1.Neighbor"> & {
+  /**
+   * It has no other neighbor, or a walk has ended here: it must not be refused.
+   *
+   * @generated from field: bool high = 1;
+   */
+  high: boolean;
+};
+
+/**
+ * Describes the message lattice.wire.v1.Neighbor.
+ * Use `create(NeighborSchema)` to create a new message.
+ */
+export const NeighborSchema: GenMessage<Neighbor> = /*@__PURE__*/
+  messageDesc(file_wire, 15);
+
+/**
+ * @generated from message lattice.wire.v1.NeighborReply
+ */
+export type NeighborReply = Message<"lattice.wire.v1.NeighborReply"> & {
+  /**
+   * @generated from field: bool accepted = 1;
+   */
+  accepted: boolean;
+};
+
+/**
+ * Describes the message lattice.wire.v1.NeighborReply.
+ * Use `create(NeighborReplySchema)` to create a new message.
+ */
+export const NeighborReplySchema: GenMessage<NeighborReply> = /*@__PURE__*/
+  messageDesc(file_wire, 16);
+
+/**
+ * The sender has the receiver in its active view no more.
+ *
+ * @generated from message lattice.wire.v1.Disconnect
+ */
+export type Disconnect = Message<"lattice.wire.v1.Disconnect"> & {
+};
+
+/**
+ * Describes the message lattice.wire.v1.Disconnect.
+ * Use `create(DisconnectSchema)` to create a new message.
+ */
+export const DisconnectSchema: GenMessage<Disconnect> = /*@__PURE__*/
+  messageDesc(file_wire, 17);
+
+/**
+ * Candidates on a random walk; where it ends, they are exchanged for others.
+ *
+ * @generated from message lattice.wire.v1.Shuffle
+ */
+export type Shuffle = Message<"lattice.wire.v1.Shuffle"> & {
+  /**
+   * Who began: 32 bytes.
+   *
+   * @generated from field: bytes origin = 1;
+   */
+  origin: Uint8Array;
+
+  /**
+   * How many more links it goes over.
+   *
+   * @generated from field: uint32 ttl = 2;
+   */
+  ttl: number;
+
+  /**
+   * 32 bytes each.
+   *
+   * @generated from field: repeated bytes nodes = 3;
+   */
+  nodes: Uint8Array[];
+};
+
+/**
+ * Describes the message lattice.wire.v1.Shuffle.
+ * Use `create(ShuffleSchema)` to create a new message.
+ */
+export const ShuffleSchema: GenMessage<Shuffle> = /*@__PURE__*/
+  messageDesc(file_wire, 18);
+
+/**
+ * @generated from message lattice.wire.v1.ShuffleReply
+ */
+export type ShuffleReply = Message<"lattice.wire.v1.ShuffleReply"> & {
+  /**
+   * 32 bytes each.
+   *
+   * @generated from field: repeated bytes nodes = 1;
+   */
+  nodes: Uint8Array[];
+};
+
+/**
+ * Describes the message lattice.wire.v1.ShuffleReply.
+ * Use `create(ShuffleReplySchema)` to create a new message.
+ */
+export const ShuffleReplySchema: GenMessage<ShuffleReply> = /*@__PURE__*/
+  messageDesc(file_wire, 19);
+
+/**
+ * The sender has these bundles, and does not push them to the receiver.
+ *
+ * @generated from message lattice.wire.v1.IHave
+ */
+export type IHave = Message<"lattice.wire.v1.IHave"> & {
+  /**
+   * Of each the first 16 bytes of keyed BLAKE3 (domain "gossip") over store id and full bundle, one after another.
+   *
+   * @generated from field: bytes ids = 1;
+   */
+  ids: Uint8Array;
+
+  /**
+   * In step with the ids: the round that a push of it would have.
+   *
+   * @generated from field: repeated uint32 rounds = 2;
+   */
+  rounds: number[];
+};
+
+/**
+ * Describes the message lattice.wire.v1.IHave.
+ * Use `create(IHaveSchema)` to create a new message.
+ */
+export const IHaveSchema: GenMessage<IHave> = /*@__PURE__*/
+  messageDesc(file_wire, 20);
+
+/**
+ * The receiver is to push to the sender from now on.
+ *
+ * @generated from message lattice.wire.v1.Graft
+ */
+export type Graft = Message<"lattice.wire.v1.Graft"> & {
+  /**
+   * And this bundle at once: 16 bytes, or none.
+   *
+   * @generated from field: bytes id = 1;
+   */
+  id: Uint8Array;
+};
+
+/**
+ * Describes the message lattice.wire.v1.Graft.
+ * Use `create(GraftSchema)` to create a new message.
+ */
+export const GraftSchema: GenMessage<Graft> = /*@__PURE__*/
+  messageDesc(file_wire, 21);
+
+/**
+ * The receiver is to announce to the sender from now on, and not to push.
+ *
+ * @generated from message lattice.wire.v1.Prune
+ */
+export type Prune = Message<"lattice.wire.v1.Prune"> & {
+};
+
+/**
+ * Describes the message lattice.wire.v1.Prune.
+ * Use `create(PruneSchema)` to create a new message.
+ */
+export const PruneSchema: GenMessage<Prune> = /*@__PURE__*/
+  messageDesc(file_wire, 22);
 
 /**
  * What the sender holds now of stores of shared meshes: of those whose digest has changed since it last said so.
@@ -370,7 +683,7 @@ export type Holdings = Message<"lattice.wire.v1.Holdings"> & {
  * Use `create(HoldingsSchema)` to create a new message.
  */
 export const HoldingsSchema: GenMessage<Holdings> = /*@__PURE__*/
-  messageDesc(file_wire, 12);
+  messageDesc(file_wire, 23);
 
 /**
  * @generated from message lattice.wire.v1.Holding
@@ -403,7 +716,7 @@ export type Holding = Message<"lattice.wire.v1.Holding"> & {
  * Use `create(HoldingSchema)` to create a new message.
  */
 export const HoldingSchema: GenMessage<Holding> = /*@__PURE__*/
-  messageDesc(file_wire, 13);
+  messageDesc(file_wire, 24);
 
 /**
  * The holder of an invite asks to be admitted.
@@ -445,7 +758,7 @@ export type Join = Message<"lattice.wire.v1.Join"> & {
  * Use `create(JoinSchema)` to create a new message.
  */
 export const JoinSchema: GenMessage<Join> = /*@__PURE__*/
-  messageDesc(file_wire, 14);
+  messageDesc(file_wire, 25);
 
 /**
  * @generated from message lattice.wire.v1.JoinReply
@@ -476,7 +789,7 @@ export type JoinReply = Message<"lattice.wire.v1.JoinReply"> & {
  * Use `create(JoinReplySchema)` to create a new message.
  */
 export const JoinReplySchema: GenMessage<JoinReply> = /*@__PURE__*/
-  messageDesc(file_wire, 15);
+  messageDesc(file_wire, 26);
 
 /**
  * One message of a sync session. The one who opened the stream is the initiator.
@@ -585,7 +898,7 @@ export type SyncMessage = Message<"lattice.wire.v1.SyncMessage"> & {
  * Use `create(SyncMessageSchema)` to create a new message.
  */
 export const SyncMessageSchema: GenMessage<SyncMessage> = /*@__PURE__*/
-  messageDesc(file_wire, 16);
+  messageDesc(file_wire, 27);
 
 /**
  * @generated from message lattice.wire.v1.Opening
@@ -611,7 +924,7 @@ export type Opening = Message<"lattice.wire.v1.Opening"> & {
  * Use `create(OpeningSchema)` to create a new message.
  */
 export const OpeningSchema: GenMessage<Opening> = /*@__PURE__*/
-  messageDesc(file_wire, 17);
+  messageDesc(file_wire, 28);
 
 /**
  * @generated from message lattice.wire.v1.Equal
@@ -624,7 +937,7 @@ export type Equal = Message<"lattice.wire.v1.Equal"> & {
  * Use `create(EqualSchema)` to create a new message.
  */
 export const EqualSchema: GenMessage<Equal> = /*@__PURE__*/
-  messageDesc(file_wire, 18);
+  messageDesc(file_wire, 29);
 
 /**
  * @generated from message lattice.wire.v1.ShortIds
@@ -650,7 +963,7 @@ export type ShortIds = Message<"lattice.wire.v1.ShortIds"> & {
  * Use `create(ShortIdsSchema)` to create a new message.
  */
 export const ShortIdsSchema: GenMessage<ShortIds> = /*@__PURE__*/
-  messageDesc(file_wire, 19);
+  messageDesc(file_wire, 30);
 
 /**
  * A message of Negentropy, version 1; the responder of the sync is its initiator. Items are the kept tips: the time in
@@ -686,7 +999,7 @@ export type Ranges = Message<"lattice.wire.v1.Ranges"> & {
  * Use `create(RangesSchema)` to create a new message.
  */
 export const RangesSchema: GenMessage<Ranges> = /*@__PURE__*/
-  messageDesc(file_wire, 20);
+  messageDesc(file_wire, 31);
 
 /**
  * @generated from message lattice.wire.v1.Differing
@@ -740,7 +1053,7 @@ export type Differing = Message<"lattice.wire.v1.Differing"> & {
  * Use `create(DifferingSchema)` to create a new message.
  */
 export const DifferingSchema: GenMessage<Differing> = /*@__PURE__*/
-  messageDesc(file_wire, 21);
+  messageDesc(file_wire, 32);
 
 /**
  * @generated from message lattice.wire.v1.EntryRef
@@ -767,7 +1080,7 @@ export type EntryRef = Message<"lattice.wire.v1.EntryRef"> & {
  * Use `create(EntryRefSchema)` to create a new message.
  */
 export const EntryRefSchema: GenMessage<EntryRef> = /*@__PURE__*/
-  messageDesc(file_wire, 22);
+  messageDesc(file_wire, 33);
 
 /**
  * @generated from message lattice.wire.v1.Verdicts
@@ -786,7 +1099,7 @@ export type Verdicts = Message<"lattice.wire.v1.Verdicts"> & {
  * Use `create(VerdictsSchema)` to create a new message.
  */
 export const VerdictsSchema: GenMessage<Verdicts> = /*@__PURE__*/
-  messageDesc(file_wire, 23);
+  messageDesc(file_wire, 34);
 
 /**
  * @generated from message lattice.wire.v1.Probe
@@ -805,7 +1118,7 @@ export type Probe = Message<"lattice.wire.v1.Probe"> & {
  * Use `create(ProbeSchema)` to create a new message.
  */
 export const ProbeSchema: GenMessage<Probe> = /*@__PURE__*/
-  messageDesc(file_wire, 24);
+  messageDesc(file_wire, 35);
 
 /**
  * @generated from message lattice.wire.v1.ProbeReply
@@ -822,7 +1135,7 @@ export type ProbeReply = Message<"lattice.wire.v1.ProbeReply"> & {
  * Use `create(ProbeReplySchema)` to create a new message.
  */
 export const ProbeReplySchema: GenMessage<ProbeReply> = /*@__PURE__*/
-  messageDesc(file_wire, 25);
+  messageDesc(file_wire, 36);
 
 /**
  * @generated from message lattice.wire.v1.SyncBundle
@@ -846,7 +1159,7 @@ export type SyncBundle = Message<"lattice.wire.v1.SyncBundle"> & {
  * Use `create(SyncBundleSchema)` to create a new message.
  */
 export const SyncBundleSchema: GenMessage<SyncBundle> = /*@__PURE__*/
-  messageDesc(file_wire, 26);
+  messageDesc(file_wire, 37);
 
 /**
  * @generated from message lattice.wire.v1.Ack
@@ -870,7 +1183,7 @@ export type Ack = Message<"lattice.wire.v1.Ack"> & {
  * Use `create(AckSchema)` to create a new message.
  */
 export const AckSchema: GenMessage<Ack> = /*@__PURE__*/
-  messageDesc(file_wire, 27);
+  messageDesc(file_wire, 38);
 
 /**
  * @generated from message lattice.wire.v1.Done
@@ -883,7 +1196,7 @@ export type Done = Message<"lattice.wire.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_wire, 28);
+  messageDesc(file_wire, 39);
 
 /**
  * @generated from message lattice.wire.v1.Failure
@@ -907,7 +1220,7 @@ export type Failure = Message<"lattice.wire.v1.Failure"> & {
  * Use `create(FailureSchema)` to create a new message.
  */
 export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
-  messageDesc(file_wire, 29);
+  messageDesc(file_wire, 40);
 
 /**
  * @generated from enum lattice.wire.v1.JoinRefusal
