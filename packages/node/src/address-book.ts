@@ -66,3 +66,7 @@ function parseEntry(nodeId: NodeId, text: string): BookEntry | undefined {
     return undefined;
   }
 }
+
+export function withoutLastSeen({ nodeId, direct, relay }: BookEntry): PeerAddress {
+  return relay ? { nodeId, direct, relay } : { nodeId, direct };
+}

@@ -24,6 +24,7 @@ export function nodeWarnings(
     ...(clock.isSet ? clockWarnings(peerClocks(clock.nowMs(), peers, meshes)) : [unsetClock]),
     ...(clock.behindMs >= notableMs ? [slippedWarning(clock.behindMs)] : []),
     ...meshes.flatMap((mesh) => ownForks(mesh, key.nodeId).map(forkWarning)),
+    ...meshes.flatMap((mesh) => disownedWarning(mesh, peers)),
     ...meshes.flatMap((mesh) => mesh.stores().flatMap((store) => store.status().warnings)),
     ...meshes.flatMap((mesh) => mesh.warnings()),
     ...meshes.flatMap((mesh) => mesh.asideStores().map(asideWarning)),
@@ -56,11 +57,28 @@ function forkWarning({ store, branches }: OwnFork): string {
   );
 }
 
+/** Where some member takes this node for one, the others have not heard of it yet. */
+function disownedWarning({ id, name, view }: LocalMesh, peers: PeerManager): readonly string[] {
+  const others = peers.disowning.by(id).filter((peer) => view.isMember(peer));
+  const [first] = others;
+  if (first === undefined || peers.linksSharing(id).length > 0) return [];
+  const named = memberName(view.members.get(idKey(first))?.name, first);
+  const who = others.length === 1 ? `${named} does` : `${named} and ${others.length - 1} more do`;
+  return [
+    `${who} not take this node for a member of the mesh "${name}": it was probably revoked while it was away. Ask them; ` +
+      'to return, it needs an invite and a new data directory.',
+  ];
+}
+
 function peerClocks(nowMs: number, peers: PeerManager, meshes: readonly LocalMesh[]): readonly PeerClock[] {
   return peers.links().flatMap((link) => {
     const mesh = meshes.find(({ id }) => link.shares(id));
     if (mesh === undefined || link.peerNowMs === undefined) return [];
-    const name = mesh.view.members.get(idKey(link.peer))?.name;
-    return [{ name: name ? `"${name}"` : toHex(link.peer).slice(0, 8), aheadMs: link.peerNowMs - nowMs }];
+    const name = memberName(mesh.view.members.get(idKey(link.peer))?.name, link.peer);
+    return [{ name, aheadMs: link.peerNowMs - nowMs }];
   });
+}
+
+function memberName(name: string | undefined, peer: NodeId): string {
+  return name ? `"${name}"` : toHex(peer).slice(0, 8);
 }

@@ -3,11 +3,12 @@ import { compareBytes, equalBytes, type IdKey, idKey, type NodeId, type StoreId 
 import { type LinkHost, type LinkStore, PeerLink } from '@lattice/net';
 import type { Connection, OpenDiscovery, PeerAddress, Transport } from '@lattice/net-types';
 import { encodeBundle } from '@lattice/proto';
-import { AddressBook, type BookEntry } from './address-book.js';
+import { AddressBook, type BookEntry, withoutLastSeen } from './address-book.js';
 import { Conduct, type Offence } from './conduct.js';
 import type { NodeContext } from './context.js';
 import { Dialler } from './dialler.js';
 import { refusalAtDoor } from './door.js';
+import { Disowning } from './disowning.js';
 import { nodeClosed } from './failures.js';
 import { type HeardHolding, HoldingsBook } from './holdings-book.js';
 import { HoleMending } from './holes.js';
@@ -39,6 +40,7 @@ interface Standing {
 
 /** Connections with the members of this node's meshes: finds them, keeps them, and spreads what is new over them. */
 export class PeerManager implements AsyncDisposable {
+  readonly disowning = new Disowning();
   readonly #options: PeerManagerOptions;
   readonly #book: AddressBook;
   readonly #holdings: HoldingsBook;
@@ -316,7 +318,11 @@ export class PeerManager implements AsyncDisposable {
       this.#links.delete(idKey(link.peer));
       this.#book.seen(link.peer, clock.nowMs());
       this.#holdings.write();
-      this.#dialler.disconnected(link.peer, timers.monotonicMs() - standing.sinceMs);
+      const lastedMs = timers.monotonicMs() - standing.sinceMs;
+      this.disowning.ended(link, lastedMs);
+      // One that shared nothing to its end is none to hurry back to.
+      const isOfUse = this.#options.meshes().some(({ id }) => this.#online.has(onlineKey(id, link.peer)));
+      this.#dialler.disconnected(link.peer, isOfUse ? lastedMs : 0);
     }
     this.#reviewOnline(link);
   }
@@ -331,11 +337,12 @@ export class PeerManager implements AsyncDisposable {
     const { events, clock } = this.#options.context;
     const stands = this.linkWith(link.peer) === link;
     for (const mesh of this.#options.meshes()) {
-      const id = `${idKey(mesh.id)} ${idKey(link.peer)}`;
+      const id = onlineKey(mesh.id, link.peer);
       const online = stands && link.shares(mesh.id);
       if (online === this.#online.has(id) || (!stands && this.linkWith(link.peer))) continue;
       if (online) this.#online.add(id);
       else this.#online.delete(id);
+      if (online) this.disowning.answered(mesh.id, link.peer);
       if (online) clock.hearOf(link.peerNowMs ?? 0);
       if (online) this.#book.seen(link.peer, clock.nowMs());
       const name = mesh.view.members.get(idKey(link.peer))?.name ?? '';
@@ -387,6 +394,6 @@ export class PeerManager implements AsyncDisposable {
   }
 }
 
-function withoutLastSeen({ nodeId, direct, relay }: BookEntry): PeerAddress {
-  return relay ? { nodeId, direct, relay } : { nodeId, direct };
+function onlineKey(mesh: StoreId, peer: NodeId): string {
+  return `${idKey(mesh)} ${idKey(peer)}`;
 }

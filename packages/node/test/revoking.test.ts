@@ -56,6 +56,26 @@ test('a node that knows that it was revoked refuses to write there, rather than 
   await mesh.run(other.store('main').kv().put(Uint8Array.of(1), Uint8Array.of(1)));
 });
 
+test('a node that was revoked while away says so when those it meets do not take it for a member', async () => {
+  await using mesh = await meshOf('a', ['b', 'r']);
+  await mesh.stop('r');
+  await revoke(mesh, 'a', 'r');
+  const warnings = () => mesh.node('r').status().warnings.join('\n');
+  await mesh.start('r');
+  await mesh.advance(10_000);
+  assert.equal(warnings(), '', 'they may not have heard of it yet');
+  await mesh.advance(30_000);
+  assert.match(
+    warnings(),
+    /^"a" and 1 more do not take this node for a member of the mesh "home": it was probably/,
+  );
+  for (const name of ['a', 'b']) assert.equal(mesh.node(name).status().warnings.join(), '');
+
+  await mesh.advance(600_000);
+  const { frames } = mesh.network.traffic(mesh.machine('r').nodeId, mesh.machine('a').nodeId);
+  assert.ok(frames < 300, `it does not hurry back to who has nothing for it: ${frames} frames`);
+});
+
 test('a node that was revoked while away may write on, and nobody else ever sees it', async () => {
   await using mesh = await meshOf('a', ['b', 'r']);
   await put(mesh, 'r', 'before', '1');

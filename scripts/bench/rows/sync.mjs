@@ -15,6 +15,7 @@ import { rowOf } from '../row.mjs';
 
 const perBundle = 256;
 const authors = 3;
+const [keyBytes, valueBytes] = [16, 100];
 
 export async function* measure({ longRounds, entries }) {
   yield* inFolder(async function* (folder) {
@@ -26,9 +27,17 @@ export async function* measure({ longRounds, entries }) {
       sync: () => join1(source, join(folder, random.bytes(4).join('-')), network, entries),
       limit: () => hashAndPut(history, entries),
     });
+    const bytes = await wireBytes(source, join(folder, 'counted'), network, entries);
     await source[Symbol.asyncDispose]();
     const name = `sync to an empty node, ${entries.toLocaleString('en-US')} entries, ${authors} authors`;
     yield rowOf({ name, value: sync, unit: '/s', limit, target: { atLeast: 0.5 } });
+    const beside = bytes / entries - keyBytes - valueBytes;
+    yield rowOf({
+      name: 'the same, an entry on the wire less key and value',
+      value: beside,
+      unit: 'B',
+      target: { atMost: 24 },
+    });
   });
 }
 
@@ -75,6 +84,13 @@ async function join1(source, folder, network, entries) {
   });
   await node[Symbol.asyncDispose]();
   return rate;
+}
+
+/** All that goes to and fro until it has everything, from the moment that it asks to join. */
+async function wireBytes(source, folder, network, entries) {
+  const before = network.total.bytes;
+  await join1(source, folder, network, entries);
+  return network.total.bytes - before;
 }
 
 async function hashAndPut(history, entries) {

@@ -34,9 +34,12 @@ export async function makeLoggedStore(folder, { entries, perBundle, keyOf }) {
   return { uuid };
 }
 
+export function newGenesis() {
+  return { kind: 'store', type: 'kv', mesh: random.bytes(32), random: random.bytes(32) };
+}
+
 /** A store by itself, in which everybody's entries count; `fill` may append to its log before it is opened. */
-export async function openLoneStore(folder, fill = async () => undefined) {
-  const genesis = { kind: 'store', type: 'kv', mesh: random.bytes(32), random: random.bytes(32) };
+export async function openLoneStore(folder, fill = async () => undefined, genesis = newGenesis()) {
   const id = storeIdOf(genesis);
   const directory = await DataDirectory.open(folder, { random });
   const storage = await directory.createStore(storeUuid(id), encodeGenesis(genesis));

@@ -17,6 +17,7 @@ import { ControlChannel } from './control-channel.js';
 import { faultOfPeer } from './fault.js';
 import { HoldingsExchange } from './holdings-exchange.js';
 import { findStore, InboundStreams } from './inbound-streams.js';
+import { joinReply } from './join-reply.js';
 import type { LinkHost, LinkMesh, LinkStore, LinkSyncReport, StoreHolding } from './link-host.js';
 import { meshTag } from './mesh-tag.js';
 import { ReconcileTimes } from './reconcile-times.js';
@@ -136,6 +137,11 @@ export class PeerLink {
   /** Whether both sides hold each other for members of that mesh. */
   shares(mesh: StoreId): boolean {
     return this.#shared.has(idKey(mesh));
+  }
+
+  /** Meshes of which this node believes the peer a member, and the peer has not said the same of this node. */
+  unanswered(): readonly StoreId[] {
+    return this.#greeted ? this.#standing.unanswered().map(({ id }) => id) : [];
   }
 
   /** Tells the peer anew which meshes it shares with this node; to be called whenever a mesh's members changed. */
@@ -342,12 +348,8 @@ export class PeerLink {
     if (++this.#joins > joinsMax) throw new MalformedError(`more than ${joinsMax} attempts to join`);
     const mesh = this.#standing.meant(request.meshTag);
     const outcome = mesh ? await mesh.join(this.peer, request) : wire.JoinRefusal.UNKNOWN;
-    const reply =
-      typeof outcome === 'number'
-        ? { outcome: { case: 'refusal' as const, value: outcome } }
-        : { outcome: { case: 'genesis' as const, value: outcome } };
     this.announce();
-    this.#control?.send({ case: 'joinReply', value: reply });
+    this.#control?.send({ case: 'joinReply', value: joinReply(outcome) });
   }
 
   #catchUp(store: LinkStore): void {
