@@ -29,8 +29,8 @@ export interface Forgery {
   readonly store: string;
   /** Of whom they say they are, where not of whom the key was stolen: without that one's key. */
   readonly inTheNameOf?: string;
-  /** What the first of each branch goes on from. */
-  readonly from: 'tip' | 'middle' | 'root' | 'nowhere' | 'elsewhere';
+  /** What the first of each branch goes on from; `last`: what was made last. */
+  readonly from: 'tip' | 'last' | 'middle' | 'root' | 'nowhere' | 'elsewhere';
   readonly branches: number;
   readonly entries: number;
   readonly dated: 'now' | 'ahead' | 'held' | 'far' | 'back' | 'zero' | 'limit';

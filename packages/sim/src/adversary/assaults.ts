@@ -15,9 +15,9 @@ type Doer<Kind extends Assault['do']> = (
 /** Of what is done to the mesh with a key. What takes time goes on by itself. */
 export const assaults: { readonly [Kind in Assault['do']]: Doer<Kind> } = {
   steal: async (world, { node, as }) => {
-    const victim = world.machines.get(node);
+    const victim = world.machine(node);
     const known = world.thieves.get(as);
-    if (!victim || (known && known.victim !== victim)) return 'there is no such node, or that one has a key';
+    if (known && known.victim !== victim) return 'has a key already';
     const thief = known ?? new Thief(world, as, victim);
     world.thieves.set(as, thief);
     for (const machine of world.machines.values())
@@ -83,7 +83,7 @@ function converse(
     await speak(await Conversation.begin(connection, world.time, [tag]));
     connection.close('all is said');
   };
-  run().then(
+  thief.talk(to, run).then(
     () => world.note(`  ${thief.name}: ${what} to ${to}: said`),
     (error: unknown) => {
       if (!(error instanceof LatticeError))

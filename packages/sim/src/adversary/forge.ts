@@ -39,6 +39,7 @@ export function forge(world: World, thief: Thief, store: StoreId, step: Forgery)
   for (const one of entries) {
     known.add(one);
     world.forged.add(toHex(one.hash));
+    thief.last = toHex(one.hash);
   }
   return { store, entries };
 }
@@ -55,7 +56,7 @@ interface Point {
   readonly hlc: Hlc;
 }
 
-function startOf({ store, step, chance, known, author }: Forger): Point {
+function startOf({ thief, store, step, chance, known, author }: Forger): Point {
   const root: Point = { seq: 0, hash: store, hlc: 0n as Hlc };
   const own = known.of(author).toSorted((a, b) => compareEntryRefs(refOf(a), refOf(b)));
   const point = (one: Had | undefined): Point =>
@@ -63,6 +64,8 @@ function startOf({ store, step, chance, known, author }: Forger): Point {
   switch (step.from) {
     case 'tip':
       return point(own.at(-1));
+    case 'last':
+      return point(own.find(({ hash }) => toHex(hash) === thief.last) ?? own.at(-1));
     case 'middle':
       return point(own[chance.below(Math.max(1, own.length))]);
     case 'root':

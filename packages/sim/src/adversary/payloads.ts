@@ -1,3 +1,4 @@
+import { blake3 } from '@lattice/crypto';
 import { encodeKvOps } from '@lattice/kvstore';
 import {
   cutOffsMax,
@@ -41,8 +42,8 @@ export interface Place {
 }
 
 const keys = 10;
-/** So many make a bundle of the greatest size. */
-const bulkBytes = 100_000;
+/** Three of them are as much as a stranger may hand over. */
+const bulkBytes = 20_000;
 
 export function payloadOf(writer: Writer, place: Place): Uint8Array {
   const { chance, step } = writer;
@@ -106,7 +107,7 @@ function admission(
   { whom, proof }: Extract<Saying, { kind: 'admit' }>,
   { index, first, previous }: Place,
 ): MeshOp {
-  const secret = thief.chance(`invite of ${step.batch}`).fork().bytes(32);
+  const secret = blake3('invite', utf8(`${thief.name} ${step.batch}`));
   const expiryMs = world.time.nowMs() + 3_600_000;
   if (first === undefined)
     return { kind: 'invite', publicKey: invitePublicKey(secret), role: 'member', expiryMs };

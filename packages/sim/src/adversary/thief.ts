@@ -23,6 +23,9 @@ export class Thief {
   readonly key: KeyPair;
   readonly victim: SimMachine;
   readonly batches = new Map<string, Batch>();
+  /** The entry that it made last, in hexadecimal. */
+  last = '';
+  readonly #talks = new Map<string, Promise<void>>();
   readonly #world: World;
   readonly #stores = new Map<string, { readonly id: StoreId; readonly known: Knowledge }>();
   #transport: MemoryTransport | undefined;
@@ -89,6 +92,13 @@ export class Thief {
   /** How it names the mesh to somebody: see the protocol's "Sharing a mesh". */
   tagFor(mesh: StoreId, to: NodeId): Uint8Array {
     return blake3('mesh-tag', mesh, this.nodeId, to).subarray(0, 16);
+  }
+
+  /** Talks to somebody once it has said to that one what it had to say before: a second connection would end the first. */
+  talk(to: string, conversation: () => Promise<void>): Promise<void> {
+    const talk = (this.#talks.get(to) ?? Promise.resolve()).catch(() => undefined).then(conversation);
+    this.#talks.set(to, talk);
+    return talk;
   }
 
   /** Says nothing more. */

@@ -1,5 +1,5 @@
 import { digestOf } from '@lattice/kernel';
-import { equalBytes, hlcToMs, LatticeError, maxDriftMs, type NodeId, toHex } from '@lattice/model';
+import { equalBytes, hlcToMs, idKey, LatticeError, maxDriftMs, type NodeId, toHex } from '@lattice/model';
 import type { MissingEntry, Store } from '@lattice/node';
 import { entriesOn } from '../disk/read-logs.js';
 import type { SimMachine } from '../world/machine.js';
@@ -211,6 +211,7 @@ function wasCopied(world: World, node: NodeId): boolean {
 
 /** A twin's clock is as good as its own. */
 function timesOf(world: World, { nodeId }: SimMachine, own: readonly Known[]): string[] {
+  if (world.isStolen(idKey(nodeId))) return [];
   const clocks = [...world.machines.values()].filter((one) => equalBytes(one.nodeId, nodeId));
   const latestMs = Math.max(...clocks.map(({ clock }) => clock.latestMs));
   const late = own.find(({ entry }) => {

@@ -1,9 +1,13 @@
 import { displayUtf8, idKey, utf8 } from '@lattice/model';
+import type { Assault, Forgery, Nuisance } from '../adversary/assault.js';
+import { recordsOf } from '../disk/read-logs.js';
 import type { WeatherReport } from '../network/weather.js';
 import { type Outcome, runScene } from '../search/run.js';
 import { perform } from '../world/perform.js';
 import type { Step } from '../world/step.js';
 import { meshOf, storeOf, type World } from '../world/world.js';
+
+type Handing = Omit<Extract<Assault, { readonly do: 'hand' }>, 'do' | 'by' | 'batch' | 'to'>;
 
 export interface SceneOutcome extends Outcome {
   /** What was done: a story that can be saved. */
@@ -16,6 +20,8 @@ export interface Scene {
     /** Starts the machines; the first makes the mesh, the others join it, one after the other. */
     of(first: string, ...others: readonly string[]): Promise<void>;
     node(name: string): SceneNode;
+    /** Somebody who has a node's key, and what is on its disk by now. */
+    thief(name: string, of: string): Promise<SceneThief>;
   };
   readonly net: {
     partition(...groups: readonly (readonly string[])[]): Promise<void>;
@@ -53,8 +59,24 @@ export interface SceneNode {
   get(key: string, store?: string): string | undefined;
   /** The values of all heads, sorted. */
   heads(key: string, store?: string): readonly string[];
+  /** How many entries it keeps of a store. */
+  entries(store?: string): number;
+  /** Whose history has parted in a store, as far as it knows: sorted. */
+  forks(store?: string): readonly string[];
+  /** Of all its logs. */
+  logBytes(): Promise<number>;
   /** Whom it holds for members, sorted. */
   members(): readonly string[];
+}
+
+/** Somebody with a stolen key. What it does begins, and is not waited for. */
+export interface SceneThief {
+  /** Learns what is on its victim's disk by now. */
+  learn(): Promise<void>;
+  /** Makes entries; two in a row by its own chain's tip that name the heads that it knows, if not said otherwise. */
+  forge(batch: string, how?: Partial<Omit<Forgery, 'do' | 'by' | 'batch'>>): Promise<void>;
+  hand(batch: string, to: string, how?: Partial<Handing>): Promise<void>;
+  pester(to: string, how: Nuisance): Promise<void>;
 }
 
 /** So long may something take that was begun. */
@@ -88,6 +110,17 @@ export function days(count: number): number {
   return 24 * hours(count);
 }
 
+const plainForgery = {
+  do: 'forge',
+  store: 'main',
+  from: 'tip',
+  branches: 1,
+  entries: 2,
+  dated: 'now',
+  names: 'heads',
+  says: { kind: 'puts' },
+} as const;
+
 function sceneOf(world: World, steps: Step[]): Scene {
   const begin = async (step: Step) => {
     steps.push(step);
@@ -116,6 +149,16 @@ function sceneOf(world: World, steps: Step[]): Scene {
         await begin({ do: 'pass', ms: 1_000 });
       },
       node,
+      thief: async (by, of) => {
+        const learn = () => begin({ do: 'steal', node: of, as: by });
+        await learn();
+        return {
+          learn,
+          forge: (batch, how = {}) => begin({ ...plainForgery, by, batch, ...how }),
+          hand: (batch, to, how = {}) => begin({ do: 'hand', by, batch, to, how: 'push', ...how }),
+          pester: (to, how) => begin({ do: 'pester', by, to, how }),
+        };
+      },
     },
     net: {
       partition: (...groups) => begin({ do: 'partition', groups }),
@@ -148,6 +191,11 @@ function nodeOf(
     if (!found) throw new Error(`${name} has no store "${store}"`);
     return found.kv();
   };
+  const statusOf = (store: string) => {
+    const found = storeOf(world.machine(name).node, store);
+    if (!found) throw new Error(`${name} has no store "${store}"`);
+    return found.status();
+  };
   return {
     start: () => whole({ do: 'start', node }),
     stop: () => begin({ do: 'stop', node }),
@@ -173,6 +221,16 @@ function nodeOf(
         .heads(utf8(key))
         .map(({ value }) => (value ? displayUtf8(value) : 'deleted'))
         .sort(),
+    entries: (store = 'main') => statusOf(store).entries,
+    forks: (store = 'main') =>
+      statusOf(store)
+        .forks.map(({ author }) => world.nameOf(author))
+        .sort(),
+    logBytes: async () => {
+      const { disk } = world.machine(name);
+      const records = await Promise.all([...disk.files.keys()].map((uuid) => recordsOf(disk, uuid)));
+      return records.flat().reduce((sum, { bytes }) => sum + bytes.length, 0);
+    },
     members: () => {
       const peers = meshOf(world.machine(name).node)?.peers() ?? [];
       const members = new Set(

@@ -135,6 +135,11 @@ export class World {
     for (const act of this.#acts) if (act.machine === machine) this.#acts.delete(act);
   }
 
+  /** Whether somebody else has that node's key, too. */
+  isStolen(key: string): boolean {
+    return [...this.thieves.values()].some(({ nodeId }) => idKey(nodeId) === key);
+  }
+
   onOpen(machine: SimMachine, node: Node): void {
     node.subscribe((event) => this.note(`  ${machine.name} tells: ${eventText(event, this)}`));
   }
@@ -165,15 +170,11 @@ export class World {
     return isLost;
   }
 
-  #isStolen(key: string): boolean {
-    return [...this.thieves.values()].some(({ nodeId }) => idKey(nodeId) === key);
-  }
-
   #noteLog(name: string, level: LogLevel, message: string, fields: object = {}): void {
     if (level === 'debug') return;
     const shown = Object.entries(fields).map(([key, value]) => `${key}=${String(value).slice(0, 60)}`);
     this.note(`  ${name} logs: ${level}: ${message} ${shown.join(' ')}`);
-    if (message === blame && !this.#isStolen(String((fields as { readonly peer?: unknown }).peer)))
+    if (message === blame && !this.isStolen(String((fields as { readonly peer?: unknown }).peer)))
       this.complain(`${name} blames one who did nothing wrong: ${shown.join(' ')}`);
   }
 }

@@ -75,6 +75,27 @@ export const plants: readonly Plant[] = [
     ],
   },
   {
+    name: 'count a revocation by arrival order',
+    edits: [
+      {
+        file: 'meshstore/dist/counting.js',
+        find: 'return compareRanks(a.rank, b.rank) || compareTimes(a.state, b.state);',
+        replace: 'return a.state.order - b.state.order;',
+      },
+    ],
+  },
+  {
+    name: 'rank a revoker by an admission that does not count',
+    edits: [
+      {
+        file: 'meshstore/dist/counting.js',
+        find: 'state.rank = rank;',
+        replace:
+          'state.rank = rank && (author.admissions.find((one) => entrySees(this.#ledger.history, state, one.at)) ?? rank);',
+      },
+    ],
+  },
+  {
     name: 'wrong tie-break',
     edits: [
       {
