@@ -2,6 +2,7 @@
 //   npm run sim -- --seeds 1000 --from 1 --nodes 3..12 --minutes 10
 //   npm run sim -- --jobs 2 ...                   in that many processes at a time
 //   npm run sim -- --seed 17 --trace              one seed, and what happened in it
+//   npm run sim -- --scale 1000                   how a mesh fares that grows, until --budget seconds of the processor are spent
 //   npm run sim -- --story packages/sim/test/stories/some.json --trace
 // What is found is shortened and saved in --save (a folder; .build/sim if not said otherwise). See docs/simulator.md.
 import { readFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from './lib/repository.mjs';
 import { runCrew } from './lib/sim-crew.mjs';
+import { scale } from './lib/sim-scale.mjs';
 import { nodesIn, runSeed } from './lib/sim-seed.mjs';
 import { buildEverything, installPackages } from './setup.mjs';
 
@@ -19,6 +21,8 @@ const usage = {
   nodes: { type: 'string', default: '3..8' },
   minutes: { type: 'string', default: '2' },
   jobs: { type: 'string', default: '1' },
+  scale: { type: 'string' },
+  budget: { type: 'string', default: '600' },
   story: { type: 'string' },
   trace: { type: 'boolean', default: false },
   save: { type: 'string', default: join(root, '.build/sim') },
@@ -36,6 +40,7 @@ async function main(argv) {
   if (problem !== undefined) return fail(problem, 1);
   const sim = await import('../packages/sim/dist/index.js');
   if (options.story !== undefined) return replay(sim, options);
+  if (options.scale !== undefined) return scale(sim, options.scale);
   const tally = new Tally();
   if (options.jobs > 1) await runCrew(options, (outcome) => tally.add(outcome));
   else
@@ -60,6 +65,10 @@ function optionsOf(argv) {
     from: one ?? number('from'),
     minutes: number('minutes'),
     jobs: Math.floor(number('jobs')),
+    scale:
+      values.scale === undefined
+        ? undefined
+        : { nodes: Math.floor(number('scale')), seed: one ?? 1, budgetS: number('budget') },
   };
 }
 

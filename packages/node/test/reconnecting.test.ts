@@ -195,3 +195,14 @@ function countDials(mesh: Nodes, name: string): readonly number[] {
 async function closeEverything(transport: Transport): Promise<void> {
   for (let next = await transport.accept(); next; next = await transport.accept()) next.close('go away');
 }
+
+test('members of whom each has moved, so that neither knows where the other is, find each other by a token', async () => {
+  await using mesh = await meshOf('a', ['b']);
+  for (const name of ['a', 'b']) await mesh.stop(name);
+  for (const name of ['a', 'b']) mesh.machine(name).moveTo(`memory:nobody knows ${name}`);
+  for (const name of ['a', 'b']) await mesh.start(name);
+  await mesh.advance(60_000);
+  assert.deepEqual(onlineFor(mesh, 'b'), []);
+  await join(mesh, 'b', 'a');
+  await mesh.until('they are online for each other', together(mesh, 'a', 'b'), 10_000);
+});

@@ -7,6 +7,7 @@ import { meshOf, type World } from '../world/world.js';
 import { authenticFindings } from './authentic.js';
 import { type Contents, kvContents, kvReference, logContents, logReference } from './contents.js';
 import type { Reference } from './counting.js';
+import { namingFindings } from './naming.js';
 import type { Known, Past } from './past.js';
 import type { Union, UnionStore } from './union.js';
 
@@ -18,6 +19,7 @@ export async function findingsOf(
 ): Promise<readonly string[]> {
   return [
     ...members.flatMap((member) => membershipFindings(world, union, member)),
+    ...members.flatMap((member) => namingFindings(world, union, member)),
     ...union.stores
       .filter(({ removed }) => !removed)
       .flatMap((store) =>
@@ -95,6 +97,7 @@ function storeFindings(
     (one) =>
       reference.isMember(one.author) &&
       !world.forgone.has(toHex(one.entry)) &&
+      !world.tookAway.has(toHex(one.entry)) &&
       isThere(world, past, kept, one),
   );
   // Whoever was put back to an earlier state may have lost what others hold of it until its time comes.
@@ -147,11 +150,13 @@ function lostWrites(world: World, { reference, stores }: Union): string[] {
   const byUuid = new Map(stores.map((store) => [store.uuid, store]));
   return world.acknowledged.flatMap(({ store: uuid, machine, entry, atMs }) => {
     const store = byUuid.get(uuid);
-    const { nodeId: author, wasDamaged } = world.machine(machine);
+    const { nodeId: author, wasDamaged, mayFork } = world.machine(machine);
     // What stands behind something that no member has any more waits for ever.
     if (wasDamaged && world.forgone.size + reference.revocations.length > 0) return [];
-    if (!store || !isStillIn(reference, author) || world.forgone.has(entry)) return [];
+    if (!store || store.removed || !isStillIn(reference, author) || world.forgone.has(entry)) return [];
     const found = store.past.get(entry);
+    // Its author had lost it, and the only one who had it left.
+    if (!found && world.tookAway.has(entry) && (wasDamaged || mayFork)) return [];
     if (found && reference.countsIn(store.id, store.past, found)) return [];
     const how = found ? 'does not count' : 'is nowhere';
     return [`a write of ${machine}, acknowledged at ${atMs.toFixed(0)} ms, ${how}: ${entry.slice(0, 8)}`];

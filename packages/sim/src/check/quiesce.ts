@@ -11,6 +11,7 @@ import { knowsItselfOut, type Union, unionOf } from './union.js';
 /** After so long with everything in order, all members agree. */
 const agreeWithinMs = 10 * 60_000;
 const lookEveryMs = 5_000;
+const tokensAtLook = 24;
 
 /** Puts everything in order, gives the nodes time to agree, and says what is not as it must be. */
 export async function quiesce(world: World): Promise<readonly string[]> {
@@ -81,12 +82,28 @@ async function agree(world: World): Promise<Union | undefined> {
   let equalFor = 0;
   for (let look = 1; union && look * lookEveryMs <= agreeWithinMs && equalFor < 2; look++) {
     await world.time.advance(lookEveryMs);
+    if (look === tokensAtLook) await tellWhereMembersAre(world, membersOf(world, union));
     if (world.complaints.length > 0) return undefined;
     const seemEqual = areEqual(membersOf(world, union));
     if (seemEqual || look % 12 === 0) union = await unionOf([...world.machines.values()]);
     equalFor = union && areEqual(membersOf(world, union)) ? equalFor + 1 : 0;
   }
   return union;
+}
+
+/** Those who joined a member that was on its way never heard where it is at home: people give them a token. */
+async function tellWhereMembersAre(world: World, members: readonly SimMachine[]): Promise<void> {
+  for (const { name, node } of members) {
+    if (meshOf(node)?.status().online !== 0) continue;
+    for (const other of members) {
+      if (other.name === name) continue;
+      const invite = `to ${name} by ${other.name}`;
+      await perform(world, { do: 'invite', node: other.name, invite });
+      await world.time.advance(1_000);
+      await perform(world, { do: 'join', node: name, invite });
+      await world.time.advance(1_000);
+    }
+  }
 }
 
 /** The machines whose nodes are members by the rules, and know of the mesh. */

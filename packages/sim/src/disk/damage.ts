@@ -1,4 +1,6 @@
 import { type Bundle, equalBytes, toHex } from '@lattice/model';
+import type { MemoryFiles } from '@lattice/storage';
+import { SegmentLog } from '@lattice/storage-node';
 import { percent } from '../core/chance.js';
 import type { SimMachine } from '../world/machine.js';
 import type { World } from '../world/world.js';
@@ -14,11 +16,14 @@ export async function damageOne(world: World, machine: SimMachine): Promise<stri
   const random = world.chance.stream('damage');
   for (const uuid of machine.disk.memory.stores.keys()) {
     const records = await recordsOf(machine.disk, uuid);
-    // Damage to the last one is a torn write, as far as anybody can tell.
-    const known = records.slice(0, -1).filter(({ bundle }) => isKnown(bundle, elsewhere));
+    const known = records.filter(({ bundle }) => isKnown(bundle, elsewhere));
     if (known.length === 0 || percent(random, 50)) continue;
     const { bytes } = random.pick(known);
-    if (await overwriteIn(machine, uuid, bytes)) return `a record of ${bytes.length} bytes`;
+    const files = machine.disk.filesOf(uuid);
+    const tried = files.copy();
+    if (!(await overwriteIn(tried, bytes)) || !(await isSeen(tried))) continue;
+    await overwriteIn(files, bytes);
+    return `a record of ${bytes.length} bytes`;
   }
   return undefined;
 }
@@ -27,8 +32,13 @@ function isKnown({ hashes }: Bundle, elsewhere: ReadonlySet<string>): boolean {
   return hashes.every((hash) => elsewhere.has(toHex(hash)));
 }
 
-async function overwriteIn(machine: SimMachine, uuid: string, record: Uint8Array): Promise<boolean> {
-  const files = machine.disk.filesOf(uuid);
+/** Damage to what was appended last is a torn write, as far as anybody can tell: it is cut off. */
+async function isSeen(damaged: MemoryFiles): Promise<boolean> {
+  await using log = await SegmentLog.open(damaged);
+  return [...log.scan(0)].some(({ kind }) => kind === 'damaged');
+}
+
+async function overwriteIn(files: MemoryFiles, record: Uint8Array): Promise<boolean> {
   for (const name of await files.list()) {
     const file = files.open(name);
     const content = new Uint8Array(file.size());

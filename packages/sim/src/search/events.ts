@@ -62,6 +62,10 @@ export const events: readonly Event[] = [
   { weight: 4, tell: mutualRevocation },
   { weight: 12, tell: newStore },
   { weight: 6, tell: (plot) => [{ do: 'sync', node: plot.anyUp() }] },
+  { weight: 8, tell: renaming },
+  { weight: 5, tell: deletedStore },
+  { weight: 6, tell: (plot) => [{ do: 'nameNode', node: plot.anyUp(), name: `n${plot.next()}` }] },
+  { weight: 4, tell: leaving },
 ];
 
 function putOf(plot: Plot, node: string): Step {
@@ -149,8 +153,8 @@ function moved(plot: Plot): readonly Step[] {
 function skew(plot: Plot): readonly Step[] {
   const { random } = plot;
   const within = between(random, -4 * minuteMs, 4 * minuteMs);
-  // Not so far behind: then a member names nothing of what it knows, and what it writes may not count.
-  const beyond = random.pick([12, 60, 600]) * minuteMs;
+  // Not more than a day behind: such a clock is gone by, and what it writes may be older than its own admission.
+  const beyond = random.pick([-600, -60, -12, 12, 60, 600]) * minuteMs;
   return [{ do: 'skew', node: plot.anyName(), ms: percent(random, 70) ? within : beyond }];
 }
 
@@ -215,4 +219,29 @@ function newStore(plot: Plot): readonly Step[] {
   const name = `${type}${plot.next()}`;
   plot.stores.push({ name, type });
   return [{ do: 'createStore', node: plot.anyUp(), store: name, type }];
+}
+
+function renaming(plot: Plot): readonly Step[] {
+  const store = plot.anyLater();
+  if (!store) return newStore(plot);
+  const name = `${store.type}${plot.next()}`;
+  plot.stores.splice(plot.stores.indexOf(store), 1, { ...store, name });
+  return [{ do: 'renameStore', node: plot.anyUp(), store: store.name, name }];
+}
+
+function deletedStore(plot: Plot): readonly Step[] {
+  const store = plot.anyLater();
+  if (!store) return newStore(plot);
+  plot.stores.splice(plot.stores.indexOf(store), 1);
+  return [{ do: 'deleteStore', node: plot.anyUp(), store: store.name }];
+}
+
+/** Some go, and then try to be let in again, which is refused. */
+function leaving(plot: Plot): readonly Step[] {
+  const node = plot.anyUp();
+  if (plot.members.length < 3) return [];
+  const left: Step[] = [{ do: 'leave', node, force: percent(plot.random, 40) }];
+  return percent(plot.random, 20)
+    ? [...left, { do: 'pass', ms: 2_000 }, ...plot.invited(plot.anyUp(), node)]
+    : left;
 }

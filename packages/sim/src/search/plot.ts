@@ -42,6 +42,12 @@ export class Plot {
     return this.random.pick([first, first, ...others])?.name ?? 'main';
   }
 
+  /** Never the one that is there from the beginning. */
+  anyLater(): { readonly name: string; readonly type: 'kv' | 'log' } | undefined {
+    const later = this.stores.slice(1);
+    return later.length > 0 ? this.random.pick(later) : undefined;
+  }
+
   up(node: string): Step {
     this.down.delete(node);
     return { do: 'start', node };

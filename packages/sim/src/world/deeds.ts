@@ -1,11 +1,10 @@
 import { toHex, utf8 } from '@lattice/model';
-import type { Node, Store } from '@lattice/node';
+import type { Store } from '@lattice/node';
+import { gone, type ListingKind, listings, onNode } from './listings.js';
 import type { SimMachine } from './machine.js';
 import type { Step, StepOf } from './step.js';
 import { meshOf, storeOf, type World } from './world.js';
 
-/** What somebody may be told although nothing is wrong. */
-const gone = ['store-closed', 'node-closed', 'mesh-left', 'not-a-member', 'store-not-found'];
 const refusedWrites = [...gone, 'store-busy', 'condition-failed'];
 const refusedJoins = [
   ...gone,
@@ -20,7 +19,7 @@ type Doer<Kind extends Step['do']> = (
   world: World,
   machine: SimMachine,
   step: StepOf<Kind>,
-) => string | undefined;
+) => string | undefined | Promise<string | undefined>;
 
 /** Of what people do. Each begins it, or says why it cannot be begun now. */
 export const deeds: { readonly [Kind in DeedKind]: Doer<Kind> } = {
@@ -71,6 +70,8 @@ export const deeds: { readonly [Kind in DeedKind]: Doer<Kind> } = {
       return undefined;
     }),
 
+  ...listings,
+
   put: (world, machine, { store, key, value }) =>
     onStore(machine, store, 'kv', (kv) =>
       write(world, machine, kv, `put ${key}`, async () => [
@@ -109,11 +110,17 @@ export const deeds: { readonly [Kind in DeedKind]: Doer<Kind> } = {
 };
 
 type DeedKind =
-  'found' | 'invite' | 'join' | 'revoke' | 'createStore' | 'put' | 'delete' | 'batch' | 'append' | 'sync';
-
-function onNode(machine: SimMachine, deed: (node: Node) => string | undefined): string | undefined {
-  return machine.node ? deed(machine.node) : 'does not run';
-}
+  | ListingKind
+  | 'found'
+  | 'invite'
+  | 'join'
+  | 'revoke'
+  | 'createStore'
+  | 'put'
+  | 'delete'
+  | 'batch'
+  | 'append'
+  | 'sync';
 
 function onStore(
   machine: SimMachine,

@@ -27,6 +27,11 @@ type Deed =
       readonly writes: Readonly<Record<Text, Text | null>>;
     }
   | { readonly do: 'append'; readonly node: string; readonly store: string; readonly value: Text }
+  | { readonly do: 'renameStore'; readonly node: string; readonly store: string; readonly name: string }
+  | { readonly do: 'deleteStore'; readonly node: string; readonly store: string }
+  | { readonly do: 'nameNode'; readonly node: string; readonly name: string }
+  /** The mesh, for good; by force it waits for nobody. */
+  | { readonly do: 'leave'; readonly node: string; readonly force: boolean }
   | { readonly do: 'sync'; readonly node: string };
 
 /** What happens to a machine. */

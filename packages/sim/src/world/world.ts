@@ -40,6 +40,8 @@ export class World {
   readonly thieves = new Map<string, Thief>();
   /** Entries that thieves made, or said there were: in hexadecimal. */
   readonly forged = new Set<string>();
+  /** Entries, in hexadecimal, that somebody had who left: the data of the mesh was removed there. */
+  readonly tookAway = new Set<string>();
   /** What went wrong so far. */
   readonly complaints: string[] = [];
   /** How often each kind of thing happened. */

@@ -1,0 +1,65 @@
+import { toHex } from '@lattice/model';
+import type { Node } from '@lattice/node';
+import { entriesOn } from '../disk/read-logs.js';
+import type { SimMachine } from './machine.js';
+import type { Step, StepOf } from './step.js';
+import { meshOf, storeOf, type World } from './world.js';
+
+/** What somebody may be told although nothing is wrong. */
+export const gone = [
+  'store-closed',
+  'node-closed',
+  'mesh-left',
+  'mesh-not-found',
+  'not-a-member',
+  'store-not-found',
+];
+
+export type ListingKind = 'renameStore' | 'deleteStore' | 'nameNode' | 'leave';
+
+type Doer<Kind extends Step['do']> = (
+  world: World,
+  machine: SimMachine,
+  step: StepOf<Kind>,
+) => string | undefined | Promise<string | undefined>;
+
+/** Of what people do to what a mesh lists: its stores, and the nodes with their names. */
+export const listings: { readonly [Kind in ListingKind]: Doer<Kind> } = {
+  renameStore: (world, machine, { store: name, name: next }) =>
+    onNode(machine, (node) => {
+      const store = storeOf(node, name);
+      if (!store) return `has no store "${name}"`;
+      const may = [...gone, 'store-name-taken'];
+      world.begin(machine, `rename ${name}`, () => store.rename(next), { may });
+      return undefined;
+    }),
+
+  deleteStore: (world, machine, { store: name }) =>
+    onNode(machine, (node) => {
+      const store = storeOf(node, name);
+      if (!store) return `has no store "${name}"`;
+      world.begin(machine, `delete ${name}`, () => store.delete(), { may: gone });
+      return undefined;
+    }),
+
+  nameNode: (world, machine, { name }) =>
+    onNode(machine, (node) => {
+      world.begin(machine, `name ${name}`, () => node.setName(name), { may: gone });
+      return undefined;
+    }),
+
+  leave: async (world, machine, { force }) => {
+    const mesh = meshOf(machine.node);
+    if (!mesh) return 'is in no mesh';
+    for (const { hash } of await entriesOn(machine.disk)) world.tookAway.add(toHex(hash));
+    return onNode(machine, (node) => {
+      const may = [...gone, 'last-member', 'unsynced-entries', 'aborted'];
+      world.begin(machine, 'leave', () => node.leaveMesh(mesh, { force }), { may });
+      return undefined;
+    });
+  },
+};
+
+export function onNode(machine: SimMachine, deed: (node: Node) => string | undefined): string | undefined {
+  return machine.node ? deed(machine.node) : 'does not run';
+}
