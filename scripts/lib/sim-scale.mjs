@@ -20,7 +20,7 @@ export async function scale(sim, { nodes, seed, budgetS }) {
       break;
     }
   } catch (error) {
-    console.log(`broke beyond ${reached} nodes: ${error instanceof Error ? error.message : error}`);
+    console.log(`broke beyond ${reached} nodes: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
   }
   return 0;
