@@ -31,7 +31,7 @@ test('what backup and restore print for programs', async (context) => {
   const rig = diskRig(context);
   await rig.json('mesh', 'create', 'family');
   const made = (await rig.json('backup', 'copy')) as Record<string, unknown>;
-  assert.deepEqual(Object.keys(made), ['folder', 'stores', 'bytes', 'ms']);
+  assert.deepEqual(Object.keys(made), ['folder', 'stores', 'bytes', 'damaged', 'ms']);
   assert.deepEqual([made['folder'], made['stores']], [join(rig.folder, 'copy'), 2]);
   const restored = (await rig.json('--data-dir', 'x', 'restore', 'copy')) as Record<string, unknown>;
   assert.deepEqual(Object.keys(restored), ['nodeId', 'backedUpAt', 'dataDir', 'stores', 'bytes', 'ms']);
@@ -55,6 +55,51 @@ test('what cannot be backed up or restored is refused, and nothing is left of it
     assert.equal(status, 1, stderr);
     assert.match(stderr, message);
   }
+});
+
+test('a folder without a node is not backed up, and stays as it is', async (context) => {
+  const rig = diskRig(context);
+  await rig.json('mesh', 'create', 'family');
+  const { status, stderr } = await rig.run(['--data-dir', 'dta', 'backup', 'copy']);
+  assert.equal(status, 1);
+  assert.match(stderr, /^error: There is no node in \S+dta: nothing was backed up\. Name its folder/);
+  for (const name of ['dta', 'copy']) assert.ok(!fs.existsSync(join(rig.folder, name)), name);
+});
+
+test('a restore that is refused leaves nothing, not even a lock', async (context) => {
+  const rig = diskRig(context);
+  fs.mkdirSync(join(rig.folder, 'half'));
+  fs.mkdirSync(join(rig.folder, 'there'));
+  for (const target of ['there', 'x'])
+    assert.equal((await rig.run(['--data-dir', target, 'restore', 'half'])).status, 1);
+  assert.deepEqual(fs.readdirSync(join(rig.folder, 'there')), []);
+  assert.ok(!fs.existsSync(join(rig.folder, 'x')));
+});
+
+test('damage to a log is told of by a backup, which has it too, and by status from then on', async (context) => {
+  const rig = diskRig(context);
+  await rig.json('mesh', 'create', 'family');
+  for (const key of ['a', 'b', 'c']) await rig.json('put', key, `value of ${key}`);
+  const { storeId } = (await rig.json('store', 'status')) as { storeId: string };
+  const path = join(rig.folder, 'data', 'stores', storeId, 'logs', '0000000000000000.log');
+  const bytes = fs.readFileSync(path);
+  const at = bytes.indexOf('value of b');
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  fs.writeFileSync(path, bytes);
+  const { stdout, status } = await rig.run(['backup', 'copy']);
+  assert.equal(status, 1);
+  assert.match(
+    stdout,
+    /^The log of the store [0-9a-f]{8} is damaged on disk in 1 place, and so in the copy\./m,
+  );
+  const { verdict } = (await rig.json('status')) as { verdict: { state: string; text: string } };
+  assert.equal(verdict.state, 'damaged');
+  assert.match(verdict.text, /^Damaged: the store "main" is damaged on this disk\. Alone: /);
+  assert.match((await rig.run(['store', 'status'])).stdout, /^warning: The log is damaged on disk \(/m);
+  const { damaged } = JSON.parse((await rig.run(['--json', 'backup', 'again'])).stdout) as {
+    damaged: unknown;
+  };
+  assert.deepEqual(damaged, [{ storeId, places: 1 }]);
 });
 
 test('Ctrl-C ends a backup, and leaves none', async (context) => {

@@ -140,6 +140,37 @@ test('an export that fails leaves the old file and nothing else', async (context
   assert.equal(readFileSync(join(rig.folder, 'f'), 'utf8'), lines(3).join('\n'));
 });
 
+test('what damage keeps from being read ends an export, or is left out of it and named', async (context) => {
+  const rig = await rigWithFile(context, 'f', '');
+  await rig.run(['put', 'a', '1']);
+  for (const key of ['b', 'c']) await rig.run(['put', key, key.repeat(5_000)]);
+  await rig.run(['put', 'd', '4']);
+  const stores = [...rig.machine.disk.stores.values()];
+  const log = stores.map((store) => store.log).find((one) => [...one.itemsFrom(0)].length === 4);
+  log?.damage([...log.itemsFrom(0)][1]?.offset ?? 0);
+
+  for (const argv of [['export'], ['export', 'g']]) {
+    const { stderr, status } = await rig.run(argv);
+    assert.equal(status, 1);
+    assert.match(stderr, /The value of "b" cannot be read/);
+  }
+  assert.ok(!readdirSync(rig.folder).includes('g'));
+
+  const printed = await rig.run(['export', '--skip-unreadable']);
+  assert.equal(printed.status, 1);
+  const keys = (text: string) => text.split('\n', 3).map((line) => (JSON.parse(line) as { key: string }).key);
+  assert.deepEqual(keys(printed.stdout), ['a', 'c', 'd']);
+  assert.equal(
+    printed.stderr,
+    'left out: b\n1 value is not exported: the log is damaged on disk where it lies. See `store status`.\n',
+  );
+  const written = await rig.run(['--json', 'export', 'g', '--skip-unreadable']);
+  assert.equal(written.status, 1);
+  const { exported, skipped } = JSON.parse(written.stdout) as Record<string, unknown>;
+  assert.deepEqual([exported, skipped], [3, 1]);
+  assert.deepEqual(keys(readFileSync(join(rig.folder, 'g'), 'utf8')), ['a', 'c', 'd']);
+});
+
 test(
   'an export through a symbolic link keeps the link',
   { skip: process.platform === 'win32' && 'needs rights' },

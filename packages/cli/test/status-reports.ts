@@ -50,6 +50,7 @@ export function store(changes: Partial<StoreReport>): StoreReport {
     held: 0,
     heldAuthors: [],
     forks: [],
+    damagedPlaces: 0,
     warnings: [],
     ...changes,
   };

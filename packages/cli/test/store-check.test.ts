@@ -56,6 +56,26 @@ test('what is wrong with the log is told, too, in JSON', async (context) => {
   assert.equal(missing?.kind, 'ancestor-missing');
 });
 
+test('what was given up is told of from then on', async (context) => {
+  const rig = await rigWithKeys(context);
+  const { log } = mainStoreOf(rig);
+  log.damage([...log.itemsFrom(0)][1]?.offset ?? 0);
+  assert.equal((await rig.run(['store', 'rebuild', '--accept-loss'])).status, 0);
+  const told =
+    /^given up: 1 damaged place of the log; 2 entries of the state; 1 entry that go on from what was lost, and stay in the log; by --accept-loss at \d{4}-\S+$/m;
+  for (const argv of [
+    ['store', 'status'],
+    ['store', 'check'],
+  ]) {
+    const { stdout, status } = await rig.run(argv);
+    assert.equal(status, 0);
+    assert.match(stdout, told);
+  }
+  const { acceptedLosses } = (await rig.json('store', 'status')) as { acceptedLosses: { at: string }[] };
+  const [loss] = acceptedLosses;
+  assert.deepEqual({ ...loss, at: '' }, { at: '', places: 1, lost: 2, givenUp: 1 });
+});
+
 test('Ctrl-C ends a check', async (context) => {
   const rig = await rigWithKeys(context);
   const checking = rig.run(['store', 'check']);

@@ -43,6 +43,14 @@ const cases: readonly {
     ],
   },
   {
+    name: 'all have all, and the log of a store is damaged here',
+    mesh: mesh([peer('desk')], { stores: [store({}), store({ name: 'notes', damagedPlaces: 2 })] }),
+    verdict: [
+      'damaged',
+      'Damaged: the store "notes" is damaged on this disk. In sync: "desk" has all that this node has.',
+    ],
+  },
+  {
     name: 'all have all, and this node holds entries back',
     mesh: mesh([peer('desk')], { stores: [store({ held: 1 })] }),
     verdict: [

@@ -12,6 +12,8 @@ export interface DataDirectory {
   findOwner(): Promise<Owner | undefined>;
   /** `undefined` while another process has it. */
   tryLock(): Promise<DirectoryLock | undefined>;
+  /** Whether a node was made there. Makes nothing. */
+  holdsNode(): Promise<boolean>;
   /** Whoever holds the lock may. */
   openNode(): Promise<Node>;
   /** A place for what a reader has not taken yet; the owner's, too. Rejects with `disk-full` or `disk-failed`. */
@@ -46,4 +48,6 @@ export interface DirectoryLock {
   /** Tells other processes that the owner listens. */
   publish(): Promise<void>;
   release(): Promise<void>;
+  /** The same where nothing came of it: what it made is removed, if nothing else is there. */
+  abandon(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { lstat, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { hostname } from 'node:os';
 import type { Logger } from '@lattice/model';
 import { readOwner } from '@lattice/node/owner';
@@ -38,8 +39,11 @@ export function diskDirectory(options: DiskDirectoryOptions): DataDirectory {
         socketPath,
         publish: () => lock.publish({ socketPath }),
         release: async () => lock[Symbol.asyncDispose](),
+        abandon: () => lock.abandon(),
       };
     },
+
+    holdsNode: () => isThere(join(dataDir, 'identity.key')),
 
     openNode: async () => {
       const { openNodeOnDisk } = await import('@lattice/node');
@@ -74,5 +78,15 @@ async function isOurs(owner: Owner, dataDir: string): Promise<boolean> {
     return socket.uid === directory.uid;
   } catch {
     return false;
+  }
+}
+
+/** What cannot be looked at is left to whoever opens it to tell. */
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    return (error as { readonly code?: string }).code !== 'ENOENT';
   }
 }

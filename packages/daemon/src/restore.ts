@@ -15,8 +15,11 @@ export async function restore(
     );
   }
   try {
-    return await directory.restore(backup, options);
-  } finally {
+    const restored = await directory.restore(backup, options);
     await lock.release();
+    return restored;
+  } catch (error) {
+    await lock.abandon();
+    throw error;
   }
 }

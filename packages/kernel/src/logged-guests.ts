@@ -10,11 +10,13 @@ export class LoggedGuests {
   readonly #order = new Heap<number>((a, b) => a - b);
   /** The first for which there was no room. */
   #turnedAway: number | undefined;
+  #entriesTurnedAway = 0;
 
-  /** Whether there is room for another, `load` being there. */
-  add(offset: number, load: { readonly entries: number; readonly bytes: number }): boolean {
+  /** Whether there is room for another one of so many entries, `load` being there. */
+  add(offset: number, entries: number, load: { readonly entries: number; readonly bytes: number }): boolean {
     if (load.entries >= loggedMax.entries || load.bytes >= loggedMax.bytes) {
       this.#turnedAway = Math.min(this.#turnedAway ?? offset, offset);
+      this.#entriesTurnedAway += entries;
       return false;
     }
     this.#offsets.add(offset);
@@ -29,6 +31,12 @@ export class LoggedGuests {
   clear(): void {
     this.#offsets.clear();
     this.#turnedAway = undefined;
+    this.#entriesTurnedAway = 0;
+  }
+
+  /** Entries for which there was no room. */
+  get entriesTurnedAway(): number {
+    return this.#entriesTurnedAway;
   }
 
   /** The first of all that wait; `undefined` where none does. */

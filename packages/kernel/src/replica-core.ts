@@ -179,18 +179,18 @@ export class ReplicaCore {
 
   /**
    * Goes on without what was lost: what the log has that waits for it stays there, and waits no more. To be called while
-   * nothing is written. Resolves with how many entries that is.
+   * nothing is written. Resolves with how many entries that is, and from how many places of the log.
    */
-  async giveUp(): Promise<number> {
+  async giveUp(): Promise<{ readonly entries: number; readonly places: number }> {
     const { kv, meta, dag } = this.#state;
     const entries = await this.#countLeftBehind();
     this.waiting.forgetLogged();
     kv.transaction(() => {
       meta.cursor = { offset: this.reader.end, nextRef: dag.nextRef };
     });
-    await this.mend();
+    const { length: places } = await this.mend();
     this.changed();
-    return entries;
+    return { entries, places };
   }
 
   /** What is kept, as it was after the last commit or recount. */

@@ -10,7 +10,13 @@ import { missingOf } from './waiting-report.js';
 export type StoreProblem =
   | LogProblem
   /** Entries in the log name one that is not there: they, and what follows them, wait for it. */
-  | { readonly kind: 'ancestor-missing'; readonly entry: EntryRef; readonly waiting: number }
+  | {
+      readonly kind: 'ancestor-missing';
+      readonly entry: EntryRef;
+      /** How many, or how many at least where memory has no room for more. */
+      readonly waiting: number;
+      readonly isAll: boolean;
+    }
   /** The index of entries, or the machine's state, is not what the log says. */
   | { readonly kind: 'index-differs' | 'state-differs'; readonly difference: Difference };
 
@@ -78,8 +84,9 @@ class StoreCheck {
       (tally) => this.#tell(tally, 0),
     );
     await using beside = await StateBeside.compute(this.#live, log);
-    for (const { entry, waiting } of missingOf(beside.core.waiting.guests))
-      this.#found({ kind: 'ancestor-missing', entry, waiting });
+    const { guests, isCrowded } = beside.core.waiting;
+    for (const { entry, waiting } of missingOf(guests))
+      this.#found({ kind: 'ancestor-missing', entry, waiting, isAll: !isCrowded });
     const compared = beside.isWhole && this.#isComplete(beside);
     if (compared && !(await this.#compare(beside, log))) return undefined;
     const problemCount = this.#problemCount;

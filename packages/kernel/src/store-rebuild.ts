@@ -33,6 +33,10 @@ export interface Rebuilt {
   readonly entries: number;
   /** Entries that stay in the log, and out of the state, since they go on from what was lost. */
   readonly givenUp: number;
+  /** Entries that the state had and has no more. */
+  readonly lost: number;
+  /** Stretches of the log that were damaged, and are gone on without. */
+  readonly places: number;
 }
 
 /**
@@ -62,10 +66,11 @@ export async function rebuildStore(
       await beside.follow();
       if (!acceptLoss) requireOwnEntries(beside, self);
       if (!acceptLoss && !force) requireAll(beside);
+      const lost = Math.max(0, live.state.dag.nextRef - beside.core.state.dag.nextRef);
       await putInPlace(beside, signal, (compared) => onProgress?.({ ...log.tally, compared }));
-      const givenUp = acceptLoss ? await live.giveUp() : 0;
+      const { entries: givenUp, places } = acceptLoss ? await live.giveUp() : { entries: 0, places: 0 };
       await andThen?.();
-      rebuilt = { entries: beside.core.state.dag.nextRef, givenUp };
+      rebuilt = { entries: beside.core.state.dag.nextRef, givenUp, lost, places };
     });
     if (rebuilt !== undefined) return rebuilt;
   }

@@ -43,7 +43,11 @@ export class WaitingRoom {
   #held = 0;
 
   park(waiting: Waiting, ancestor: EntryRef): void {
-    if (waiting.offset !== undefined && !this.#logged.add(waiting.offset, this.#loadOf.get('log') ?? nothing))
+    const { offset, bundle } = waiting;
+    if (
+      offset !== undefined &&
+      !this.#logged.add(offset, bundle.entries.length, this.#loadOf.get('log') ?? nothing)
+    )
       return;
     const guest: Guest = { ...waiting, until: { ancestor } };
     const key = idKey(ancestor.hash);
@@ -86,9 +90,9 @@ export class WaitingRoom {
     return this.#guests;
   }
 
-  /** Entries that wait for an ancestor. */
+  /** Entries that wait for an ancestor, those of the log included for which memory has no room. */
   get pending(): number {
-    return this.#pending;
+    return this.#pending + this.#logged.entriesTurnedAway;
   }
 
   /** Entries that wait for their time. */
@@ -117,6 +121,11 @@ export class WaitingRoom {
   /** Whether some of those bundles are on their way into the DAG. */
   get isPlacingLogged(): boolean {
     return this.#logged.size > this.#seatedLogged;
+  }
+
+  /** Whether more bundles of the log wait than memory has room for. */
+  get isCrowded(): boolean {
+    return this.#logged.isCrowded;
   }
 
   /** Whether bundles of the log found no room although most of what took it is gone: another replay seats them. */

@@ -33,6 +33,8 @@ export interface KvItem {
   readonly value: Uint8Array;
   /** Whether there are other heads beside the winner. */
   readonly conflicted: boolean;
+  /** The value cannot be read, the log being damaged there, and is empty here: only where that was asked for. */
+  readonly unreadable?: true;
 }
 
 export interface KvListOptions {
@@ -43,6 +45,8 @@ export interface KvListOptions {
   readonly limit?: number;
   /** Leaves values out: they are empty, and those that are in the log alone are not read. */
   readonly keysOnly?: boolean;
+  /** Where a value cannot be read, the log being damaged there, the key is listed as such, instead of a throw. */
+  readonly markUnreadable?: boolean;
 }
 
 /** A key as it is now, told since it changed. */

@@ -3,6 +3,7 @@ import {
   comparePlaces,
   concatBytes,
   type EntryInfo,
+  LatticeError,
   type LocalDot,
   type LocalRef,
   type RangeOptions,
@@ -54,11 +55,11 @@ class KvReader implements KvReads {
   }
 
   *list({ limit = Number.POSITIVE_INFINITY, ...options }: KvListOptions = {}): Iterable<KvItem> {
-    const { reverse = false, keysOnly = false } = options;
+    const { reverse = false } = options;
     let range = recordsWithin(options);
     let left = limit;
     while (left > 0 && compareBytes(range.gte, range.lt) < 0) {
-      const { items, last } = this.#page({ ...range, reverse, limit: Math.min(left, pageRecords) }, keysOnly);
+      const { items, last } = this.#page({ ...range, reverse, limit: Math.min(left, pageRecords) }, options);
       yield* items;
       if (!last) return;
       left -= items.length;
@@ -70,20 +71,25 @@ class KvReader implements KvReads {
    * Items read in one go, with the values that are in the log, since what a record refers to may be another thing as soon as
    * others run. `last`: the key behind which it goes on, if it does.
    */
-  #page(range: Required<RangeOptions>, keysOnly: boolean): Page {
+  #page(
+    range: Required<RangeOptions>,
+    { keysOnly = false, markUnreadable = false }: Pick<KvListOptions, 'keysOnly' | 'markUnreadable'>,
+  ): Page {
     const items: KvItem[] = [];
     let last: Uint8Array | undefined;
     let records = 0;
     let bytes = 0;
     for (const [stateKey, stored] of this.#backend.state.range(range)) {
+      const key = keyOfRecord(stateKey);
       let item;
       try {
-        const key = keyOfRecord(stateKey);
         item = keysOnly ? itemWithoutValue(key, stored) : itemOf(this.#backend, key, stored);
       } catch (error) {
+        if (markUnreadable && error instanceof LatticeError && error.code === 'log-damaged')
+          item = { key, value: noValue, conflicted: false, unreadable: true as const };
         // What is before it is given out first.
-        if (items.length > 0) return { items, last };
-        throw error;
+        else if (items.length > 0) return { items, last };
+        else throw error;
       }
       records++;
       last = stateKey;

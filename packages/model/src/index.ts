@@ -13,4 +13,5 @@ export * from './hlc.js';
 export * from './ids.js';
 export * from './order.js';
 export * from './ports.js';
+export * from './size-text.js';
 export * from './state-machine.js';

@@ -231,9 +231,16 @@ class LocalNode implements Node {
     this.#requireOpen();
     const { storage, clock } = this.#context;
     const whose = { nodeId: toHex(this.id), createdMs: clock.nowMs() };
-    return this.#unlessClosed(options.signal, (signal) =>
+    const { damaged, ...made } = await this.#unlessClosed(options.signal, (signal) =>
       storage.backUp(target, { ...options, ...whose, signal }),
     );
+    const replicas = [...this.#meshes.values()].flatMap((mesh) => mesh.replicas());
+    const places = new Map<string, number>();
+    for (const { store, offset } of damaged) {
+      replicas.find(({ id }) => storeUuid(id) === store)?.damage.note(offset);
+      places.set(store, (places.get(store) ?? 0) + 1);
+    }
+    return { ...made, damaged: [...places].map(([store, count]) => ({ store, places: count })) };
   }
 
   subscribe(listener: (event: NodeEvent) => void): () => void {

@@ -31,6 +31,7 @@ import {
 } from '@lattice/model';
 import { encodeGenesis } from '@lattice/proto';
 import type { NodeStorage, StoreStorage } from '@lattice/storage';
+import { AcceptedLosses } from './accepted-losses.js';
 import type { NodeContext } from './context.js';
 import { storeClosed } from './failures.js';
 import { holeWarnings } from './holes.js';
@@ -78,6 +79,7 @@ export class LocalStore implements Store, AsyncDisposable {
   readonly #owner: StoreOwner;
   readonly #clock: Clock;
   readonly #histories: FreedHistories;
+  readonly #losses: AcceptedLosses;
   readonly #repairs: readonly string[];
   #closed: LatticeError | undefined;
   #log: Log | undefined;
@@ -119,6 +121,7 @@ export class LocalStore implements Store, AsyncDisposable {
     this.link = link;
     this.#clock = context.clock;
     this.#histories = new FreedHistories(context);
+    this.#losses = new AcceptedLosses(context);
     this.#owner = owner;
     this.#repairs = repairs;
   }
@@ -142,6 +145,8 @@ export class LocalStore implements Store, AsyncDisposable {
       forks: [...forks].map(([author, branches]) => ({ author: nodeIdFromText(author), branches })),
       conflicts: this.type === kvMachine.type ? kvConflicts(this.replica.state) : 0,
       maxTime: latestTime,
+      damagedPlaces: [...this.replica.holes()].length,
+      acceptedLosses: this.#losses.of(this.uuid),
       warnings: [
         ...this.#repairs,
         ...holeWarnings(this.replica.holes(), damaged),
@@ -220,12 +225,21 @@ export class LocalStore implements Store, AsyncDisposable {
   async check(options: StoreWorkOptions = {}): Promise<StoreCheckReport> {
     this.#requireOpen();
     const report = await this.replica.check(this.#workOptions(options));
-    return { ...report, problems: report.problems.map(problemInWords) };
+    const acceptedLosses = this.#losses.of(this.uuid);
+    return { ...report, problems: report.problems.map(problemInWords), acceptedLosses };
   }
 
-  rebuild({ force, acceptLoss, ...options }: StoreRebuildOptions = {}): Promise<StoreRebuildReport> {
+  async rebuild({ force, acceptLoss, ...options }: StoreRebuildOptions = {}): Promise<StoreRebuildReport> {
     this.#requireOpen();
-    return this.replica.rebuild({ ...this.#workOptions(options), force, acceptLoss });
+    const { entries, ...loss } = await this.replica.rebuild({
+      ...this.#workOptions(options),
+      force,
+      acceptLoss,
+    });
+    const { givenUp, places } = loss;
+    if (acceptLoss && (places > 0 || givenUp > 0))
+      this.#losses.remember(this.uuid, { atMs: this.#clock.nowMs(), ...loss });
+    return { entries, givenUp };
   }
 
   /** Whoever uses it from now on is told that reason; the commit in flight comes to its end. */

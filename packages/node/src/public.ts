@@ -91,6 +91,8 @@ export interface BackupProgress {
 export interface BackupReport {
   readonly stores: number;
   readonly bytes: number;
+  /** Stores whose logs are damaged on disk, and so in the copy, too: by UUID, and in how many places. */
+  readonly damaged: readonly { readonly store: string; readonly places: number }[];
 }
 
 export interface LeaveReport {
@@ -250,6 +252,18 @@ export interface StoreRebuildOptions extends StoreWorkOptions {
   readonly acceptLoss?: boolean;
 }
 
+/** What was gone on without for good, of a store whose log had lost it. */
+export interface AcceptedLoss {
+  /** When: Unix milliseconds. */
+  readonly atMs: number;
+  /** Stretches of the log that were damaged. */
+  readonly places: number;
+  /** Entries that the state had until then, and has no more. */
+  readonly lost: number;
+  /** Entries that stay in the log, and out of the state, since they go on from what was lost. */
+  readonly givenUp: number;
+}
+
 export interface StoreRebuildReport {
   /** What the state is computed from. */
   readonly entries: number;
@@ -291,6 +305,8 @@ export interface StoreCheckReport {
   readonly problemCount: number;
   /** Whether index and state were compared with the log: not where part of that is lost or cannot be believed. */
   readonly compared: boolean;
+  /** What earlier rebuilds were told to go on without, the first one first. */
+  readonly acceptedLosses: readonly AcceptedLoss[];
 }
 
 export interface StoreProblem {
@@ -331,6 +347,10 @@ export interface StoreStatus {
   /** Keys with more than one head, those included that are absent since the winner deleted them; of other types 0. */
   readonly conflicts: number;
   readonly maxTime: Hlc;
+  /** Stretches of the log that are damaged on disk, and not mended yet. */
+  readonly damagedPlaces: number;
+  /** What rebuilds were told to go on without, the first one first. */
+  readonly acceptedLosses: readonly AcceptedLoss[];
   readonly warnings: readonly string[];
 }
 

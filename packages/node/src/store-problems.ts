@@ -12,6 +12,10 @@ const fetchAgain =
   'still hold what the log has lost, and a new one does not. (If `status` tells of it already, only the sync is left to do.) ' +
   'Where no member has it: `restore` a backup, or see `help store rebuild` for --accept-loss. Look after the disk, too.';
 
+const comesBack =
+  'it comes back by itself from a member that has it and is connected; `store status` tells of it until then. ' +
+  'Where no member has it: `restore` a backup, or see `help store rebuild` for --accept-loss. Look after the disk, too.';
+
 function whereOf(problem: KernelProblem): string {
   switch (problem.kind) {
     case 'log-damaged':
@@ -34,7 +38,7 @@ function whereOf(problem: KernelProblem): string {
 function messageOf(problem: KernelProblem): string {
   switch (problem.kind) {
     case 'log-damaged':
-      return `A record of the log is damaged on disk: ${fetchAgain}`;
+      return `A record of the log is damaged on disk: ${comesBack}`;
     case 'record-malformed':
       return `A record of the log is no bundle (${problem.reason}): ${fetchAgain}`;
     case 'signature-wrong':
@@ -42,7 +46,7 @@ function messageOf(problem: KernelProblem): string {
     case 'record-of-another-store':
       return `A record of the log is of another store: files were mixed up on this disk; ${fetchAgain}`;
     case 'ancestor-missing':
-      return `The log has ${problem.waiting} entries that go on from this one, and not the entry itself: ${fetchAgain}`;
+      return `The log has ${problem.isAll ? '' : 'more than '}${problem.waiting} entries that go on from this one, and not the entry itself: ${comesBack}`;
     case 'index-differs':
       return `The index ${differenceText(problem)}: run \`store rebuild\`.`;
     case 'state-differs':

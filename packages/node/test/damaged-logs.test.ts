@@ -57,8 +57,16 @@ for (const [where, lost] of [
 
 test('what no member has can be let go of, and what is whole is written on', async () => {
   await using mesh = await damagedMesh(2);
-  const store = storeOn(mesh, 'a');
+  let store = storeOn(mesh, 'a');
+  assert.deepEqual(store.status().acceptedLosses, []);
   assert.deepEqual(await mesh.run(store.rebuild({ acceptLoss: true })), { entries: 2, givenUp: 0 });
+  await mesh.stop('a');
+  await mesh.start('a');
+  store = storeOn(mesh, 'a');
+  const [loss, ...others] = store.status().acceptedLosses;
+  assert.deepEqual(others, []);
+  assert.deepEqual({ ...loss, atMs: 0 }, { atMs: 0, givenUp: 0, lost: 0, places: 1 });
+  assert.deepEqual((await mesh.run(store.check())).acceptedLosses, [loss]);
   await put(mesh, 'a', 'four', 'four');
   assert.deepEqual(store.status().warnings, []);
   // Here a member had it after all.

@@ -1,13 +1,15 @@
-import { LatticeError } from '@lattice/model';
-import type { BackupOptions, BackupReport } from '@lattice/storage';
+import { LatticeError, sizeText } from '@lattice/model';
+import type { BackupOptions, BackupReport, DamagedLog } from '@lattice/storage';
 import fs from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { type BackedUpFile, writeManifest } from './backup-manifest.js';
-import { diskError, diskFull, systemCode } from './disk-errors.js';
+import { diskError, diskFull, roomIn, systemCode } from './disk-errors.js';
 import { makeDirectory, syncDirectory } from './durable-files.js';
+import { damageIn } from './copied-damage.js';
 import type { CopyableKv } from './copyable-kv.js';
 import { copyHashed, type HashedCopyOptions, syncHashed } from './hashed-copy.js';
 import { positionOf, segmentNumber, segmentOf } from './segment-address.js';
+import type { SegmentHeader } from './segment-header.js';
 
 /** What is backed up, as it is at one moment. */
 export interface BackupSource {
@@ -20,7 +22,7 @@ export interface BackupSource {
 /**
  * Copies a data directory, as it is now, to where nothing is yet, while it is written to: logs only grow, so what they
  * hold up to an end that was noted is what they held then. Whatever is computed from them is left out. The manifest comes
- * last, so what a crash leaves is no backup. Rejects with `backup-target-...`, `disk-full`, `disk-failed` or as `signal` says;
+ * last, so what a crash leaves is no backup. What is damaged is copied as it is, and named. Rejects with `backup-target-...`, `disk-full`, `disk-failed` or as `signal` says;
  * what was copied is then removed.
  */
 export async function backUp(
@@ -35,7 +37,7 @@ export async function backUp(
   } catch (error) {
     await empty(target, isNew).catch(() => undefined);
     options.signal?.throwIfAborted();
-    throw diskError(error, `making a backup in ${target}`);
+    throw diskError(error, `making a backup in ${target}`, dirname(target));
   }
 }
 
@@ -57,18 +59,24 @@ async function copyAll(source: BackupSource, target: string, options: BackupOpti
   await fs.chmod(join(target, 'meta.db'), 0o600);
   files.push({ path: 'meta.db', ...(await syncHashed(join(target, 'meta.db'), limits())) });
   await makeDirectory(join(target, 'stores'));
-  for (const { path, bytesMax } of segments) {
+  const damaged: DamagedLog[] = [];
+  const headers = new Map<string, SegmentHeader | undefined>();
+  for (const { store, path, bytesMax } of segments) {
     const to = join(target, path);
     await makeDirectory(dirname(to));
     files.push({ path, ...(await copyHashed(join(source.location, path), to, limits(bytesMax))) });
     await syncDirectory(dirname(to));
+    const found = await damageIn(to, headers.get(store));
+    headers.set(store, found.header);
+    damaged.push(...found.damaged.map((stretch) => ({ store, ...stretch })));
   }
   signal?.throwIfAborted();
   await writeManifest(target, { format: 1, nodeId, createdMs, files });
-  return { stores: source.logEnds.size, bytes: files.reduce((sum, file) => sum + file.bytes, 0) };
+  return { stores: source.logEnds.size, bytes: files.reduce((sum, file) => sum + file.bytes, 0), damaged };
 }
 
 interface Segment {
+  readonly store: string;
   readonly path: string;
   readonly bytesMax: number;
 }
@@ -81,10 +89,10 @@ async function segmentsOf({ location, logEnds }: BackupSource): Promise<readonly
     for (const name of (await fs.readdir(join(location, logs))).sort()) {
       const number = segmentNumber(name);
       if (number === undefined) continue;
-      const path = `${logs}/${name}`;
-      const { size } = await fs.stat(join(location, path));
-      if (end === undefined || number < segmentOf(end)) segments.push({ path, bytesMax: size });
-      else if (number === segmentOf(end)) segments.unshift({ path, bytesMax: positionOf(end) });
+      const segment = { store: uuid, path: `${logs}/${name}` };
+      const { size } = await fs.stat(join(location, segment.path));
+      if (end === undefined || number < segmentOf(end)) segments.push({ ...segment, bytesMax: size });
+      else if (number === segmentOf(end)) segments.unshift({ ...segment, bytesMax: positionOf(end) });
     }
   }
   return segments;
@@ -145,8 +153,8 @@ function targetError(error: unknown, target: string): LatticeError {
 }
 
 async function requireRoom(directory: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await fs.statfs(directory);
-  if (bavail * bsize < bytes) throw diskFull(`making room for a backup of ${bytes} bytes`);
+  if ((roomIn(directory) ?? Infinity) < bytes)
+    throw diskFull(`making room for a backup of ${sizeText(bytes)}`, undefined, directory);
 }
 
 async function empty(target: string, isNew: boolean): Promise<void> {

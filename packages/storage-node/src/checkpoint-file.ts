@@ -1,8 +1,9 @@
+import { sizeText } from '@lattice/model';
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import fs from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { diskError, diskFull, systemCode } from './disk-errors.js';
+import { diskError, diskFull, roomIn, systemCode } from './disk-errors.js';
 import { syncDirectory } from './durable-files.js';
 
 /**
@@ -85,8 +86,8 @@ export class CheckpointFile {
 }
 
 async function requireRoom(directory: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await fs.statfs(directory);
-  if (bavail * bsize < bytes) throw diskFull(`making room for a checkpoint of ${bytes} bytes`);
+  if ((roomIn(directory) ?? Infinity) < bytes)
+    throw diskFull(`making room for a checkpoint of ${sizeText(bytes)}`, undefined, directory);
 }
 
 async function seal(path: string): Promise<void> {

@@ -16,5 +16,5 @@ export function directoryError(error: unknown, directory: string): LatticeError 
     const message = `${directory} can not be made, since what it would lie in is not there: mount its disk, or choose another with --data-dir.`;
     return new LatticeError('data-dir-not-writable', message, { cause: error });
   }
-  return diskError(error, `using ${directory}`);
+  return diskError(error, `using ${directory}`, directory);
 }

@@ -52,7 +52,7 @@ async function isDirectory(path: string): Promise<boolean> {
   return (await statIfThere(path))?.isDirectory() === true;
 }
 
-async function statIfThere(path: string): Promise<fs.Stats | undefined> {
+export async function statIfThere(path: string): Promise<fs.Stats | undefined> {
   try {
     return await fs.promises.stat(path);
   } catch (error) {

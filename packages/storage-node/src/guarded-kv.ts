@@ -44,7 +44,7 @@ export async function openGuardedKv(path: string, options: GuardedKvOptions): Pr
   const repairs = replaced === undefined ? [] : [replaced.repair];
   const isNew = check.kind === 'absent' || replaced?.isEmpty === true;
   // LMDB crashes when it can not make a file.
-  if (isNew && !hasRoom(dirname(path))) throw diskFull(`making ${path}`);
+  if (isNew && !hasRoom(dirname(path))) throw diskFull(`making ${path}`, undefined, dirname(path));
   const unclosed = left?.phase === 'open' && !isNew ? left.unclosed + 1 : 0;
   const state = { bootId: options.bootId, unclosed };
   await guard.write({ ...state, phase: 'opening' }, { durable: true });

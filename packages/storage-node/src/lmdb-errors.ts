@@ -15,7 +15,7 @@ export function lmdbError(error: unknown, path: string, doing: string): unknown 
   if (typeof code !== 'number') return error;
   // A write that the disk had no room for to its end is an input/output error to LMDB.
   if (code === mapFull || noRoom.includes(code) || (code === inputOutput && !hasRoom(dirname(path)))) {
-    return diskFull(doing, error);
+    return diskFull(doing, error, dirname(path));
   }
   const what = error instanceof Error ? error.message : String(error);
   return code < 0

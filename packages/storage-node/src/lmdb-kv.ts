@@ -133,7 +133,7 @@ export class LmdbKv implements OrderedKv {
       // Syncing by another descriptor writes all that the file has in memory, off the main thread.
       await syncFile(this.path);
     } catch (error) {
-      throw diskError(error, `syncing ${this.path}`);
+      throw diskError(error, `syncing ${this.path}`, dirname(this.path));
     }
   }
 
@@ -144,8 +144,8 @@ export class LmdbKv implements OrderedKv {
       await this.environment.backup(path, true);
     } catch (error) {
       // LMDB tells only in words what went wrong.
-      if (!hasRoom(dirname(path))) throw diskFull(`copying to ${path}`, error);
-      throw diskError(error, `copying to ${path}`);
+      if (!hasRoom(dirname(path))) throw diskFull(`copying to ${path}`, error, dirname(path));
+      throw diskError(error, `copying to ${path}`, dirname(path));
     }
   }
 

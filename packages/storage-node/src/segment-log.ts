@@ -15,6 +15,8 @@ import { SegmentTail } from './segment-tail.js';
 export interface SegmentLogOptions {
   /** The append that makes a segment's file so large is its last. */
   readonly segmentBytes?: number;
+  /** Where it is, for people. */
+  readonly folder?: string;
 }
 
 const segmentBytesDefault = 64 * 1024 * 1024;
@@ -48,7 +50,7 @@ export class SegmentLog implements Log {
       const set = { header, numbers: [0], lastIsHeadless: false };
       return new SegmentLog(files, set, newTail(file, header, emptyTail(header), options), options, []);
     } catch (error) {
-      throw diskError(error, 'making a log');
+      throw diskError(error, 'making a log', options.folder);
     }
   }
 
@@ -68,7 +70,7 @@ export class SegmentLog implements Log {
       await settle(files, file, tail, state);
       return new SegmentLog(files, set, tail, options, repairsOf(set, state));
     } catch (error) {
-      throw diskError(error, 'opening a log');
+      throw diskError(error, 'opening a log', options.folder);
     }
   }
 
@@ -136,7 +138,7 @@ export class SegmentLog implements Log {
     try {
       await mending;
     } catch (error) {
-      throw diskError(error, 'mending the log');
+      throw diskError(error, 'mending the log', this.options.folder);
     } finally {
       this.#appending = undefined;
     }
@@ -177,7 +179,7 @@ export class SegmentLog implements Log {
       this.tail = newTail(file, header, emptyTail(header), this.options);
       numbers.push(segment);
     } catch (error) {
-      throw diskError(error, 'beginning a segment of the log');
+      throw diskError(error, 'beginning a segment of the log', this.options.folder);
     }
   }
 
@@ -212,7 +214,13 @@ function newTail(
   state: TailState,
   options: SegmentLogOptions,
 ): SegmentTail {
-  return new SegmentTail(file, header.salt, state, options.segmentBytes ?? segmentBytesDefault);
+  return new SegmentTail(
+    file,
+    header.salt,
+    state,
+    options.segmentBytes ?? segmentBytesDefault,
+    options.folder,
+  );
 }
 
 function emptyTail(header: SegmentHeader): TailState {

@@ -34,6 +34,8 @@ export class SegmentTail {
     state: TailState,
     /** The append that takes the segment past this is its last. */
     private readonly sealAtBytes: number,
+    /** For people. */
+    private readonly folder?: string,
   ) {
     this.#end = state.end;
     this.#isSealed = state.isSealed;
@@ -68,7 +70,7 @@ export class SegmentTail {
       this.#mustCutBack = false;
     } catch (error) {
       await this.#tryToCutBack();
-      throw diskError(error, 'appending to the log');
+      throw diskError(error, 'appending to the log', this.folder);
     }
     this.#lastAppend = this.#end;
     this.#end = end;
@@ -87,7 +89,7 @@ export class SegmentTail {
       await this.file.sync();
       this.#assertStands();
     } catch (error) {
-      throw asDiskFailed(diskError(error, 'cutting the log back to its last synced record'));
+      throw asDiskFailed(diskError(error, 'cutting the log back to its last synced record', this.folder));
     }
     this.#mustCutBack = false;
   }

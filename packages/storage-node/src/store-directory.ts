@@ -21,7 +21,8 @@ export async function makeStoreDirectory(
 ): Promise<void> {
   await rm(temporary, { recursive: true, force: true });
   await mkdir(join(temporary, 'logs'), { recursive: true, mode: 0o700 });
-  const log = await SegmentLog.create(new NodeFiles(join(temporary, 'logs')), header);
+  const logs = join(temporary, 'logs');
+  const log = await SegmentLog.create(new NodeFiles(logs), header, { folder: logs });
   await log[Symbol.asyncDispose]();
   await syncDirectory(temporary);
   await rename(temporary, path);
@@ -54,7 +55,8 @@ export class StoreDirectory implements StoreStorage {
   ) {}
 
   static async open(path: string, bootId: string, onClosed: () => void): Promise<StoreDirectory> {
-    const log = await SegmentLog.open(new NodeFiles(join(path, 'logs')));
+    const logs = join(path, 'logs');
+    const log = await SegmentLog.open(new NodeFiles(logs), { folder: logs });
     try {
       await removeScratch(path);
       const checkpoint = new CheckpointFile(join(path, 'state.checkpoint'));

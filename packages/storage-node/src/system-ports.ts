@@ -12,6 +12,11 @@ export function later(afterMs: number, work: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
+/** Resolves when others had their turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
   return randomFillSync(new Uint8Array(length));
 }

@@ -49,6 +49,34 @@ test('what was acknowledged before a backup is in it, whole, while writes go on'
   assert.deepEqual(recordsOf(closed.log), ['closed']);
 });
 
+test('what is damaged is copied as it is, and named: in any segment, of stores that are open and that are not', async () => {
+  await using rig = await Rig.make();
+  await rig.makeSegments(3);
+  await using directory = await rig.open();
+  await using store = await directory.openStore(uuid);
+  assert.deepEqual((await directory.backUp(`${rig.root}/whole`, options)).damaged, []);
+  const items = [...store.log.scan(0)];
+  const [second, last] = [items[1], items.at(-2)];
+  assert.ok(second && last);
+  const closedRecordAt = items[0]?.offset ?? 0;
+  for (const [name, offset] of [
+    [uuid, second.offset],
+    [uuid, last.offset],
+    [closedUuid, closedRecordAt],
+  ] as const)
+    flip(`${rig.data}/stores/${name}`, offset);
+  const { damaged } = await directory.backUp(rig.backup, options);
+  const found = damaged.map(({ store: name, offset }) => [name, offset]);
+  assert.deepEqual(
+    found.filter(([name]) => name === uuid).sort(([, a], [, b]) => Number(a) - Number(b)),
+    [
+      [uuid, second.offset],
+      [uuid, last.offset],
+    ],
+  );
+  assert.equal(found.filter(([name]) => name === closedUuid).length, 1);
+});
+
 test('a backup goes to a folder of its own, outside the data directory', async () => {
   await using rig = await Rig.make();
   await using directory = await rig.open();
@@ -187,6 +215,15 @@ function recordsOf(log: SegmentLog | { scan: SegmentLog['scan'] }): readonly str
   return [...log.scan(0)].map((item) =>
     item.kind === 'record' ? Buffer.from(item.record).toString('latin1') : 'damaged',
   );
+}
+
+/** Changes a byte of the record that begins at that offset of a store's log. */
+function flip(store: string, offset: number): void {
+  const [segment, position] = [Math.floor(offset / 2 ** 32), offset % 2 ** 32];
+  const path = `${store}/logs/${(segment * 2 ** 32).toString(16).padStart(16, '0')}.log`;
+  const bytes = fs.readFileSync(path);
+  bytes[position + 13] = (bytes[position + 13] ?? 0) ^ 1;
+  fs.writeFileSync(path, bytes);
 }
 
 /** A data directory with an identity, a hint and two stores, and places beside it. */

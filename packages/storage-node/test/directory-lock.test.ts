@@ -43,6 +43,26 @@ test('a process has it once, until it gives it back', async () => {
   assert.ok(again);
 });
 
+test('a directory that nothing came of is left as it was found', async () => {
+  await using directory = await TemporaryDirectory.make();
+  const path = directory.join('made');
+  const lock = await DirectoryLock.tryLock(path);
+  await lock?.abandon();
+  await lock?.abandon();
+  assert.ok(!fs.existsSync(path));
+
+  fs.mkdirSync(path);
+  await (await DirectoryLock.tryLock(path))?.abandon();
+  assert.deepEqual(fs.readdirSync(path), []);
+
+  const used = await DirectoryLock.tryLock(path);
+  fs.writeFileSync(directory.join('made', 'file'), '');
+  await used?.abandon();
+  assert.deepEqual(fs.readdirSync(path), ['file', 'lock']);
+  await using again = await DirectoryLock.tryLock(path);
+  assert.ok(again);
+});
+
 test('where nobody was, or what is written makes no sense, there is no owner', async () => {
   await using directory = await TemporaryDirectory.make();
   assert.equal(await readOwner(directory.path), undefined);

@@ -4,6 +4,7 @@ import { MemoryLog, MemoryLogContent } from './memory-log.js';
 import type {
   BackupOptions,
   BackupReport,
+  DamagedLog,
   NodeStorage,
   StoreStorage,
   SuspectedCopy,
@@ -157,12 +158,15 @@ export class MemoryNodeStorage implements NodeStorage {
     const copy = new MemoryDisk();
     copy.identity = identity?.slice();
     copy.meta.replace(meta.copies());
+    const damaged: DamagedLog[] = [];
     let bytes = 0;
     for (const [uuid, store] of stores) {
       const copied = new MemoryStore(store.genesis.slice());
       const records = [...store.log.itemsFrom(0)].flatMap((item) =>
         item.kind === 'record' ? [item.record] : [],
       );
+      for (const { kind, offset, next } of store.log.itemsFrom(0))
+        if (kind === 'damaged') damaged.push({ store: uuid, offset, next });
       copied.log.append(records);
       copy.stores.set(uuid, copied);
       bytes += store.log.end;
@@ -170,7 +174,7 @@ export class MemoryNodeStorage implements NodeStorage {
     onProgress?.({ bytes, ofBytes: bytes });
     if (signal?.aborted) return Promise.reject(signal.reason);
     backups.set(target, copy);
-    return Promise.resolve({ stores: stores.size, bytes });
+    return Promise.resolve({ stores: stores.size, bytes, damaged });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Log } from './log.js';
+import type { Log, LogStretch } from './log.js';
 import type { OrderedKv } from './ordered-kv.js';
 
 /** All that one node keeps on disk: the port behind which there is a data directory or, in tests, memory. */
@@ -85,6 +85,13 @@ export interface BackupProgress {
 export interface BackupReport {
   readonly stores: number;
   readonly bytes: number;
+  /** What of the logs is damaged, and so of the copy, too. */
+  readonly damaged: readonly DamagedLog[];
+}
+
+/** A stretch of a store's log, by UUID, that holds no intact record. */
+export interface DamagedLog extends LogStretch {
+  readonly store: string;
 }
 
 /** One store's truth (`log`, and the genesis that heads each of its segments) and what is computed from it (`state`). */

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { NodeBackupReport } from '@lattice/api';
-import { LatticeError, silentLogger } from '@lattice/model';
-import { counted, sizeText, timeText, shortId } from '../output/columns.js';
+import { LatticeError, silentLogger, sizeText } from '@lattice/model';
+import { exitStatuses } from '../exit-statuses.js';
+import { counted, timeText, shortId } from '../output/columns.js';
 import { quoted } from '../output/printable.js';
 import { Progress, type Unit } from '../output/progress.js';
 import { directoryOptions } from '../session.js';
@@ -19,26 +20,34 @@ export const backupCommands = [
     details:
       'The node goes on meanwhile; all that was written before is in the copy. It holds the private key: whoever has it can be this node, so it is ' +
       'to be kept as safely. What is computed from the histories is left out. The folder is on the machine where the node runs, must ' +
-      'be empty or not there yet, and is a backup only once the command is done: one that was cut off is refused by `restore`.',
+      'be empty or not there yet, and is a backup only once the command is done: one that was cut off is refused by `restore`. ' +
+      'Where a log is damaged on disk, so is the copy: that is said, and the command ends with 1.',
     args: [{ name: 'folder', summary: 'Where to; best on another disk', completes: 'directory' }],
     examples: [{ line: 'backup /mnt/usb/lattice-monday', says: 'also while a daemon runs' }],
-    json: '{folder, stores, bytes, ms}',
+    json: '{folder, stores, bytes, damaged: [{storeId, places}], ms}',
     run: async ({ args }, context) => {
       const { node, output, surroundings, signal } = context;
       const target = resolve(surroundings.cwd, args.folder);
+      const directory = await surroundings.openDirectory(directoryOptions(context.global, silentLogger));
+      if (!(await directory.holdsNode())) throw noNode(directory.path);
       const beganMs = surroundings.monotonicMs();
-      const { stores, bytes } = await node()
+      const report = await node()
         .then((client) => finished(client.nodeBackup({ target }, { signal }), context))
         .catch((error: unknown) => {
           throw signal.aborted ? cancelled(error) : error;
         });
+      const { stores, bytes } = report;
+      const damaged = report.damaged.map(({ storeId, places }) => ({ storeId, places: Number(places) }));
       const ms = Math.round(surroundings.monotonicMs() - beganMs);
       await output.result({
-        json: { folder: target, stores, bytes: Number(bytes), ms },
-        text:
-          `Backed up ${counted(stores, ...storesUnit)}, ${sizeText(bytes)}, to ${quoted(target)}.\n` +
+        json: { folder: target, stores, bytes: Number(bytes), damaged, ms },
+        text: [
+          `Backed up ${counted(stores, ...storesUnit)}, ${sizeText(bytes)}, to ${quoted(target)}.`,
           "It holds this node's private key: keep it where nobody else can read it.",
+          ...damaged.map(damagedText),
+        ].join('\n'),
       });
+      return damaged.length > 0 ? exitStatuses.refused : exitStatuses.done;
     },
   }),
 
@@ -84,6 +93,21 @@ export const backupCommands = [
     },
   }),
 ];
+
+function damagedText({ storeId, places }: { readonly storeId: string; readonly places: number }): string {
+  return (
+    `The log of the store ${shortId(storeId)} is damaged on disk in ${counted(places, 'place')}, and so in the copy. ` +
+    'A connected member that has what was lost brings it back by itself (see `store status`): then back up anew.'
+  );
+}
+
+/** To be opened, one would be made there, which nobody wants a backup of. */
+function noNode(path: string): LatticeError {
+  return new LatticeError(
+    'node-not-found',
+    `There is no node in ${path}: nothing was backed up. Name its folder with --data-dir, or LATTICE_DATA_DIR.`,
+  );
+}
 
 /** Neither leaves a part. */
 function cancelled(cause: unknown): LatticeError {

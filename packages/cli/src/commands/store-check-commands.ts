@@ -7,6 +7,7 @@ import { harmless } from '../output/printable.js';
 import { Progress, type Unit } from '../output/progress.js';
 import { command } from './command.js';
 import type { CommandContext } from './command-context.js';
+import { acceptedLossJson, acceptedLossText } from './store-waiting.js';
 
 const entriesUnit: Unit = ['entry', 'entries'];
 const keysUnit: Unit = ['key', 'keys'];
@@ -20,7 +21,7 @@ export const storeCheckCommands = [
       'Every checksum, hash, chain link and signature of the log is verified, and a second state is computed from it and compared ' +
       'with the one in use. The node goes on serving meanwhile, and nothing is changed. Ends with 1 where something is wrong.',
     examples: [{ line: 'store check', says: 'of the selected store' }],
-    json: '{entries, bundles, signatures, compared, problemCount, problems: [{kind, where, message}], ms}; at most 100 problems',
+    json: '{entries, bundles, signatures, compared, problemCount, problems: [{kind, where, message}], acceptedLosses: [{at, places, lost, givenUp}], ms}; at most 100 problems',
     run: async (_input, context) => {
       const { node, output, signal, target, surroundings } = context;
       const client = await node();
@@ -40,6 +41,7 @@ export const storeCheckCommands = [
           compared,
           problemCount,
           problems: problems.map(({ kind, where, message }) => ({ kind, where, message })),
+          acceptedLosses: report.acceptedLosses.map(acceptedLossJson),
           ms: Math.round(surroundings.monotonicMs() - beganMs),
         },
         text: reportText(report, output),
@@ -124,8 +126,12 @@ function givenUpText(entries: bigint): string {
 function reportText(report: StoreCheckReport, output: Output): string {
   const { paint } = output;
   const verified = `${counted(report.entries, ...entriesUnit)} in ${counted(report.bundles, 'bundle')}, ${counted(report.signatures, 'signature')}`;
+  const losses = report.acceptedLosses.map(acceptedLossText);
   if (report.problemCount === 0n)
-    return `${paint.as('good', 'All is well:')} ${verified}; the state is what the log says.`;
+    return [
+      `${paint.as('good', 'All is well:')} ${verified}; the state is what the log says.`,
+      ...losses,
+    ].join('\n');
   const untold = Number(report.problemCount) - report.problems.length;
   return [
     `${paint.as('bad', `${counted(report.problemCount, 'problem')}:`)} verified ${verified}.`,
@@ -134,6 +140,7 @@ function reportText(report: StoreCheckReport, output: Output): string {
     ...(report.compared
       ? []
       : ['The state was not compared with the log, of which part is lost or not to be believed.']),
+    ...losses,
   ].join('\n');
 }
 

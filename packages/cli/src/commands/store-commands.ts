@@ -1,12 +1,21 @@
 import type { MeshStatusResponse, StoreInfo, StoreStatusResponse, SyncReport } from '@lattice/api';
+import { sizeText } from '@lattice/model';
 import { called } from '../output/called.js';
-import { columns, counted, shortId, sizeText } from '../output/columns.js';
+import { columns, counted, shortId } from '../output/columns.js';
 import type { Json } from '../output/json-text.js';
 import { harmless, nameText, quoted } from '../output/printable.js';
 import { waiting } from '../output/waiting.js';
 import { command } from './command.js';
 import { confirmer, type Question } from './confirm.js';
-import { heldJson, heldText, missingJson, missingText } from './store-waiting.js';
+import {
+  acceptedLossJson,
+  acceptedLossText,
+  areAll,
+  heldJson,
+  heldText,
+  missingJson,
+  missingText,
+} from './store-waiting.js';
 
 export const storeCommands = [
   command({
@@ -98,7 +107,8 @@ export const storeCommands = [
     examples: [{ line: 'store status --store notes', says: 'of another store than the selected one' }],
     json:
       '{storeId, type, entries, chains, pending, held, forks, digest, forkedAuthors: [{author, branches}], needsUpgrade, conflicts, warnings, ' +
-      'missing: [{author, seq, entry, waiting, sender}], heldAuthors: [{author, entries, aheadMs}]}; ' +
+      'missing: [{author, seq, entry, waiting, sender}], heldAuthors: [{author, entries, aheadMs}], damagedPlaces, ' +
+      'acceptedLosses: [{at, places, lost, givenUp}]}; ' +
       'a sender of null: this node’s own disk, which is damaged',
     run: async (_input, { node, output, target }) => {
       const client = await node();
@@ -113,7 +123,11 @@ export const storeCommands = [
         forks: forkedAuthors.length,
       };
       const forked = forkedAuthors.map(({ author, branches }) => `fork: ${author} has ${branches} branches`);
-      const why = [...status.missing.map(missingText), ...status.heldAuthors.map(heldText)];
+      const isAll = areAll(status.missing, status.pending);
+      const why = [
+        ...status.missing.map((one) => missingText(one, isAll)),
+        ...status.heldAuthors.map(heldText),
+      ];
       await output.result({
         json: {
           storeId,
@@ -126,6 +140,8 @@ export const storeCommands = [
           warnings,
           missing: status.missing.map(missingJson),
           heldAuthors: status.heldAuthors.map(heldJson),
+          damagedPlaces: Number(status.damagedPlaces),
+          acceptedLosses: status.acceptedLosses.map(acceptedLossJson),
         },
         text: [
           columns([
@@ -140,6 +156,7 @@ export const storeCommands = [
           ]),
           ...forked,
           ...why,
+          ...status.acceptedLosses.map(acceptedLossText),
           ...warnings.map((warning) => `warning: ${harmless(warning)}`),
         ].join('\n'),
       });

@@ -44,19 +44,6 @@ export function counted(count: number | bigint, one: string, many = `${one}s`): 
   return `${count.toLocaleString('en')} ${Number(count) === 1 ? one : many}`;
 }
 
-/** "1.5 MB". */
-export function sizeText(bytes: number | bigint): string {
-  let size = Number(bytes);
-  if (size < 1_000) return counted(bytes, 'byte');
-  let unit = '';
-  for (const next of ['kB', 'MB', 'GB', 'TB']) {
-    if (size < 1_000) break;
-    size /= 1_000;
-    unit = next;
-  }
-  return `${size.toFixed(1)} ${unit}`;
-}
-
 /** Enough of an id to tell it from others, and to type. */
 export function shortId(id: string): string {
   return id.slice(0, 8);

@@ -58,7 +58,7 @@ export function peerJson({ lastSeenMs, stores, ...peer }: PeerReport): Json {
 }
 
 function storeJson(store: StoreReport): Json {
-  const { storeId, name, type, current, entries, conflicts, pending, held, warnings } = store;
+  const { storeId, name, type, current, entries, conflicts, pending, held, damagedPlaces, warnings } = store;
   return {
     storeId,
     name,
@@ -71,6 +71,7 @@ function storeJson(store: StoreReport): Json {
     held,
     heldAuthors: store.heldAuthors.map(heldJson),
     forks: store.forks.map((one) => ({ ...one })),
+    damagedPlaces,
     warnings,
   };
 }

@@ -70,6 +70,7 @@ async function gatherStore(
       aheadMs: Number(aheadMs),
     })),
     forks: status.forks.map(({ author, branches }) => ({ author, branches })),
+    damagedPlaces: Number(status.damagedPlaces),
     warnings: status.warnings,
   };
 }

@@ -64,6 +64,8 @@ export interface StoreReport {
   readonly held: number;
   readonly heldAuthors: readonly HeldReport[];
   readonly forks: readonly ForkReport[];
+  /** Stretches of its log that are damaged on this disk. */
+  readonly damagedPlaces: number;
   readonly warnings: readonly string[];
 }
 

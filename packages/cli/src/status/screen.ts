@@ -47,7 +47,7 @@ function isWell(state: State): boolean {
 
 function colourOf(state: State): Role {
   if (state === 'in-sync') return 'good';
-  return state === 'only-here' || state === 'former' ? 'bad' : 'warning';
+  return state === 'only-here' || state === 'former' || state === 'damaged' ? 'bad' : 'warning';
 }
 
 function nodeText({ node, meshes }: StatusReport, width: number): string {

@@ -1,4 +1,5 @@
 import { durationText } from '@lattice/model';
+import { areAll } from '../commands/store-waiting.js';
 import { counted, shortId } from '../output/columns.js';
 import { named, quoted } from '../output/printable.js';
 import { clipped } from '../output/wrapped.js';
@@ -23,10 +24,12 @@ export function storeNotes(mesh: MeshReport): readonly string[] {
 
 type NameOf = (nodeId: string) => string;
 
-function missingNotes({ name, missing }: StoreReport, nameOf: NameOf): string[] {
+function missingNotes({ name, missing, pending }: StoreReport, nameOf: NameOf): string[] {
+  const isAll = areAll(missing, pending);
   return missing.slice(0, ofKindMax).map(({ author, seq, waiting, sender }) => {
     const from = sender === '' ? 'this disk, which is damaged' : nameOf(sender);
-    return `${storeText(name)}: ${counted(waiting, 'entry', 'entries')} from ${from} ${waiting === 1 ? 'waits' : 'wait'} for entry ${seq} of ${nameOf(author)}`;
+    const atLeast = sender === '' && !isAll ? 'at least ' : '';
+    return `${storeText(name)}: ${atLeast}${counted(waiting, 'entry', 'entries')} from ${from} ${waiting === 1 ? 'waits' : 'wait'} for entry ${seq} of ${nameOf(author)}`;
   });
 }
 

@@ -1,7 +1,7 @@
 import { counted } from '../output/columns.js';
 import { named } from '../output/printable.js';
 import { clipped } from '../output/wrapped.js';
-import type { MeshReport, StatusReport } from './report.js';
+import type { MeshReport, StatusReport, StoreReport } from './report.js';
 import { seenText } from './seen-text.js';
 import { type Standing, standingsOf } from './standing.js';
 
@@ -14,6 +14,7 @@ const states = [
   'only-here',
   'alone',
   'former',
+  'damaged',
   'no-mesh',
 ] as const;
 
@@ -26,6 +27,7 @@ const states = [
  * - `only-here`: no other member has all, and none is connected
  * - `alone`: there is no other member
  * - `former`: this node is no member any more
+ * - `damaged`: the log of a store is damaged on this disk; what else there is to say is said behind it
  * - `no-mesh`: it is in no mesh
  */
 export type State = (typeof states)[number];
@@ -43,6 +45,23 @@ const namedMax = 3;
 type Moment = Pick<StatusReport, 'node' | 'nowMs'>;
 
 export function meshVerdict(mesh: MeshReport, moment: Moment): Verdict {
+  const verdict = verdictOnMembers(mesh, moment);
+  const damaged = mesh.stores.filter(({ damagedPlaces }) => damagedPlaces > 0);
+  if (damaged.length === 0) return verdict;
+  return { state: 'damaged', text: `${damagedText(damaged)} ${verdict.text}` };
+}
+
+function damagedText(stores: readonly StoreReport[]): string {
+  const names = stores.slice(0, namedMax).map(({ name }) => named(clipped(name, 24)));
+  const more = stores.length - names.length;
+  const which =
+    stores.length === 1
+      ? `store ${names.join()} is`
+      : `stores ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''} are`;
+  return `Damaged: the ${which} damaged on this disk.`;
+}
+
+function verdictOnMembers(mesh: MeshReport, moment: Moment): Verdict {
   const self = mesh.peers.find((peer) => peer.self);
   const standings = standingsOf(mesh);
   if (self?.status !== 'member')

@@ -17,7 +17,12 @@ export function backupMethods(node: Node): Methods<'nodeBackup'> {
           const value = { bytes: BigInt(event.progress.bytes), ofBytes: BigInt(event.progress.ofBytes) };
           yield { event: { case: 'progress' as const, value } };
         } else {
-          const value = { stores: event.result.stores, bytes: BigInt(event.result.bytes) };
+          const { stores, bytes, damaged } = event.result;
+          const value = {
+            stores,
+            bytes: BigInt(bytes),
+            damaged: damaged.map(({ store, places }) => ({ storeId: store, places: BigInt(places) })),
+          };
           yield { event: { case: 'report' as const, value } };
         }
       }

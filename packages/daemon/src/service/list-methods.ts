@@ -27,10 +27,11 @@ export function listMethods(node: Node, context: ServiceContext): Methods<'list'
   };
 }
 
-function rangeOf({ prefix, gte, lt, reverse, limit, keysOnly }: ListRequest): KvListOptions {
+function rangeOf({ prefix, gte, lt, reverse, limit, keysOnly, markUnreadable }: ListRequest): KvListOptions {
   return {
     reverse,
     keysOnly,
+    markUnreadable,
     ...(prefix.length === 0 ? {} : { prefix }),
     ...(gte === undefined ? {} : { gte }),
     ...(lt === undefined ? {} : { lt }),

@@ -1,5 +1,5 @@
-import type { MessageInitShape, StoreWorkSchema } from '@lattice/api';
-import type { Node, StoreRebuildReport, StoreWorkProgress } from '@lattice/node';
+import type { AcceptedLossSchema, MessageInitShape, StoreWorkSchema } from '@lattice/api';
+import type { AcceptedLoss, Node, StoreRebuildReport, StoreWorkProgress } from '@lattice/node';
 import { reporting } from './reporting.js';
 import type { Methods } from './service-context.js';
 import { storeOf } from './targets.js';
@@ -22,7 +22,8 @@ export function storeCheckMethods(node: Node): Methods<'storeCheck' | 'storeRebu
             signatures: BigInt(signatures),
             problemCount: BigInt(problemCount),
           };
-          const value = { ...counts, problems: [...problems], compared };
+          const acceptedLosses = event.result.acceptedLosses.map(acceptedLossMessage);
+          const value = { ...counts, problems: [...problems], compared, acceptedLosses };
           yield { event: { case: 'report' as const, value } };
         }
       }
@@ -43,6 +44,15 @@ export function storeCheckMethods(node: Node): Methods<'storeCheck' | 'storeRebu
       }
     },
   };
+}
+
+export function acceptedLossMessage({
+  atMs,
+  places,
+  lost,
+  givenUp,
+}: AcceptedLoss): MessageInitShape<typeof AcceptedLossSchema> {
+  return { atMs: BigInt(atMs), places: BigInt(places), lost: BigInt(lost), givenUp: BigInt(givenUp) };
 }
 
 function progressMessage({ entries, ofEntries, keys }: StoreWorkProgress) {

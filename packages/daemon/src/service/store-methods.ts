@@ -2,6 +2,7 @@ import type { MessageInitShape, MissingSchema, SyncReportSchema } from '@lattice
 import { toHex } from '@lattice/model';
 import type { MissingEntry, Node, Store, SyncReport as SyncReportOfNode } from '@lattice/node';
 import type { Methods } from './service-context.js';
+import { acceptedLossMessage } from './store-check-methods.js';
 import { meshOf, storeOf } from './targets.js';
 
 type StoreMethodNames =
@@ -46,6 +47,8 @@ export function storeMethods(node: Node): Methods<StoreMethodNames> {
         digest: toHex(status.digest),
         needsUpgrade: BigInt(status.needsUpgrade),
         warnings: [...status.warnings],
+        damagedPlaces: BigInt(status.damagedPlaces),
+        acceptedLosses: status.acceptedLosses.map(acceptedLossMessage),
         maxTime: status.maxTime,
         conflicts: BigInt(status.conflicts),
         missing: status.missing.map(missingMessage),

@@ -27,8 +27,12 @@ export function memoryDirectory(options: {
         release: async () => {
           locked = false;
         },
+        abandon: async () => {
+          locked = false;
+        },
       };
     },
+    holdsNode: async () => true,
     openNode: async () => openNode(),
     // It has no name, and nothing of it stays.
     openSpool: () => openFileSpool(tmpdir()),
