@@ -1,6 +1,6 @@
 import type { NodeContext } from './context.js';
 import { Notes } from './notes.js';
-import type { AcceptedLoss } from './public.js';
+import type { AcceptedLoss } from './public-care.js';
 
 /** Of one store, so many are remembered: the latest. */
 const rememberedMax = 64;

@@ -23,3 +23,4 @@ export { DirectoryLock, restoreBackup, socketPathFor } from '@lattice/storage-no
 export { type NodeOptions, openNode } from './local-node.js';
 export { type DiskNodeOptions, openNodeOnDisk } from './on-disk.js';
 export type * from './public.js';
+export type * from './public-care.js';

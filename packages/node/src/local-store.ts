@@ -39,17 +39,12 @@ import { FreedHistories } from './freed-histories.js';
 import { ReplicaLinkStore } from './link-store.js';
 import { machineFor } from './machines.js';
 import type {
-  HistoryOptions,
-  Mesh,
-  Store,
   StoreCheckReport,
-  StoreSnapshot,
   StoreRebuildOptions,
   StoreRebuildReport,
-  StoreStatus,
   StoreWorkOptions,
-  SyncReport,
-} from './public.js';
+} from './public-care.js';
+import type { HistoryOptions, Mesh, Store, StoreSnapshot, StoreStatus, SyncReport } from './public.js';
 import { readWhileOpen, versionsOf } from './store-history.js';
 import { problemInWords } from './store-problems.js';
 import { waitingStatus } from './waiting-status.js';

@@ -1,8 +1,15 @@
-import type { AuthorHistory, HistoryEntry, StoreProblem as ProblemKinds } from '@lattice/kernel';
+import type { AuthorHistory, HistoryEntry } from '@lattice/kernel';
 import type { Kv, KvReads } from '@lattice/kvstore';
 import type { Log, LogReads } from '@lattice/logstore';
 import type { Hash, Hlc, LogLevel, NodeId, StoreId } from '@lattice/model';
 import type { LinkSyncReport } from '@lattice/net';
+import type {
+  AcceptedLoss,
+  StoreCheckReport,
+  StoreRebuildOptions,
+  StoreRebuildReport,
+  StoreWorkOptions,
+} from './public-care.js';
 
 /** This machine's part in any number of meshes: what an application embeds and what the daemon serves. */
 export interface Node extends AsyncDisposable {
@@ -242,79 +249,12 @@ export interface Store {
   rebuild(options?: StoreRebuildOptions): Promise<StoreRebuildReport>;
 }
 
-export interface StoreRebuildOptions extends StoreWorkOptions {
-  /** Even where the log has lost what the state has now: it is to come from a member. */
-  readonly force?: boolean;
-  /**
-   * Go on for good without what was lost, what this node wrote included. It writes on from its last entry whose ancestors are all
-   * here: where a member has what is lost here after all, that is a fork.
-   */
-  readonly acceptLoss?: boolean;
-}
-
-/** What was gone on without for good, of a store whose log had lost it. */
-export interface AcceptedLoss {
-  /** When: Unix milliseconds. */
-  readonly atMs: number;
-  /** Stretches of the log that were damaged. */
-  readonly places: number;
-  /** Entries that the state had until then, and has no more. */
-  readonly lost: number;
-  /** Entries that stay in the log, and out of the state, since they go on from what was lost. */
-  readonly givenUp: number;
-}
-
-export interface StoreRebuildReport {
-  /** What the state is computed from. */
-  readonly entries: number;
-  /** Entries that stay in the log, and out of the state, since they go on from what was lost. */
-  readonly givenUp: number;
-}
-
 /** What a store held at one moment. */
 export interface StoreSnapshot extends Disposable {
   /** Throws `store-type-mismatch` where this is another type of store. */
   kv(): KvReads;
   /** The same of a log. */
   log(): LogReads;
-}
-
-export interface StoreWorkOptions {
-  readonly signal?: AbortSignal;
-  /** Called often, with how far it is. */
-  readonly onProgress?: (progress: StoreWorkProgress) => void;
-}
-
-export interface StoreWorkProgress {
-  /** Entries of the log that were read and verified. */
-  readonly entries: number;
-  /** How many there are at least. */
-  readonly ofEntries: number;
-  /** Keys of index and state that were compared or copied since; 0 while the log is being read. */
-  readonly keys: number;
-}
-
-export interface StoreCheckReport {
-  readonly entries: number;
-  /** Log records. */
-  readonly bundles: number;
-  /** One per chain and bundle. */
-  readonly signatures: number;
-  /** At most the first 100. */
-  readonly problems: readonly StoreProblem[];
-  readonly problemCount: number;
-  /** Whether index and state were compared with the log: not where part of that is lost or cannot be believed. */
-  readonly compared: boolean;
-  /** What earlier rebuilds were told to go on without, the first one first. */
-  readonly acceptedLosses: readonly AcceptedLoss[];
-}
-
-export interface StoreProblem {
-  readonly kind: ProblemKinds['kind'];
-  /** Which part of the store, for people. */
-  readonly where: string;
-  /** What is wrong, and what to do. */
-  readonly message: string;
 }
 
 export interface HistoryOptions {

@@ -1,6 +1,6 @@
 import type { StoreProblem as KernelProblem } from '@lattice/kernel';
 import { toHex, unreachable } from '@lattice/model';
-import type { StoreProblem } from './public.js';
+import type { StoreProblem } from './public-care.js';
 
 /** What a check found, in words, each with what to do. */
 export function problemInWords(problem: KernelProblem): StoreProblem {
