@@ -1,6 +1,8 @@
-import { equalBytes, type NodeId, type StoreId, unreachable } from '@lattice/model';
+import { type Bundle, equalBytes, type NodeId, type StoreId, unreachable } from '@lattice/model';
 import type { Log, LogItem } from '@lattice/storage';
-import { verifyBundle } from './verify.js';
+import { decodingRecord, type LogRecord } from './log-reader.js';
+import type { Steps } from './time-slice.js';
+import { verifying } from './verify.js';
 
 /** What was verified so far. */
 export interface LogTally {
@@ -21,8 +23,8 @@ export type LogProblem =
   | { readonly kind: 'record-of-another-store'; readonly offset: number; readonly author: NodeId };
 
 /**
- * A store's log, as far as it stands up to scrutiny: every record that is read for the first time is decoded, hashed and its
- * signatures verified, as if a peer had sent it, and one that fails is passed on as damage. Nothing is ever appended.
+ * A store's log, as far as it stands up to scrutiny: every record that is scanned is to be decoded by it, which hashes it and
+ * verifies its signatures the first time, as if a peer had sent it; one that fails is damage. Nothing is ever appended.
  */
 export class CheckedLog implements Log {
   readonly #log: Log;
@@ -68,14 +70,18 @@ export class CheckedLog implements Log {
 
   *scan(from: number): Iterable<LogItem> {
     for (const item of this.#log.scan(from)) {
-      if (item.offset >= this.#checkedUpTo) {
-        this.#check(item);
-        this.#checkedUpTo = item.next;
-        this.#onRecord(this.#tally);
-      }
+      if (item.kind === 'damaged') this.#note(item, damagedAt(item.offset));
       const { offset, next } = item;
       yield this.#refused.has(offset) ? { kind: 'damaged', offset, next } : item;
     }
+  }
+
+  /** What a scan gave, in steps; `undefined` where it does not stand up. What was looked at before is only decoded. */
+  *decoding(item: LogRecord): Steps<Bundle | undefined> {
+    if (item.offset < this.#checkedUpTo) return yield* decodingRecord(item.record);
+    const checked = yield* this.#checking(item);
+    this.#note(item, 'kind' in checked ? checked : undefined);
+    return 'kind' in checked ? undefined : checked;
   }
 
   /** Whoever has the log itself open closes it. */
@@ -83,15 +89,18 @@ export class CheckedLog implements Log {
     return Promise.resolve();
   }
 
-  #check(item: LogItem): void {
-    const problem = item.kind === 'damaged' ? damagedAt(item.offset) : this.#problemOf(item);
-    if (!problem) return;
-    this.#refused.add(item.offset);
-    this.#onProblem(problem);
+  #note({ offset, next }: LogItem, problem: LogProblem | undefined): void {
+    if (offset < this.#checkedUpTo) return;
+    this.#checkedUpTo = next;
+    if (problem) {
+      this.#refused.add(offset);
+      this.#onProblem(problem);
+    }
+    this.#onRecord(this.#tally);
   }
 
-  #problemOf({ offset, record }: Extract<LogItem, { kind: 'record' }>): LogProblem | undefined {
-    const verification = verifyBundle(record, () => undefined);
+  *#checking({ offset, record }: LogRecord): Steps<Bundle | LogProblem> {
+    const verification = yield* verifying(record, () => undefined);
     switch (verification.kind) {
       case 'malformed':
         return { kind: 'record-malformed', offset, reason: verification.reason };
@@ -114,7 +123,7 @@ export class CheckedLog implements Log {
           bundles: this.#tally.bundles + 1,
           signatures: this.#tally.signatures + chains.length,
         };
-        return undefined;
+        return verification.bundle;
       }
       default:
         return unreachable(verification);

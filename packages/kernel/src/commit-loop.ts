@@ -265,11 +265,17 @@ export class CommitLoop {
     logged?: number,
   ): Promise<void> {
     const { log } = this.#core.options.storage;
+    // What the state has no room for is refused before it is in the log, and so for good.
+    if (logged === undefined) this.#core.state.kv.requireRoom();
     const kept = logged === undefined ? subBundle(bundle, fresh) : bundle;
     const indexes = logged === undefined ? kept.entries.map((_, index) => index) : fresh;
     const offset = logged ?? (await append(log, kept, this.#layout));
     if (logged === undefined) this.#slice.begin();
-    const ingested = await this.#inStep(() => this.#ingest({ bundle: kept, fresh: indexes, offset }));
+    const ingested = await this.#inStep(() => this.#ingest({ bundle: kept, fresh: indexes, offset })).catch(
+      (error: unknown) => {
+        throw origin === 'local' ? inLogAllTheSame(error) : error;
+      },
+    );
     this.#core.options.checkpoints?.note(kept, this.#core.state);
     const counts = ingested.added.every(({ record }) => record.counted);
     const { conflicts } = ingested;
@@ -298,8 +304,12 @@ export class CommitLoop {
       return await work();
     } catch (error) {
       this.#core.isBehind = true;
-      this.#core.reload();
       this.#options.onBehind();
+      try {
+        this.#core.reload();
+      } catch {
+        // It is done again before anything else is.
+      }
       throw error;
     }
   }
@@ -344,6 +354,13 @@ async function append(
   const [offset] = await log.append([writeBundle(layout.reset(), bundle, 'full').view()]);
   assert(offset !== undefined, 'the log answers with an offset for each record');
   return offset;
+}
+
+/** The disk filled up between the log and the state: whoever is refused is to know that it is no refusal. */
+function inLogAllTheSame(error: unknown): unknown {
+  if (!(error instanceof LatticeError)) return error;
+  const message = `${error.message} What was to be written is in the log all the same, and shows once the state has room for it: look before you write it again.`;
+  return new LatticeError(error.code, message, { cause: error });
 }
 
 function busyError({ length, bytes }: { readonly length: number; readonly bytes: number }): LatticeError {

@@ -6,6 +6,9 @@ import { type LostEntries, lostEntriesOf } from './lost-entries.js';
 import type { ReplicaCore } from './replica-core.js';
 import { rebuildStore } from './store-rebuild.js';
 
+/** However much is on its way into the DAG that waited for what was lost: whoever wants the log mended asks again. */
+const mendTurnsMax = 100_000;
+
 /**
  * Damage to a part of the log that the state had already taken in: found by whoever reads there, it becomes a hole as any
  * other, and what was in it is to come from a member that has it.
@@ -62,6 +65,18 @@ export class LogDamage {
     await this.#longWork.run({}, (all) =>
       rebuildStore(this.#core, this.#loop, this.#self, { ...all, andThen }),
     );
+    return mended;
+  }
+
+  /** See `Replica.mend`. */
+  async mend(): Promise<readonly LogStretch[]> {
+    let mended: readonly LogStretch[] = [];
+    let turns = 0;
+    do {
+      await this.#loop.inTurn(async () => {
+        mended = await this.#core.mend();
+      });
+    } while (mended.length === 0 && this.#core.waiting.isPlacingLogged && ++turns < mendTurnsMax);
     return mended;
   }
 

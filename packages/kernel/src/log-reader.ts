@@ -6,6 +6,8 @@ import type { EntryRecord } from './entry-record.js';
 import { hashEntry } from './hashing.js';
 import { allAtOnce, type Steps } from './time-slice.js';
 
+export type LogRecord = Extract<LogItem, { readonly kind: 'record' }>;
+
 /** How many decoded bundles are remembered for reads of single entries. */
 const remembered = 8;
 
@@ -16,15 +18,24 @@ const frameBytesMax = 64;
 export class LogReader {
   readonly #log: Log;
   readonly #onDamaged: (offset: number) => void;
+  readonly #decode: (item: LogRecord) => Steps<Bundle | undefined>;
   readonly #recent = new Map<number, Bundle>();
   /** The record whose payloads were last asked for, and memory for one: making that anew takes longer than reading. */
   #looked: { readonly offset: number; readonly record: Uint8Array } | undefined;
   #memory: Uint8Array | undefined;
 
-  /** `onDamaged`: called where no intact record lies at an offset that was asked for. */
-  constructor(log: Log, onDamaged: (offset: number) => void = () => undefined) {
+  /**
+   * `onDamaged`: called where no intact record lies at an offset that was asked for. `decode`: of what is scanned, for whoever
+   * does not trust it; `undefined` where it is no better than damage.
+   */
+  constructor(
+    log: Log,
+    onDamaged: (offset: number) => void = () => undefined,
+    decode: (item: LogRecord) => Steps<Bundle | undefined> = ({ record }) => decodingRecord(record),
+  ) {
     this.#log = log;
     this.#onDamaged = onDamaged;
+    this.#decode = decode;
   }
 
   /** Where the log ends now. */
@@ -72,6 +83,11 @@ export class LogReader {
 
   scan(from: number): Iterable<LogItem> {
     return this.#log.scan(from);
+  }
+
+  /** What lies there; `undefined` where that is damage. */
+  *decoding(item: LogItem): Steps<Bundle | undefined> {
+    return item.kind === 'record' ? yield* this.#decode(item) : undefined;
   }
 
   /** For whoever reads bundles mostly as they follow each other. Returns `undefined` where the log is damaged. */

@@ -56,6 +56,8 @@ export type MetaNumber =
   | 'checkpoint'
   /** Which table of the machine's state is in use. */
   | 'generation'
+  /** Which table is one in the making, or one whose place another took: found on opening, it is dropped. */
+  | 'other-generation'
   /** The machine's version that wrote it. */
   | 'machine-version'
   /** Present while entries are being counted anew: found on opening, it is begun again. */

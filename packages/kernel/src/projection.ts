@@ -3,6 +3,7 @@ import {
   type Entry,
   type EntryInfo,
   type Hash,
+  LatticeError,
   type LocalDot,
   type LocalRef,
   type Notice,
@@ -57,17 +58,36 @@ export class Projection {
   async beginRebuild(): Promise<Rebuild> {
     const generation = this.#generation + 1;
     await this.#kv.dropTable(this.#name(generation));
+    this.#kv.transaction(() => this.#meta.setNumber('other-generation', generation));
     const table = this.#kv.table(this.#name(generation));
     return {
       apply: (entry, record, dag) => this.#applyTo(table, entry, record, dag, tellNobody),
       put: (key, value) => table.put(key, value),
       swap: () => {
         this.#meta.setNumber('generation', generation);
+        this.#meta.setNumber('other-generation', generation - 1);
         this.#meta.setNumber('machine-version', this.#machine?.version ?? 0);
         this.#table = table;
       },
-      discardOld: () => this.#kv.dropTable(this.#name(generation - 1)),
+      discardOld: () => this.#dropOther(generation - 1),
     };
+  }
+
+  /** To be called once when the state is opened: drops one that a crash left beside it. */
+  async tidy(): Promise<void> {
+    const other = this.#meta.number('other-generation');
+    if (other === undefined) return;
+    try {
+      await this.#dropOther(other);
+    } catch (error) {
+      // It takes room, no more: the next opening finds it again.
+      if (!(error instanceof LatticeError && error.code === 'disk-full')) throw error;
+    }
+  }
+
+  async #dropOther(generation: number): Promise<void> {
+    await this.#kv.dropTable(this.#name(generation));
+    this.#kv.transaction(() => this.#meta.remove('other-generation'));
   }
 
   get #generation(): number {

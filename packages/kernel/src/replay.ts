@@ -1,7 +1,7 @@
 import type { Bundle, NodeId, StoreId, Timers } from '@lattice/model';
 import type { LogItem } from '@lattice/storage';
 import { Ingest, type StoreState } from './ingest.js';
-import { decodingRecord, type LogReader } from './log-reader.js';
+import type { LogReader } from './log-reader.js';
 import { placing } from './placing.js';
 import { type Steps, TimeSlice, type Wrapper } from './time-slice.js';
 import { trustOwn } from './verify.js';
@@ -49,6 +49,9 @@ class Replay {
   readonly #due: Logged[] = [];
   /** Replayed since the last transaction. */
   #replayed: Logged[] = [];
+  /** Nothing waits in memory: what lacks an ancestor is passed over, and looked at again from here on. */
+  #sweepsFrom: number | undefined;
+  #placed = 0;
 
   constructor(
     state: StoreState,
@@ -67,20 +70,38 @@ class Replay {
 
   /** In transactions as long as a slice, whatever bundles that makes. */
   async run(slice: TimeSlice): Promise<Replayed> {
-    do {
-      this.#begin();
-      let item = this.#items.next();
-      while (item.done !== true || this.#due.length > 0) {
-        const transaction: Wrapper = (work) => {
-          const done = this.#ingest.transaction(work);
-          this.#release();
-          return done;
-        };
-        item = await slice.finish(this.#steps(item), transaction, () => this.#state.kv.room());
-      }
-    } while (this.#waiting.wantsReplay);
+    do await this.#pass(slice);
+    while (this.#waiting.wantsReplay);
+    if (this.#waiting.isCrowded) await this.#sweep(slice);
     this.#letGo();
     return { awaited: this.#awaited, released: this.#released };
+  }
+
+  async #pass(slice: TimeSlice): Promise<void> {
+    this.#begin();
+    let item = this.#items.next();
+    while (item.done !== true || this.#due.length > 0) {
+      const transaction: Wrapper = (work) => {
+        const done = this.#ingest.transaction(work);
+        this.#release();
+        return done;
+      };
+      item = await slice.finish(this.#steps(item), transaction, () => this.#state.kv.room());
+    }
+  }
+
+  /**
+   * Where what waits takes all the room there is, others behind it may wait for what came later: all that can be placed is
+   * placed, however often that takes reading the log. Then what is left is seated.
+   */
+  async #sweep(slice: TimeSlice): Promise<void> {
+    this.#sweepsFrom = this.#state.meta.cursor.offset;
+    for (let before = -1; before < this.#placed;) {
+      before = this.#placed;
+      await this.#pass(slice);
+    }
+    this.#sweepsFrom = undefined;
+    await this.#pass(slice);
   }
 
   /** A log without a hole in which something waits all the same is one whose loss was accepted. */
@@ -110,11 +131,9 @@ class Replay {
     for (; at.done !== true; at = this.#items.next()) {
       const { value } = at;
       this.#next = value.next;
-      if (value.kind === 'damaged') this.#state.holes.add(value, this.#reader.end);
-      else {
-        const bundle = trustOwn(yield* decodingRecord(value.record));
-        yield* this.#place({ bundle, from: 'log', offset: value.offset });
-      }
+      const bundle = yield* this.#reader.decoding(value);
+      if (bundle) yield* this.#place({ bundle: trustOwn(bundle), from: 'log', offset: value.offset });
+      else this.#state.holes.add(value, this.#reader.end);
       yield;
     }
     return at;
@@ -124,9 +143,10 @@ class Replay {
     const { bundle, offset } = item;
     const found = yield* placing(bundle, this.#state.dag.index, this.#genesis);
     this.#waiting.placed(offset);
-    if (found.kind === 'missing') this.#waiting.park(item, found.ancestor);
+    if (found.kind === 'missing' && this.#sweepsFrom === undefined) this.#waiting.park(item, found.ancestor);
     if (found.kind !== 'ready') return;
-    const next = this.#waiting.replayFrom(this.#next);
+    this.#placed++;
+    const next = this.#sweepsFrom ?? this.#waiting.replayFrom(this.#next);
     const { awaited } = yield* this.#ingest.bundle({ bundle, fresh: found.fresh, offset, next });
     this.#awaited.push(...awaited);
     this.#replayed.push(item);

@@ -39,6 +39,8 @@ export interface CoreOptions {
   readonly random: Random;
   /** Absent for a state that nobody goes on from. */
   readonly checkpoints: Checkpoints | undefined;
+  /** How records of a log are decoded that is not trusted. */
+  readonly decode?: ConstructorParameters<typeof LogReader>[2];
 }
 
 /** The state of one store, in step with its log: what commits change and reads look at. */
@@ -54,11 +56,14 @@ export class ReplicaCore {
   /** The log has what the state does not: nothing is to be committed before it has caught up. */
   isBehind = false;
   #revision = 0;
+  /** What is in memory may not be what was committed: it is read again before anything is made of it. */
+  #isStale = false;
 
   /** Opens the state and replays what the log has beyond it. Without an admission, what is new counts once there is one. */
   static async open(options: CoreOptions, admission: Admission | undefined): Promise<ReplicaCore> {
     await discardIfForeign(options);
     const core = new ReplicaCore(options, admission ?? nobody);
+    await core.#state.projection.tidy();
     await core.catchUp();
     return core;
   }
@@ -70,6 +75,7 @@ export class ReplicaCore {
   static async openForReading(options: CoreOptions, admission: Admission | undefined): Promise<ReplicaCore> {
     await discardIfForeign(options);
     const core = new ReplicaCore(options, admission ?? nobody);
+    await core.#state.projection.tidy();
     try {
       await core.catchUp();
     } catch (error) {
@@ -83,7 +89,8 @@ export class ReplicaCore {
 
   private constructor(options: CoreOptions, admission: Admission) {
     this.options = options;
-    this.reader = new LogReader(options.storage.log, (offset) => this.noteDamage(offset));
+    const { storage, decode } = options;
+    this.reader = new LogReader(storage.log, (offset) => this.noteDamage(offset), decode);
     [this.#state, this.#recount] = this.#load(admission);
     this.#published = new Published(this.#state.dag);
   }
@@ -103,7 +110,9 @@ export class ReplicaCore {
    */
   reload(): void {
     this.#revision++;
+    this.#isStale = true;
     [this.#state, this.#recount] = this.#load(this.#state.dag.counting.admission);
+    this.#isStale = false;
   }
 
   /**
@@ -111,6 +120,7 @@ export class ReplicaCore {
    * that waited for what was replayed.
    */
   async catchUp(): Promise<readonly Waiting[]> {
+    if (this.#isStale) this.reload();
     const { storage } = this.options;
     const { dag, meta, projection } = this.#state;
     const { admission } = dag.counting;

@@ -302,6 +302,11 @@ export class Replica implements AsyncDisposable {
     };
   }
 
+  /** Resolves when the state has all that the log has. Rejects with `disk-full` where there is no room for it. */
+  caughtUp(): Promise<void> {
+    return this.#loop.inTurn(() => Promise.resolve());
+  }
+
   /** Resolves when all writes and arrivals of until now are in, or refused. */
   settled(): Promise<void> {
     return this.#loop.settled();
@@ -343,14 +348,8 @@ export class Replica implements AsyncDisposable {
    * nowhere that is known of, and they are put out of use. Resolves with those that were; with none while entries still
    * wait for what was in one. Rejects with `disk-full`, `disk-failed` or `store-closed`.
    */
-  async mend(): Promise<readonly LogStretch[]> {
-    let mended: readonly LogStretch[] = [];
-    do {
-      await this.#loop.inTurn(async () => {
-        mended = await this.#core.mend();
-      });
-    } while (mended.length === 0 && this.#core.waiting.isPlacingLogged);
-    return mended;
+  mend(): Promise<readonly LogStretch[]> {
+    return this.damage.mend();
   }
 
   /** What was applied, in order: for those who follow the state. */

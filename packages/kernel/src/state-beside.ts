@@ -1,5 +1,6 @@
 import type { Admission } from '@lattice/model';
-import type { Log } from '@lattice/storage';
+import type { CheckedLog } from './checked-log.js';
+import type { LogRecord } from './log-reader.js';
 import { ReplicaCore } from './replica-core.js';
 import type { TablePair } from './table-comparison.js';
 
@@ -19,8 +20,8 @@ export class StateBeside implements AsyncDisposable {
     private readonly close: () => Promise<void>,
   ) {}
 
-  /** Replays all of the log, in slices. `log`: the store's, or a view of it. */
-  static async compute(live: ReplicaCore, log: Log): Promise<StateBeside> {
+  /** Replays all of the log, as far as it stands up to scrutiny, in slices. */
+  static async compute(live: ReplicaCore, log: CheckedLog): Promise<StateBeside> {
     const { admission } = live.state.dag.counting;
     const { revision } = live;
     const state = await live.options.storage.openScratch();
@@ -29,7 +30,9 @@ export class StateBeside implements AsyncDisposable {
       const { genesis } = live.options.storage;
       const beside = { genesis, log, state, stateBytes: 0, repairs: [], [Symbol.asyncDispose]: close };
       const storage = { ...beside, openScratch: unused, keepCheckpoint: unused, dropCheckpoint: unused };
-      const core = await ReplicaCore.open({ ...live.options, storage, checkpoints: undefined }, admission);
+      const decode = (item: LogRecord) => log.decoding(item);
+      const options = { ...live.options, storage, checkpoints: undefined, decode };
+      const core = await ReplicaCore.open(options, admission);
       return new StateBeside(core, live, admission, revision, close);
     } catch (error) {
       await close();

@@ -115,6 +115,46 @@ describe('when the state cannot be committed', () => {
     assert.deepEqual(described(rig.replica), before);
   });
 
+  test('the writer hears that it is in the log all the same, unless that was known before', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    await rig.replica.write(words(1));
+    rig.stored.state.failNextCommit('disk-full');
+    await assert.rejects(rig.replica.write(words(2)), {
+      code: 'disk-full',
+      message:
+        /told to fail\. What was to be written is in the log all the same, .*before you write it again/,
+    });
+    const { requireRoom } = rig.stored.state;
+    rig.stored.state.requireRoom = () => {
+      throw new LatticeError('disk-full', 'The disk is full.');
+    };
+    await assert.rejects(rig.replica.write(words(3)), { code: 'disk-full', message: 'The disk is full.' });
+    rig.stored.state.requireRoom = requireRoom;
+    await rig.reopen('state-lost');
+    assert.deepEqual(wordsOf(rig.replica), [1, 2], 'what was refused does not appear');
+  });
+
+  test('and what was committed before cannot be read back at once either, it is read later', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    await rig.replica.write(words(1));
+    const { tables } = rig.stored.state;
+    const get = tables.get.bind(tables);
+    rig.stored.state.commit = () => {
+      Reflect.deleteProperty(rig.stored.state, 'commit');
+      tables.get = () => {
+        tables.get = get;
+        throw new LatticeError('disk-failed', 'The disk failed.');
+      };
+      throw new LatticeError('disk-full', 'The disk is full.');
+    };
+    await rejectsWith(rig.replica.write(words(2)), 'disk-full');
+    assert.equal(tables.get, get, 'it was read in vain');
+    await rig.replica.write(words(3));
+    assert.deepEqual(wordsOf(rig.replica), [1, 2, 3]);
+    await rig.reopen('state-lost');
+    assert.deepEqual(wordsOf(rig.replica), [1, 2, 3]);
+  });
+
   test('and neither when it is read back, nothing is lost', async () => {
     await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
     for (const word of [1, 2]) {

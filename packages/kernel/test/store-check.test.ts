@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { StoreProblem } from '@lattice/kernel';
-import { bundleOf, everybody, hastyTimers, historyKey, ReplicaRig, VirtualTime } from '@lattice/testkit';
+import {
+  bundleOf,
+  everybody,
+  hastyTimers,
+  historyBeginsMs,
+  historyKey,
+  interruptingTimers,
+  ReplicaRig,
+  VirtualTime,
+} from '@lattice/testkit';
 import { rejectsWith } from './support/rejects.js';
 import { genesis, Story } from './support/story.js';
 import { traceMachine, words, wordsOf } from './support/trace.js';
@@ -145,6 +154,21 @@ describe('the check of a store', () => {
     await rig.close();
     await checking;
   });
+});
+
+test('a check rests between the entries and signatures of one record', async () => {
+  const story = new Story();
+  for (let author = 1; author <= 50; author++) story.tell(author);
+  let rests = 0;
+  const time = new VirtualTime({ nowMs: historyBeginsMs });
+  const timers = interruptingTimers(time, () => void rests++);
+  await using rig = await ReplicaRig.open({ genesis, machine: traceMachine, time, timers });
+  await rig.receive(bundleOf(story.entries));
+  let restsBefore: number | undefined;
+  rests = 0;
+  const { problems } = await rig.replica.check({ onProgress: () => (restsBefore ??= rests) });
+  assert.deepEqual(problems, []);
+  assert.ok((restsBefore ?? 0) >= 100, `${restsBefore} rests until the record was verified`);
 });
 
 describe('the rebuild of a store', () => {

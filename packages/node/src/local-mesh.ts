@@ -362,6 +362,8 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   }
 
   async #revokeAfterNow(node: NodeId): Promise<void> {
+    // Cut-offs name what the state has; what only the log has, for want of room, would be cut off.
+    for (const replica of this.replicas()) await replica.caughtUp();
     const stores = { meshStore: this.#replica, others: this.replicas().slice(1) };
     await this.#membership.write(revokeAfterNow(node, this.#context.key.nodeId, this.view, stores));
   }

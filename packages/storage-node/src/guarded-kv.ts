@@ -188,6 +188,10 @@ class GuardedKv implements CopyableKv {
     return this.kv.room();
   }
 
+  requireRoom(): void {
+    this.kv.requireRoom();
+  }
+
   flush(): Promise<void> {
     return this.kv.flush();
   }

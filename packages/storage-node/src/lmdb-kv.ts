@@ -113,6 +113,10 @@ export class LmdbKv implements OrderedKv {
     return Promise.resolve();
   }
 
+  requireRoom(): void {
+    // Only a transaction finds out.
+  }
+
   snapshot(): KvSnapshot {
     this.#assertIdle();
     // A read transaction knows the tables that were opened before it began.

@@ -49,6 +49,10 @@ class ScratchKv implements OrderedKv {
     return this.kv.room();
   }
 
+  requireRoom(): void {
+    this.kv.requireRoom();
+  }
+
   /** Nobody needs it after a crash. */
   flush(): Promise<void> {
     return Promise.resolve();

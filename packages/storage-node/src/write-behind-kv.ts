@@ -74,6 +74,11 @@ export class WriteBehindKv implements CopyableKv {
     while (this.#isFull && !this.#hasFailed) await this.#beginWriting();
   }
 
+  requireRoom(): void {
+    this.#assertIdle();
+    if (this.#hasFailed) this.#writeNow();
+  }
+
   /** Of what is below, and of what is on its way there. */
   snapshot(): KvSnapshot {
     this.#assertIdle();

@@ -70,6 +70,10 @@ export class MemoryKv implements OrderedKv {
     return Promise.resolve();
   }
 
+  requireRoom(): void {
+    this.content.requireRoom();
+  }
+
   flush(): Promise<void> {
     return Promise.resolve();
   }
@@ -128,6 +132,11 @@ export class MemoryKvContent {
     for (const tree of this.tables.values())
       for (const [key, value] of tree.entries()) sum += key.length + value.length;
     return sum;
+  }
+
+  /** For tests to put another in its place. */
+  requireRoom(): void {
+    // There is.
   }
 
   /** Makes the next commit fail, as a full disk does. */

@@ -33,6 +33,9 @@ export interface OrderedKv extends AsyncDisposable {
    */
   room(): Promise<void>;
 
+  /** Throws `disk-full` where the next transaction would, for want of room for those before it. */
+  requireRoom(): void;
+
   /**
    * All that is committed now, to be read for as long as it is needed. Taken outside of transactions, and read there; at
    * most 64 at a time. What is open when the store is closed is disposed of.
