@@ -7,9 +7,6 @@ import type { ReplicaCore } from './replica-core.js';
 import { type Steps, TimeSlice } from './time-slice.js';
 import { verifying } from './verify.js';
 
-/** A peer may have written so much since, which it sends along. */
-const newEntriesMax = 65_536;
-
 /** Looks for what the state knows of and the log has lost, a slice at a time; `undefined` where that is nothing. */
 export async function lostEntriesOf(
   core: ReplicaCore,
@@ -51,7 +48,7 @@ function* search(core: ReplicaCore): Steps<Found | undefined> {
 /**
  * What the log has lost of what the state has, and what a peer is to be told so that it sends that: that nothing is here from
  * the first of them on, whoever wrote it. Then its bundles come in causal order, each of them whole, and need nothing that is
- * lost and not in one before; so in the log's end a replay finds all that it needs.
+ * lost and not in one before: a replay that gets to the log's end finds all that it needs.
  */
 export class LostEntries {
   /** What is here for certain. */
@@ -62,8 +59,6 @@ export class LostEntries {
   readonly #revision: number;
   readonly #firstRef: LocalRef;
   readonly #missing: Set<IdKey>;
-  readonly #count: number;
-  #entriesMax: number;
 
   constructor(core: ReplicaCore, loop: CommitLoop, longWork: LongWork, { firstRef, hashes }: Found) {
     this.#core = core;
@@ -72,8 +67,6 @@ export class LostEntries {
     this.#revision = core.revision;
     this.#firstRef = firstRef;
     this.#missing = new Set(hashes);
-    this.#count = hashes.size;
-    this.#entriesMax = core.state.dag.nextRef - firstRef + newEntriesMax;
     this.tips = [...this.#wholeTips()];
   }
 
@@ -104,17 +97,13 @@ export class LostEntries {
     const verified = await slice.finish(verifying(bytes, (author, seq) => index.onlyHashAt(author, seq)));
     if (verified.kind !== 'verified' || !this.#isOfUse(verified.bundle)) return;
     const { bundle } = verified;
-    this.#entriesMax -= bundle.entries.length;
-    if (this.#entriesMax < 0) return;
     await this.#loop.inTurn(() => this.#append(bundle));
     for (const hash of bundle.hashes) this.#missing.delete(idKey(hash));
   }
 
-  /** What lies between those that are lost may be what others of them need. */
+  /** What has nothing that is lost is whole in the log where it is. What is not in the DAG is not for this door. */
   #isOfUse({ entries, hashes }: Bundle): boolean {
-    if (this.#missing.size === 0) return false;
-    const hasBegun = this.#missing.size < this.#count;
-    if (!hasBegun && !hashes.some((hash) => this.#missing.has(idKey(hash)))) return false;
+    if (!hashes.some((hash) => this.#missing.has(idKey(hash)))) return false;
     const { index } = this.#core.state.dag;
     return entries.every(({ author, seq }, i) => {
       const hash = hashes[i];
