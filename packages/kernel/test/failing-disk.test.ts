@@ -124,12 +124,11 @@ describe('when the state cannot be committed', () => {
       message:
         /told to fail\. What was to be written is in the log all the same, .*before you write it again/,
     });
-    const { requireRoom } = rig.stored.state;
     rig.stored.state.requireRoom = () => {
       throw new LatticeError('disk-full', 'The disk is full.');
     };
     await assert.rejects(rig.replica.write(words(3)), { code: 'disk-full', message: 'The disk is full.' });
-    rig.stored.state.requireRoom = requireRoom;
+    Reflect.deleteProperty(rig.stored.state, 'requireRoom');
     await rig.reopen('state-lost');
     assert.deepEqual(wordsOf(rig.replica), [1, 2], 'what was refused does not appear');
   });
@@ -139,16 +138,18 @@ describe('when the state cannot be committed', () => {
     await rig.replica.write(words(1));
     const { tables } = rig.stored.state;
     const get = tables.get.bind(tables);
+    let readInVain = 0;
     rig.stored.state.commit = () => {
       Reflect.deleteProperty(rig.stored.state, 'commit');
       tables.get = () => {
         tables.get = get;
+        readInVain++;
         throw new LatticeError('disk-failed', 'The disk failed.');
       };
       throw new LatticeError('disk-full', 'The disk is full.');
     };
     await rejectsWith(rig.replica.write(words(2)), 'disk-full');
-    assert.equal(tables.get, get, 'it was read in vain');
+    assert.equal(readInVain, 1);
     await rig.replica.write(words(3));
     assert.deepEqual(wordsOf(rig.replica), [1, 2, 3]);
     await rig.reopen('state-lost');
