@@ -19,6 +19,7 @@ import type { NodeStorage } from '@lattice/storage';
 import { withAnyOf } from './any-signal.js';
 import type { NodeContext } from './context.js';
 import { CopyNotice } from './copy-notice.js';
+import { noteDamaged } from './damaged-copies.js';
 import { Departures } from './departures.js';
 import { Events } from './events.js';
 import { findByName } from './find-by-name.js';
@@ -234,13 +235,7 @@ class LocalNode implements Node {
     const { damaged, ...made } = await this.#unlessClosed(options.signal, (signal) =>
       storage.backUp(target, { ...options, ...whose, signal }),
     );
-    const replicas = [...this.#meshes.values()].flatMap((mesh) => mesh.replicas());
-    const places = new Map<string, number>();
-    for (const { store, offset } of damaged) {
-      replicas.find(({ id }) => storeUuid(id) === store)?.damage.note(offset);
-      places.set(store, (places.get(store) ?? 0) + 1);
-    }
-    return { ...made, damaged: [...places].map(([store, count]) => ({ store, places: count })) };
+    return { ...made, damaged: noteDamaged(damaged, [...this.#meshes.values()]) };
   }
 
   subscribe(listener: (event: NodeEvent) => void): () => void {
