@@ -20,6 +20,26 @@ test('node status', async (context) => {
   });
 });
 
+test('node repair-clock, and what history and status say of it', async (context) => {
+  const rig = new Rig(context);
+  const { storeId } = (await rig.json('mesh', 'create', 'family')) as { storeId: string };
+  const dayMs = 86_400_000;
+  rig.nodes.nowMs += dayMs;
+  await rig.json('put', 'key', 'value');
+  rig.nodes.nowMs -= dayMs;
+  const { warnings } = (await rig.json('node', 'status')) as { warnings: string[] };
+  assert.match(warnings.join(), /^In the store "main", 1 entry .*"node repair-clock"/);
+  assert.deepEqual(await rig.json('node', 'repair-clock'), {
+    stores: [{ storeId, where: 'the store "main"', reissued: 1, left: 0, failure: null }],
+  });
+  assert.deepEqual(await rig.json('node', 'repair-clock'), { stores: [] });
+  const history = (await rig.json('history')) as { entry: string; replaced: boolean; instead?: string }[];
+  const [original, again] = history;
+  assert.deepEqual([original?.replaced, again?.replaced, again?.instead], [true, false, original?.entry]);
+  assert.equal((await rig.run(['history'])).stdout.match(/issued again/g)?.length, 1);
+  assert.deepEqual(((await rig.json('node', 'status')) as { warnings: string[] }).warnings, []);
+});
+
 test('mesh create, list, use, status', async (context) => {
   const rig = new Rig(context);
   const created = (await rig.json('mesh', 'create', 'family')) as { meshId: string; storeId: string };

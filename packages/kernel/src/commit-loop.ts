@@ -2,21 +2,28 @@ import {
   type Admission,
   assert,
   type Bundle,
-  equalBytes,
-  type Hash,
   type IdKey,
   idKey,
-  LatticeError,
   type NodeId,
   payloadBytesMax,
   type StoreId,
 } from '@lattice/model';
 import { ByteWriter, writeBundle } from '@lattice/proto';
-import type { Chain } from './chain-table.js';
+import {
+  busyError,
+  closedError,
+  damagedError,
+  inLogAllTheSame,
+  tooLargeError,
+  unknownTypeError,
+} from './commit-refusals.js';
+import { ClockRepair, type ClockRepaired, type Stranded, strandedOf } from './clock-repair.js';
 import type { Admittance, Commit, Written } from './commit.js';
 import type { HybridClock } from './hybrid-clock.js';
 import { ingest, type Ingested, type LoggedBundle } from './ingest.js';
 import { placing } from './placing.js';
+import type { OwnChain } from './own-chain.js';
+import { RecountPace } from './recount-pace.js';
 import type { ReplicaCore } from './replica-core.js';
 import type { Sealed, Sealer } from './sealer.js';
 import { subBundle } from './sub-bundle.js';
@@ -33,10 +40,17 @@ import { firstOps, type Judged, judged, reasonOf, type Write, type WriteOptions 
 const waitingWritesMax = 100_000;
 const waitingBytesMax = 64 * 1024 * 1024;
 
+/** So many turns may pass until what was replaced is gone from the state, while there is always something else to do. */
+const recountTurnsMax = 1_024;
+
+/** Whoever waits for all to be settled is not kept for ever by what goes on arriving. */
+const settlingRoundsMax = 1_024;
+
 /** Room in a payload for the machine's version. */
 const versionBytesMax = 8;
 
 export interface CommitLoopOptions {
+  readonly own: OwnChain;
   readonly self: NodeId;
   readonly store: StoreId;
   readonly sealer: Sealer;
@@ -55,11 +69,13 @@ export interface CommitLoopOptions {
 export class CommitLoop {
   readonly #core: ReplicaCore;
   readonly #options: CommitLoopOptions;
+  readonly #own: OwnChain;
   readonly #writes = new WorkQueue<Write, Written>(({ operations }) => operations.length);
   readonly #arrivals = new WorkQueue<Waiting, Admittance>();
   readonly #admissions = new WorkQueue<Admission, void>();
   readonly #turns = new WorkQueue<() => Promise<void>, void>();
   readonly #slice: TimeSlice;
+  readonly #recountPace: RecountPace;
   /** Where bundles are laid out for the log, one at a time: for large ones, making room takes longer than that. */
   readonly #layout = new ByteWriter(4_096);
   #running: Promise<void> | undefined;
@@ -68,16 +84,18 @@ export class CommitLoop {
   constructor(core: ReplicaCore, options: CommitLoopOptions) {
     this.#core = core;
     this.#options = options;
+    this.#own = options.own;
     this.#slice = new TimeSlice(core.options.timers);
+    this.#recountPace = new RecountPace(core.options.timers, () => {
+      this.inTurn(() => Promise.resolve()).catch(() => undefined);
+    });
     this.#observeKept();
   }
 
   /** Encoded operations, which stay together in one entry. */
   write(operations: Uint8Array, options: WriteOptions): Promise<Written> {
-    if (operations.length > payloadBytesMax - versionBytesMax) {
-      const message = `A write may have at most 1 MiB of operations, this one has ${operations.length} bytes: split it.`;
-      return Promise.reject(new LatticeError('batch-too-large', message));
-    }
+    if (operations.length > payloadBytesMax - versionBytesMax)
+      return Promise.reject(tooLargeError(operations));
     if (this.#writes.length >= waitingWritesMax || this.#writes.bytes + operations.length > waitingBytesMax)
       return Promise.reject(busyError(this.#writes));
     return this.#ask(this.#writes, { operations, ...options });
@@ -99,19 +117,48 @@ export class CommitLoop {
     return this.#ask(this.#turns, work);
   }
 
+  /** What this node wrote that lies beyond the horizon. */
+  stranded(): Stranded | undefined {
+    return strandedOf(this.#core.state.dag, this.#own.current(), this.#options.clock.horizon());
+  }
+
+  /** Writes again, under the clock as it is now, what one that was wrong dated too far ahead. */
+  async repairClock(): Promise<ClockRepaired> {
+    let repaired: ClockRepaired = { reissued: 0, left: 0 };
+    await this.inTurn(async () => {
+      this.#observeKept();
+      const own = this.#own.current();
+      if (!own || !this.stranded()) return;
+      this.#requireWhole();
+      const repair = new ClockRepair(this.#core, own, this.#options.clock);
+      const { tip, ...done } = await repair.run(this.#options.sealer, (bundle) =>
+        this.#commit(bundle, [...bundle.entries.keys()], 'local'),
+      );
+      this.#own.remember(tip);
+      await this.#recountIfDue({ now: true });
+      repaired = done;
+    });
+    return repaired;
+  }
+
   /** Lets in what was held and is now within the horizon. */
   releaseDue(): void {
     this.#retry(this.#core.waiting.due(this.#options.clock.horizon()));
   }
 
-  /** Resolves when everything that was asked for until now is done. */
+  /** Resolves when everything that was asked for until now is done, with all that it let in. */
   async settled(): Promise<void> {
-    await Promise.all([this.#writes, this.#arrivals, this.#admissions].map((queue) => queue.answered()));
+    // What arrives may let in what waited for it, which is then in the queue.
+    for (let round = 0; round === 0 || (this.#arrivals.length > 0 && round < settlingRoundsMax); round++)
+      await Promise.all([this.#writes, this.#arrivals, this.#admissions].map((queue) => queue.answered()));
+    // Before a turn the state is brought in line.
+    if (!this.#closed) await this.inTurn(async () => undefined).catch(() => undefined);
   }
 
   /** Finishes the commit in flight and refuses the rest. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#recountPace.close();
     const error = closedError();
     for (const queue of [this.#writes, this.#arrivals, this.#admissions, this.#turns]) queue.rejectAll(error);
     await this.#running;
@@ -129,11 +176,15 @@ export class CommitLoop {
     await Promise.resolve();
     this.#slice.begin();
     const queues = [this.#writes, this.#arrivals, this.#admissions, this.#turns];
+    let turns = 0;
     while (queues.some(({ length }) => length > 0)) {
       if (this.#slice.isOver) await this.#slice.rest();
       await this.#serve(this.#admissions, (admission) => this.#adopt(admission));
       await this.#serveWrites();
       await this.#serve(this.#arrivals, (waiting) => this.#place(waiting));
+      const now = this.#turns.length > 0;
+      if (now || this.#arrivals.length === 0 || ++turns % recountTurnsMax === 0)
+        await this.#recountIfDue({ now });
       await this.#serve(this.#turns, (work) => work());
     }
     this.#running = undefined;
@@ -181,51 +232,23 @@ export class CommitLoop {
 
   async #commitOwn(writes: readonly Write[]): Promise<CommittedWrites> {
     const { machine } = this.#core.options;
-    if (!machine) {
-      throw new LatticeError(
-        'store-type-unknown',
-        'This node does not know the type of that store: upgrade it to write there.',
-      );
-    }
-    if (this.#core.isDamaged(this.#options.self)) {
-      const message =
-        'Part of this store was damaged on disk: sync with a peer that has it before writing, or let go of it with `store rebuild --accept-loss`.';
-      throw new LatticeError('store-damaged', message);
-    }
+    if (!machine) throw unknownTypeError();
+    this.#requireWhole();
     for (;;) {
       const verdict = judged(writes);
       const { operations } = verdict;
       if (operations.length === 0) return { verdict, sealed: undefined, ops: [] };
       const { dag } = this.#core.state;
-      const sealed: Sealed = this.#options.sealer.seal(dag, this.#ownChain(), machine.version, operations);
+      const sealed: Sealed = this.#options.sealer.seal(dag, this.#own.current(), machine.version, operations);
       await this.#commit(sealed.bundle, [0], 'local');
-      const { tipRef: ref } = this.#rememberOwnChain(sealed.hash);
+      const { tipRef: ref } = this.#own.remember(sealed.hash);
       if (sealed.kind === 'operations')
         return { verdict, sealed: { entry: sealed.hash, ref }, ops: firstOps(writes, verdict, machine) };
     }
   }
 
-  /** The chain that this node goes on writing; where it has none of its own making, the longest of its key. */
-  #ownChain(): Chain | undefined {
-    const { dag, meta } = this.#core.state;
-    const number = meta.number('own-chain');
-    const noted = number === undefined ? undefined : dag.index.chains.at(number);
-    // A node may have had another key when it was noted.
-    if (noted && equalBytes(noted.author, this.#options.self)) return noted;
-    const [first, ...others] = dag.index.chains.of(this.#options.self);
-    return others.reduce(
-      (longest, chain) => (chain.tipSeq > (longest?.tipSeq ?? 0) ? chain : longest),
-      first,
-    );
-  }
-
-  #rememberOwnChain(hash: Hash): Chain {
-    const { dag, meta, kv } = this.#core.state;
-    const own = dag.index.chains.of(this.#options.self).find((chain) => equalBytes(chain.tipHash, hash));
-    assert(own, 'what was just written is the tip of a chain');
-    if (meta.number('own-chain') !== own.number)
-      kv.transaction(() => meta.setNumber('own-chain', own.number));
-    return own;
+  #requireWhole(): void {
+    if (this.#core.isDamaged(this.#options.self)) throw damagedError();
   }
 
   async #adopt(admission: Admission): Promise<void> {
@@ -314,6 +337,22 @@ export class CommitLoop {
     }
   }
 
+  /**
+   * Takes what was replaced after it was applied out of the state. What is replaced meanwhile waits for the next time; so does
+   * all of it in a pause, unless that has to be `now`.
+   */
+  async #recountIfDue({ now }: { readonly now: boolean }): Promise<void> {
+    if (this.#closed) return;
+    try {
+      if (!this.#core.isRecountDue || (!now && this.#recountPace.mustWait())) return;
+      await this.#mend();
+      if (this.#core.isRecountDue)
+        await this.#inStep(() => this.#recountPace.time(() => this.#core.recount()));
+    } catch {
+      // Whoever writes or hands something over next is told: it is mended before anything else.
+    }
+  }
+
   async #mend(): Promise<void> {
     if (!this.#core.isBehind) return;
     this.#retry(await this.#inStep(() => this.#core.catchUp()));
@@ -354,20 +393,4 @@ async function append(
   const [offset] = await log.append([writeBundle(layout.reset(), bundle, 'full').view()]);
   assert(offset !== undefined, 'the log answers with an offset for each record');
   return offset;
-}
-
-/** The disk filled up between the log and the state: whoever is refused is to know that it is no refusal. */
-function inLogAllTheSame(error: unknown): unknown {
-  if (!(error instanceof LatticeError)) return error;
-  const message = `${error.message} What was to be written is in the log all the same, and shows once the state has room for it: look before you write it again.`;
-  return new LatticeError(error.code, message, { cause: error });
-}
-
-function busyError({ length, bytes }: { readonly length: number; readonly bytes: number }): LatticeError {
-  const message = `${length} writes of ${bytes} bytes wait for the disk already: await some of them before writing more.`;
-  return new LatticeError('store-busy', message);
-}
-
-export function closedError(): LatticeError {
-  return new LatticeError('store-closed', 'The store has been closed: open it again.');
 }

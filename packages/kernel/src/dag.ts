@@ -21,12 +21,15 @@ import { Counting } from './counting.js';
 import { DagIndex } from './dag-index.js';
 import type { EntryRecord } from './entry-record.js';
 import { Keeping } from './keeping.js';
+import { Replacements } from './replacements.js';
 
 /** What adding one entry did. */
 export interface Added {
   readonly record: EntryRecord;
   /** Whether it began a second (third ...) branch of its author. */
   readonly forked: boolean;
+  /** Whether an entry that is here may be replaced by it, which was applied before. */
+  readonly replaces: boolean;
 }
 
 /** The entries that are in the DAG, what each one sees, whether it counts, and what is kept. */
@@ -34,11 +37,16 @@ export class Dag {
   readonly index: DagIndex;
   readonly causality: Causality;
   readonly keeping: Keeping;
+  readonly replacements: Replacements;
+  readonly #replaces: boolean;
   #counting: Counting;
   #nextRef: LocalRef;
 
-  constructor(kv: OrderedKv, admission: Admission, nextRef: LocalRef) {
+  /** `replaces`: whether entries may be issued again, in the originals' stead (not in the mesh store). */
+  constructor(kv: OrderedKv, admission: Admission, nextRef: LocalRef, replaces: boolean) {
     this.index = new DagIndex(kv);
+    this.replacements = new Replacements(kv.table('instead'), this.index);
+    this.#replaces = replaces;
     this.causality = new Causality(this.index);
     this.keeping = new Keeping(this.index);
     this.#counting = new Counting(admission, this.index, this.causality);
@@ -83,13 +91,27 @@ export class Dag {
       offset,
       index,
       counted: false,
+      replaced: false,
+      again: entry.instead !== undefined,
     };
     this.index.link(record, chain, deps);
     record.counted = this.#counting.counts(record);
+    record.replaced = this.#isReplaced(record);
     this.index.put(record);
+    if (entry.instead) this.replacements.add(record, entry.instead);
+    const replaces = entry.instead !== undefined && record.counted && this.#replaces;
     if (record.counted) this.keeping.keepAdded(record, previous, deps);
     this.#nextRef = (ref + 1) as LocalRef;
-    return { record, forked };
+    return { record, forked, replaces: replaces && this.replacements.mayConcern(record) };
+  }
+
+  /** The same entry, as it counts and is replaced now. */
+  counted(record: EntryRecord): EntryRecord {
+    return { ...record, counted: this.#counting.counts(record), replaced: this.#isReplaced(record) };
+  }
+
+  #isReplaced(record: EntryRecord): boolean {
+    return this.#replaces && this.replacements.isReplaced(record, (entry) => this.#counting.counts(entry));
   }
 
   /** Writes the chains that a bundle touched through to their table; inside the same transaction. */
@@ -107,11 +129,21 @@ export class Dag {
     }
   }
 
-  /** The latest time of the chains that are kept at all, but for those of `except`. O(chains). */
-  latestTime(except?: NodeId): Hlc {
+  /** The latest time of the chains that are kept at all. O(chains). */
+  latestTime(): Hlc {
     let latest = hlcZero;
-    for (const { author, firstSeq, keptSeq, tipTime } of this.index.chains) {
-      if (keptSeq >= firstSeq && !(except && equalBytes(author, except))) latest = hlcMax(latest, tipTime);
+    for (const { firstSeq, keptSeq, tipTime } of this.index.chains)
+      if (keptSeq >= firstSeq) latest = hlcMax(latest, tipTime);
+    return latest;
+  }
+
+  /** The same, but for the chains of that author, and for those that their authors left as dated wrongly. O(chains). */
+  latestTimeOfOthers(self: NodeId): Hlc {
+    let latest = hlcZero;
+    for (const chain of this.index.chains) {
+      const { author, firstSeq, keptSeq, tipTime } = chain;
+      if (keptSeq < firstSeq || tipTime <= latest || equalBytes(author, self)) continue;
+      if (!this.replacements.isLeft(chain)) latest = tipTime;
     }
     return latest;
   }

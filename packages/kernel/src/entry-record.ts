@@ -14,9 +14,15 @@ export interface EntryRecord {
   /** Where its bundle is in the log, and its index in that bundle. */
   readonly offset: number;
   readonly index: number;
-  /** Whether it was applied: it counted under the admission that the state was computed with. */
+  /** Whether it counted under the admission that the state was computed with. */
   readonly counted: boolean;
+  /** Whether its author issued it again, so that it has no effect. */
+  readonly replaced: boolean;
+  /** Whether it issues another one again. */
+  readonly again: boolean;
 }
+
+const flags = { counted: 1, replaced: 2, again: 4 } as const;
 
 const writer = new ByteWriter(128);
 
@@ -24,7 +30,7 @@ const writer = new ByteWriter(128);
 export function encodeEntryRecord(record: EntryRecord): Uint8Array {
   return writer
     .reset()
-    .u8(record.counted ? 1 : 0)
+    .u8(flagsOf(record))
     .u32(record.chain)
     .u64(record.seq)
     .raw(record.hash)
@@ -38,9 +44,12 @@ export function encodeEntryRecord(record: EntryRecord): Uint8Array {
 
 export function decodeEntryRecord(ref: LocalRef, bytes: Uint8Array): EntryRecord {
   const reader = new ByteReader(bytes);
+  const set = reader.u8();
   return {
     ref,
-    counted: reader.u8() === 1,
+    counted: (set & flags.counted) !== 0,
+    replaced: (set & flags.replaced) !== 0,
+    again: (set & flags.again) !== 0,
     chain: reader.u32(),
     seq: reader.u64(),
     hash: parseHash(reader.raw(32)),
@@ -50,4 +59,8 @@ export function decodeEntryRecord(ref: LocalRef, bytes: Uint8Array): EntryRecord
     offset: reader.u64(),
     index: reader.u32(),
   };
+}
+
+function flagsOf({ counted, replaced, again }: EntryRecord): number {
+  return (counted ? flags.counted : 0) | (replaced ? flags.replaced : 0) | (again ? flags.again : 0);
 }

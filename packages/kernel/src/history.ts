@@ -37,6 +37,10 @@ export interface HistoryEntry {
   readonly head: boolean;
   /** Whether it is applied: so is what the mesh allows. */
   readonly counts: boolean;
+  /** Whether it has no effect, as its author issued it again. */
+  readonly replaced: boolean;
+  /** The entry that it issues again. */
+  readonly instead?: Hash;
   /** Whether another entry of the author has the same seq. */
   readonly forked: boolean;
   /** The first of them. None: it is a merge of others. */
@@ -97,7 +101,7 @@ function withOperations(
     const operations = done.get(record.ref);
     assert(operations, 'each entry of the page was looked up');
     const { author } = index.chains.at(record.chain);
-    const { seq, time, hash: entry, counted: counts } = record;
+    const { seq, time, hash: entry, counted: counts, replaced } = record;
     return {
       entry,
       author,
@@ -106,6 +110,7 @@ function withOperations(
       deps,
       head,
       counts,
+      replaced,
       forked: isForked(index, author, seq),
       ...operations,
     };
@@ -117,7 +122,7 @@ function bytesOf({ entries }: Bundle): number {
   return entries.reduce((sum, { payload }) => sum + payload.length, 0);
 }
 
-type Operations = Pick<HistoryEntry, 'operations' | 'operationCount'>;
+type Operations = Pick<HistoryEntry, 'instead' | 'operations' | 'operationCount'>;
 
 function operationsOf(
   { offset, index }: EntryRecord,
@@ -126,14 +131,16 @@ function operationsOf(
 ): Operations {
   const entry = reader.bundle(offset).entries[index];
   assert(entry, 'the index names entries that their bundles have');
-  if (entry.payload.length === 0) return { operations: [], operationCount: 0 };
+  const instead = entry.instead && { instead: entry.instead };
+  if (entry.payload.length === 0) return { ...instead, operations: [], operationCount: 0 };
   const read = machine ? readOperations(machine, entry.payload) : unreadable;
   if (read.kind !== 'operations') {
     const op = read.kind === 'invalid' ? 'invalid' : 'unknown';
-    return { operations: [{ op, valueBytes: 0 }], operationCount: 1 };
+    return { ...instead, operations: [{ op, valueBytes: 0 }], operationCount: 1 };
   }
   const told = read.operations.slice(0, operationsMax);
   return {
+    ...instead,
     operations: told.map((operation) => shortened(machine?.describe?.(operation) ?? { op: 'operation' })),
     operationCount: read.operations.length,
   };

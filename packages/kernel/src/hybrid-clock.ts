@@ -25,10 +25,20 @@ export class HybridClock {
 
   /** The claim of an entry made now. */
   next(): Hlc {
-    const next = hlcMax(hlcFromMs(this.#clock.nowMs()), hlcNext(this.#greatest));
+    const next = hlcMax(this.wall(), hlcNext(this.#greatest));
     // No clock, however wrong, makes an entry that nobody can read: behind the limit, time goes on by itself.
     this.#greatest = next < hlcLimit ? next : lastHlc;
     return this.#greatest;
+  }
+
+  /** What the wall clock says. */
+  wall(): Hlc {
+    return hlcFromMs(this.#clock.nowMs());
+  }
+
+  /** Forgets what it handed out and observed, under a wall clock that was wrong; the stores' owners let it observe anew. */
+  restart(): void {
+    this.#greatest = hlcZero;
   }
 
   /** Takes note of a kept entry's time. One beyond the horizon does not move the clock. */

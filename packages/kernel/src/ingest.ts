@@ -3,10 +3,11 @@ import type { OrderedKv } from '@lattice/storage';
 import type { AdmissionRules } from './admission-rules.js';
 import { ConflictCollector, type Conflicts } from './conflicts.js';
 import type { Added, Dag } from './dag.js';
+import type { EntryRecord } from './entry-record.js';
 import type { Eras } from './eras.js';
 import type { Holes } from './holes.js';
 import type { MetaTable } from './meta-table.js';
-import type { Projection } from './projection.js';
+import { type Projection, tellNobody } from './projection.js';
 import type { Steps, TimeSlice } from './time-slice.js';
 
 /** The parts of one store's state, which change together. */
@@ -27,6 +28,14 @@ export interface Ingested {
   /** Authors of whom an entry came that the rules name: what counts of theirs must be looked at again. */
   readonly awaited: readonly NodeId[];
   readonly conflicts: Conflicts;
+}
+
+/** Whether an entry is given to the machine. */
+export function takesEffect(
+  { counted, replaced }: EntryRecord,
+  { projectUncounted }: Pick<StoreState, 'projectUncounted'>,
+): boolean {
+  return (counted || projectUncounted) && !replaced;
 }
 
 /** A bundle of which `fresh` entries (by index) are not in the DAG and all that they name is; in the log at `offset`. */
@@ -96,7 +105,7 @@ export class Ingest {
   };
 
   #add(bundle: Bundle, index: number, offset: number, conflicts: ConflictCollector): Added {
-    const { dag, eras, rules, projection, projectUncounted } = this.#state;
+    const { dag, eras, meta, rules, projection } = this.#state;
     const entry = bundle.entries[index];
     assert(entry, "a bundle's arrays are in step");
     this.#isChanged = true;
@@ -105,7 +114,10 @@ export class Ingest {
     this.#touched.add(one.record.chain);
     if (entry.seq === 1 && dag.index.chains.of(entry.author).length === 1)
       rules.rememberNew(entry.author, dag.counting.admission);
-    if (one.record.counted || projectUncounted) projection.apply(entry, one.record, dag, conflicts.tell);
+    // Beside what it stands in for, which is gone after the recount, all is in conflict.
+    const tell = one.replaces ? tellNobody : conflicts.tell;
+    if (takesEffect(one.record, this.#state)) projection.apply(entry, one.record, dag, tell);
+    if (one.replaces) meta.setNumber('recounting', 1);
     return one;
   }
 

@@ -1,4 +1,4 @@
-import { closedError } from './commit-loop.js';
+import { closedError } from './commit-refusals.js';
 import type { CheckOptions } from './store-check.js';
 
 /** Work on a store that takes long: closing the store ends it, and waits for that. */

@@ -60,7 +60,7 @@ export type MetaNumber =
   | 'other-generation'
   /** The machine's version that wrote it. */
   | 'machine-version'
-  /** Present while entries are being counted anew: found on opening, it is begun again. */
+  /** Present while entries are to be, or being, counted anew: found on opening, it is begun again. */
   | 'recounting'
   /** Entries whose payload was not decodable, and entries of a newer version. */
   | 'invalid'

@@ -122,7 +122,7 @@ export class Projection {
 /** Is told what applying an entry brought about. */
 export type Tell = (notice: Notice) => void;
 
-const tellNobody: Tell = () => undefined;
+export const tellNobody: Tell = () => undefined;
 
 export interface Rebuild {
   /** Inside a transaction. */

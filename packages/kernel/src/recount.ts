@@ -1,7 +1,7 @@
 import type { Admission, LocalRef, NodeId, Timers } from '@lattice/model';
 import type { Chain } from './chain-table.js';
 import type { EntryRecord } from './entry-record.js';
-import type { StoreState } from './ingest.js';
+import { type StoreState, takesEffect } from './ingest.js';
 import type { LogReader } from './log-reader.js';
 import type { Rebuild } from './projection.js';
 import { type Steps, TimeSlice } from './time-slice.js';
@@ -103,14 +103,14 @@ export class Recount {
 
   /** Aliases are in causal order, which the log is not where a hole in it made a bundle come again. */
   *#recounting(rebuild: Rebuild): Steps<void> {
-    const { dag, projectUncounted } = this.#state;
+    const { dag } = this.#state;
     const bundleAt = this.#reader.sequentially();
     for (let ref = 0; ref < dag.nextRef; ref++) {
       const before = dag.index.entry(ref as LocalRef);
-      const record = { ...before, counted: dag.counting.counts(before) };
-      if (record.counted !== before.counted) dag.index.put(record);
+      const record = dag.counted(before);
+      if (record.counted !== before.counted || record.replaced !== before.replaced) dag.index.put(record);
       if (record.counted) dag.keeping.keep(record);
-      if (record.counted || projectUncounted) {
+      if (takesEffect(record, this.#state)) {
         const bundle = yield* bundleAt(record.offset);
         const entry = bundle?.entries[record.index];
         if (entry) rebuild.apply(entry, record, dag);

@@ -1,4 +1,5 @@
 import { type AppliedLog, type Entry, LatticeError, type LocalRef, type LogPlace } from '@lattice/model';
+import { takesEffect } from './ingest.js';
 import type { ReplicaCore } from './replica-core.js';
 import { TimeSlice } from './time-slice.js';
 
@@ -28,9 +29,10 @@ export class ReplicaAppliedLog implements AppliedLog {
 
   entryAt(ref: LocalRef): Entry | undefined {
     this.#requireOpen();
-    const { dag, projectUncounted } = this.#core.state;
-    const isApplied = projectUncounted || dag.index.entry(ref).counted;
-    return isApplied ? this.#core.reader.entry(dag.index, ref) : undefined;
+    const { dag } = this.#core.state;
+    return takesEffect(dag.index.entry(ref), this.#core.state)
+      ? this.#core.reader.entry(dag.index, ref)
+      : undefined;
   }
 
   changed(signal?: AbortSignal): Promise<void> {

@@ -28,7 +28,7 @@ import { unfinished } from './unfinished.js';
 import { type Waiting, WaitingRoom } from './waiting-room.js';
 
 /** Which layout the state has, that of the machines' part included; another one is discarded and computed anew. */
-const layoutVersion = 5;
+const layoutVersion = 6;
 
 export interface CoreOptions {
   readonly id: StoreId;
@@ -130,8 +130,18 @@ export class ReplicaCore {
     if (admission !== nobody) await this.#adopt(admission);
     const released = await this.follow();
     if (admission !== nobody) this.#recount.rememberFollowed(admission);
-    if (!projection.isCurrent || meta.number('recounting')) await this.#rebuild(admission);
+    if (!projection.isCurrent || this.isRecountDue) await this.#rebuild(admission);
     return released;
+  }
+
+  /** Whether what was ingested since says that something applied before has no effect. */
+  get isRecountDue(): boolean {
+    return this.#state.meta.number('recounting') !== undefined;
+  }
+
+  /** Brings what is applied in line with which entries are replaced. */
+  recount(): Promise<void> {
+    return this.#rebuild(this.#state.dag.counting.admission);
   }
 
   /** The first half of `catchUp`: replays what the log has beyond the state, under the admission that it has. */
@@ -254,7 +264,7 @@ export class ReplicaCore {
     const { storage, machine, projectUncounted, timers, random } = this.options;
     const kv = storage.state;
     const meta = new MetaTable(kv.table('meta'));
-    const dag = new Dag(kv, admission, meta.cursor.nextRef);
+    const dag = new Dag(kv, admission, meta.cursor.nextRef, !projectUncounted);
     const eras = new Eras(kv.table('eras'), random);
     const rules = new AdmissionRules(kv.table('rules'), kv.table('named'), dag.index.chains);
     const projection = new Projection(kv, meta, machine);

@@ -8,7 +8,6 @@ import {
   type Genesis,
   type Hash,
   type Hlc,
-  type IdKey,
   type LocalRef,
   type Logger,
   type NodeId,
@@ -21,9 +20,11 @@ import {
 import type { LogStretch, StoreStorage } from '@lattice/storage';
 import { type AuthorHistory, authorsOf } from './authors.js';
 import { type CheckpointPolicy, Checkpoints } from './checkpoints.js';
+import type { ClockRepaired, Stranded } from './clock-repair.js';
 import type { Admittance, Commit, Written } from './commit.js';
 import { Chores } from './chores.js';
-import { closedError, CommitLoop } from './commit-loop.js';
+import { CommitLoop } from './commit-loop.js';
+import { closedError } from './commit-refusals.js';
 import { storeIdOf } from './hashing.js';
 import { history, type HistoryEntry, isForked } from './history.js';
 import type { HybridClock } from './hybrid-clock.js';
@@ -32,8 +33,10 @@ import { LogDamage } from './log-damage.js';
 import { LongWork } from './long-work.js';
 import { Outgoing } from './outgoing.js';
 import type { AnyMachine } from './operations.js';
+import { OwnChain } from './own-chain.js';
 import { ReplicaAppliedLog } from './replica-applied-log.js';
 import { ReplicaCore } from './replica-core.js';
+import type { ReplicaStatus } from './replica-status.js';
 import { Sealer } from './sealer.js';
 import { type KeptChain, keptChainsOf } from './kept-chains.js';
 import { chainSamples } from './samples.js';
@@ -66,25 +69,6 @@ export interface ReplicaOptions {
   readonly checkpointPolicy?: CheckpointPolicy;
 }
 
-export interface ReplicaStatus {
-  /** Kept entries, over all chains. */
-  readonly entries: number;
-  readonly chains: number;
-  readonly pending: number;
-  readonly held: number;
-  readonly forks: ReadonlyMap<IdKey, number>;
-  readonly digest: Hash;
-  readonly needsUpgrade: number;
-  readonly latestTime: Hlc;
-  /**
-   * Whether part of the log is damaged and what lies behind waits for peers to fill the hole, or the last that this node
-   * wrote may have been there: nothing is written until then.
-   */
-  readonly damaged: boolean;
-  /** Whether the log has what there was no room to put into the state, which serves what it has until there is. */
-  readonly behind: boolean;
-}
-
 /** One store on this node: its history, its state, and the one door for writes of this node and of others. */
 export class Replica implements AsyncDisposable {
   readonly id: StoreId;
@@ -94,6 +78,7 @@ export class Replica implements AsyncDisposable {
   readonly #applied: ReplicaAppliedLog;
   readonly #core: ReplicaCore;
   readonly #loop: CommitLoop;
+  readonly #own: OwnChain;
   readonly #snapshots: Snapshots;
   readonly #inbox: Inbox;
   readonly #options: ReplicaOptions;
@@ -120,7 +105,9 @@ export class Replica implements AsyncDisposable {
     this.#core = core;
     this.#applied = new ReplicaAppliedLog(core);
     this.#snapshots = new Snapshots(core);
+    this.#own = new OwnChain(core, key.nodeId);
     this.#loop = new CommitLoop(core, {
+      own: this.#own,
       self: key.nodeId,
       store: this.id,
       sealer: new Sealer(key, this.id, clock),
@@ -282,7 +269,7 @@ export class Replica implements AsyncDisposable {
 
   /** The latest time of what others wrote that is kept. O(chains). */
   latestTimeOfOthers(): Hlc {
-    return this.#core.state.dag.latestTime(this.#options.key.nodeId);
+    return this.#core.state.dag.latestTimeOfOthers(this.#options.key.nodeId);
   }
 
   status(): ReplicaStatus {
@@ -305,6 +292,24 @@ export class Replica implements AsyncDisposable {
   /** Resolves when the state has all that the log has. Rejects with `disk-full` where there is no room for it. */
   caughtUp(): Promise<void> {
     return this.#loop.inTurn(() => Promise.resolve());
+  }
+
+  /** How many histories this node's key has here, apart from those that `repairClock` has left: more than one is a copy's work. */
+  ownBranches(): number {
+    return this.#own.branches();
+  }
+
+  /** What this node wrote that is dated so far ahead that others do not take it yet: under a clock that was wrong. */
+  stranded(): Stranded | undefined {
+    return this.#loop.stranded();
+  }
+
+  /**
+   * Issues what is stranded again, dated now. The node's clock is to be told to `restart` before. Rejects with
+   * `clock-not-repaired`, where it would not count, and as `write` does.
+   */
+  repairClock(): Promise<ClockRepaired> {
+    return this.#loop.repairClock();
   }
 
   /** Resolves when all writes and arrivals of until now are in, or refused. */
@@ -360,9 +365,12 @@ export class Replica implements AsyncDisposable {
   /** What pending entries wait for, and whose entries are held: of each the 16 that most wait because of. */
   waiting(): { readonly missing: readonly Missing[]; readonly heldAuthors: readonly HeldAuthor[] } {
     const { guests } = this.#core.waiting;
+    const { replacements } = this.#core.state.dag;
     return {
       missing: missingOf(guests),
-      heldAuthors: heldAuthorsOf(guests, this.#options.clock.horizon()),
+      heldAuthors: heldAuthorsOf(guests, this.#options.clock.horizon(), (...held) =>
+        replacements.isNamed(...held),
+      ),
     };
   }
 

@@ -38,6 +38,14 @@ export class Sealer {
     return this.#entry(own, heads, encodePayload(version, operations), 'operations');
   }
 
+  /** An own entry as a bundle of its own. */
+  signed(entry: Entry): Signed {
+    const hash = hashEntry(entry);
+    const signature = sign(this.#key, 'chain', hash);
+    const chain = { author: entry.author, firstSeq: entry.seq, firstPrev: entry.prev, signature };
+    return { hash, bundle: trustOwn({ chains: [chain], chainOf: [0], entries: [entry], hashes: [hash] }) };
+  }
+
   #entry(
     own: Chain | undefined,
     deps: readonly EntryRef[],
@@ -52,14 +60,7 @@ export class Sealer {
       deps: [...deps].sort(compareEntryRefs),
       payload,
     };
-    const hash = hashEntry(entry);
-    return { kind, hash, bundle: this.#bundle(entry, hash) };
-  }
-
-  #bundle(entry: Entry, hash: Hash): VerifiedBundle {
-    const signature = sign(this.#key, 'chain', hash);
-    const chain = { author: entry.author, firstSeq: entry.seq, firstPrev: entry.prev, signature };
-    return trustOwn({ chains: [chain], chainOf: [0], entries: [entry], hashes: [hash] });
+    return { kind, ...this.signed(entry) };
   }
 
   /** The heads of what is kept, but for this node's own chain and for what a wrong clock has dated too far ahead. */
@@ -90,8 +91,11 @@ function isSeenBy(dag: Dag, own: Chain | undefined, { number, keptSeq }: Chain):
   return dag.causality.sees(own.tipRef, dag.index.refAt({ chain: number, seq: keptSeq }));
 }
 
-export interface Sealed {
+export interface Sealed extends Signed {
   readonly kind: 'operations' | 'merge';
+}
+
+interface Signed {
   readonly hash: Hash;
   readonly bundle: VerifiedBundle;
 }

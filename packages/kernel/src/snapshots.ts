@@ -8,7 +8,7 @@ import {
 } from '@lattice/model';
 import { type KvSnapshot, kvSnapshotsMax } from '@lattice/storage';
 import { authorOfChain } from './chain-table.js';
-import { closedError } from './commit-loop.js';
+import { closedError } from './commit-refusals.js';
 import { decodeEntryRecord, type EntryRecord } from './entry-record.js';
 import { refKey } from './keys.js';
 import type { ReplicaCore } from './replica-core.js';

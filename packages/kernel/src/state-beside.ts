@@ -5,7 +5,7 @@ import { ReplicaCore } from './replica-core.js';
 import type { TablePair } from './table-comparison.js';
 
 /** The tables that are computed from the log and from who counts, apart from the machine's own. */
-export const indexTables = ['entries', 'runs', 'joins', 'chains'] as const;
+export const indexTables = ['entries', 'runs', 'joins', 'chains', 'instead'] as const;
 
 /**
  * A second state of a store, computed from its log into a scratch file while the first one serves: what the state is when

@@ -1,6 +1,7 @@
 import {
   compareEntryRefs,
   type EntryRef,
+  type Hash,
   HashMap,
   type Hlc,
   hlcMax,
@@ -54,13 +55,18 @@ export function missingOf(guests: Iterable<Guest>): readonly Missing[] {
 
 /**
  * Whose clock may be wrong: what merely follows entries that are ahead says nothing of its author's. What is pending counts,
- * too, since it may wait for what is held.
+ * too, since it may wait for what is held. Of whoever repaired it, and issued again what is held, nothing is said.
  */
-export function heldAuthorsOf(guests: Iterable<Guest>, horizon: Hlc): readonly HeldAuthor[] {
+export function heldAuthorsOf(
+  guests: Iterable<Guest>,
+  horizon: Hlc,
+  isIssuedAgain: (author: NodeId, hash: Hash, hlc: Hlc) => boolean,
+): readonly HeldAuthor[] {
   const authors = new Map<IdKey, HeldAuthor>();
   for (const { bundle } of guests) {
-    for (const { author, hlc } of bundle.entries) {
-      if (hlc <= horizon) continue;
+    for (const [i, { author, hlc }] of bundle.entries.entries()) {
+      const hash = bundle.hashes[i];
+      if (hlc <= horizon || (hash && isIssuedAgain(author, hash, hlc))) continue;
       const { entries, latest } = authors.get(idKey(author)) ?? { entries: 0, latest: hlc };
       authors.set(idKey(author), { author, entries: entries + 1, latest: hlcMax(latest, hlc) });
     }

@@ -303,6 +303,7 @@ test('whatever fails, the state is what the log says, and every acknowledged wri
       await insist(() => rig.setAdmission(everybody));
       for (const entry of history.entries) await insist(() => rig.receive(bundleOf([entry])));
       await insist(() => rig.replica.write(words(1)));
+      await rig.replica.settled();
 
       assert.deepEqual(new Map(rig.replica.status().forks), forksOf(new Set(history.entries)));
       for (const { ref } of logged(rig)) acknowledged.delete(toHex(ref.hash));

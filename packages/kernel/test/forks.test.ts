@@ -172,6 +172,41 @@ describe('a fork', () => {
   });
 });
 
+describe('an adversary that shows each peer another branch', () => {
+  for (const order of ['the deceived meet first', 'a third party meets each of them first'] as const) {
+    test(`is found out as soon as they meet, and all arrive at the same state, if ${order}`, async () => {
+      const story = new Story();
+      const trunk = story.tell(ann, { words: [1] });
+      const left = [story.tell(ann, { after: trunk, words: [2] }), story.tell(ann, { words: [3] })];
+      const right = [story.tell(ann, { after: trunk, words: [4] })];
+      await using one = await openAs(ben);
+      await using two = await openAs(cat);
+      await using third = await openAs(4);
+      for (const rig of [one, two, third]) await rig.receive(bundleOf([trunk]));
+      await one.receive(bundleOf(left));
+      await two.receive(bundleOf(right));
+      // Each builds on what it was shown.
+      await one.replica.write(words(5));
+      await two.replica.write(words(6));
+      const reported = new Map([one, two, third].map((rig) => [rig, 0]));
+      for (const rig of [one, two, third])
+        rig.replica.onCommit(({ forked }) => reported.set(rig, (reported.get(rig) ?? 0) + forked.length));
+      if (order === 'the deceived meet first') await exchange(one, two);
+      for (const rig of [one, two, one]) await exchange(third, rig);
+      for (const rig of [one, two, third]) {
+        assert.deepEqual(wordsOf(rig.replica), [1, 2, 3, 4, 5, 6]);
+        assert.deepEqual(viewTrace(rig.replica), viewTrace(one.replica));
+        assert.equal(toHex(rig.replica.digest()), toHex(one.replica.digest()));
+        assert.deepEqual([...rig.replica.status().forks], [[idKey(nodeId(ann)), 2]]);
+        assert.equal(reported.get(rig), 1);
+        const [author] = [...rig.replica.authors()].filter((all) => all.chains.length > 1);
+        assert.deepEqual(author?.chains.map(({ seq }) => seq).toSorted(), [2, 3]);
+        assert.equal([...rig.replica.history()].filter(({ forked }) => forked).length, 2);
+      }
+    });
+  }
+});
+
 function openAs(author: number, options: Partial<RigOptions> = {}): Promise<ReplicaRig> {
   return ReplicaRig.open({ genesis, machine: traceMachine, key: historyKey(0, author), ...options });
 }

@@ -11,6 +11,7 @@ import {
   type HistoryEntry,
   playHistory,
   refOf,
+  replacedOf,
   ReplicaRig,
   seesEntry,
   tipsOf,
@@ -116,8 +117,15 @@ describe('a history', () => {
   });
 });
 
-function textOf({ entry, author, seq, time, deps, head, counts, forked, operationCount }: Told) {
-  const marks = [head && 'head', counts && 'counts', forked && 'forked'].filter(Boolean);
+function textOf(told: Told) {
+  const { entry, author, seq, time, deps, head, counts, replaced, instead, forked, operationCount } = told;
+  const marks = [
+    head && 'head',
+    counts && 'counts',
+    replaced && 'replaced',
+    forked && 'forked',
+    instead && toHex(instead),
+  ].filter(Boolean);
   return [toHex(author), seq, time, toHex(entry), ...marks, operationCount, ...deps.map(toHex)].join(' ');
 }
 
@@ -126,6 +134,7 @@ function expectedHistory(history: History): readonly string[] {
     (a, b) =>
       Number(b.time - a.time) || compareBytes(b.entry.author, a.entry.author) || compareBytes(b.hash, a.hash),
   );
+  const replaced = replacedOf(all);
   return all.map((one) => {
     const { entry, hash, time, prev, deps } = one;
     const follows = [...(prev ? [prev] : []), ...[...new Set(deps)].sort(byRef)];
@@ -141,6 +150,8 @@ function expectedHistory(history: History): readonly string[] {
       deps: follows.map((dep) => dep.hash),
       head: !isNamed,
       counts: true,
+      replaced: replaced.has(one),
+      ...(entry.instead && { instead: entry.instead }),
       forked: isForked,
       operations: [],
       operationCount: operationCountOf(entry.payload),

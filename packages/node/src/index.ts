@@ -20,7 +20,8 @@ export type {
   KvWrite,
 } from '@lattice/kvstore';
 export { DirectoryLock, restoreBackup, socketPathFor } from '@lattice/storage-node';
-export { type NodeOptions, openNode } from './local-node.js';
+export { openNode } from './local-node.js';
+export type { NodeOptions } from './node-options.js';
 export { type DiskNodeOptions, openNodeOnDisk } from './on-disk.js';
 export type * from './public.js';
 export type * from './public-care.js';

@@ -352,7 +352,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
       // What does not count is not this node's to pass on.
       if (commit.counts) this.#peers.spread(this.id, store.link, commit);
       this.#peers.noteHoldings(this.id);
-      for (const event of commitEvents(store.id, commit)) events.emit(event);
+      for (const event of commitEvents(store, commit, this.#context.key.nodeId)) events.emit(event);
     });
   }
 

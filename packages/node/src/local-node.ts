@@ -1,22 +1,17 @@
 import { keyPairFromSeed } from '@lattice/crypto';
 import { HybridClock, storeIdOf } from '@lattice/kernel';
 import {
-  type Clock,
   genesisRandomBytes,
   LatticeError,
-  type Logger,
   type MeshGenesis,
   type NodeId,
-  type Random,
   storeUuid,
-  type Timers,
   toHex,
 } from '@lattice/model';
 import { checkName, type Token } from '@lattice/meshstore';
-import type { OpenDiscovery, Transport } from '@lattice/net-types';
 import { encodeGenesis } from '@lattice/proto';
-import type { NodeStorage } from '@lattice/storage';
 import { withAnyOf } from './any-signal.js';
+import { namedReplicas, repairClocks, restartClock } from './clock-repairs.js';
 import type { NodeContext } from './context.js';
 import { CopyNotice } from './copy-notice.js';
 import { noteDamaged } from './damaged-copies.js';
@@ -32,8 +27,10 @@ import { NodeClock } from './node-clock.js';
 import { nodeWarnings } from './node-warnings.js';
 import { PeerManager } from './peer-manager.js';
 import { NodeName } from './node-name.js';
+import type { NodeOptions } from './node-options.js';
 import type {
   BackupReport,
+  ClockRepairedStore,
   LeaveReport,
   Mesh,
   Node,
@@ -44,25 +41,6 @@ import type {
 } from './public.js';
 import { forgetFormerKey, rotateIdentity } from './rotation.js';
 import { Selection } from './selection.js';
-
-export interface NodeOptions {
-  /** Becomes the node's: it is closed with it. */
-  readonly storage: NodeStorage;
-  /** Makes the transport, when the network is first wanted; `seed` is the node's key. */
-  readonly openTransport: (seed: Uint8Array) => Promise<Transport>;
-  /** Starts looking for members on the same link; absent: none is looked for. */
-  readonly openDiscovery?: OpenDiscovery;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly random: Random;
-  readonly logger: Logger;
-  /** What this node calls itself in meshes that it creates or joins, unless told otherwise. */
-  readonly name?: string;
-  /** Of the program that runs the node. */
-  readonly version: string;
-  /** What the status says of relays. */
-  readonly relay?: string;
-}
 
 type LeaveOptions = NonNullable<Parameters<Node['leaveMesh']>[1]>;
 type JoinOptions = NonNullable<Parameters<Node['joinMesh']>[1]>;
@@ -173,6 +151,12 @@ class LocalNode implements Node {
     const report = await rotateIdentity(this.#context, meshes, this.#name.get() ?? '');
     await this[Symbol.asyncDispose]();
     return report;
+  }
+
+  async repairClock(): Promise<readonly ClockRepairedStore[]> {
+    this.#requireOpen();
+    restartClock(this.#context);
+    return repairClocks([...this.#meshes.values()].flatMap(namedReplicas));
   }
 
   async createMesh({ name }: { readonly name?: string } = {}): Promise<Mesh> {

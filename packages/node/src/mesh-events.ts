@@ -1,6 +1,8 @@
 import type { Commit } from '@lattice/kernel';
-import { type IdKey, idKey, type NodeId, nodeIdFromText, type StoreId } from '@lattice/model';
+import { type IdKey, idKey, type NodeId, nodeIdFromText } from '@lattice/model';
 import type { MeshView } from '@lattice/meshstore';
+import type { LocalStore } from './local-store.js';
+import { ownForkWarnings } from './own-forks.js';
 import { standingOf } from './peer-statuses.js';
 import type { NodeEvent } from './public.js';
 
@@ -48,9 +50,19 @@ function listed({ stores }: MeshView, key: IdKey) {
 }
 
 /** What a commit to one of the mesh's stores means for people. */
-export function* commitEvents(store: StoreId, { bundle, forked, conflicts }: Commit): Generator<NodeEvent> {
+export function* commitEvents(
+  { id: store, name, replica }: LocalStore,
+  { bundle, origin, forked, conflicts }: Commit,
+  self: NodeId,
+): Generator<NodeEvent> {
   yield { kind: 'store-changed', store, entries: bundle.entries.length };
-  for (const author of forked) yield { kind: 'fork-seen', store, author: nodeIdFromText(author) };
+  // A branch that this node made itself it was asked for: a repair of its clock.
+  for (const author of origin === 'local' ? [] : forked) {
+    yield { kind: 'fork-seen', store, author: nodeIdFromText(author) };
+    // One of its own that it did not make is for its owner to see to.
+    const warnings = author === idKey(self) ? ownForkWarnings({ where: `the store "${name}"`, replica }) : [];
+    for (const message of warnings) yield { kind: 'warning', level: 'error', message };
+  }
   const { keys, count } = conflicts;
   if (count > 0) yield { kind: 'conflict-seen', store, keys, count };
 }

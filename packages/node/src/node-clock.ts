@@ -53,6 +53,11 @@ export class NodeClock implements Clock {
     this.#recalled = { nowMs, atMs: this.#timers.monotonicMs() };
   }
 
+  /** Goes by the machine's clock again: it is right, whatever the stores say. */
+  trust(): void {
+    if (this.isSet) this.#recalled = undefined;
+  }
+
   #since(heard: Heard | undefined): number | undefined {
     return heard && Math.floor(heard.nowMs + this.#timers.monotonicMs() - heard.atMs);
   }

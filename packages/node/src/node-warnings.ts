@@ -1,29 +1,26 @@
 import { durationText, idKey, type NodeId, toHex } from '@lattice/model';
 import { asideWarning } from './aside-stores.js';
+import { namedReplicas, strandedWarnings } from './clock-repairs.js';
 import { clockWarnings, notableMs, type PeerClock } from './clock-warnings.js';
 import type { NodeContext } from './context.js';
 import type { LocalMesh } from './local-mesh.js';
+import { ownForkWarnings } from './own-forks.js';
 import type { PeerManager } from './peer-manager.js';
-
-/** A store in which this node has more than one history. */
-interface OwnFork {
-  /** For people: "the store "main"". */
-  readonly store: string;
-  readonly branches: number;
-}
 
 /** What a node's owner should know, one sentence or two each, with what to do. */
 export function nodeWarnings(
-  { clock, key }: NodeContext,
+  { clock }: NodeContext,
   peers: PeerManager,
   meshes: readonly LocalMesh[],
 ): readonly string[] {
+  const replicas = meshes.flatMap(namedReplicas);
   return [
     ...(peers.failure === undefined ? [] : [`The network could not be started. ${peers.failure}`]),
     // What others' clocks say of one that was never set is no news.
     ...(clock.isSet ? clockWarnings(peerClocks(clock.nowMs(), peers, meshes)) : [unsetClock]),
     ...(clock.behindMs >= notableMs ? [slippedWarning(clock.behindMs)] : []),
-    ...meshes.flatMap((mesh) => ownForks(mesh, key.nodeId).map(forkWarning)),
+    ...strandedWarnings(replicas, clock.nowMs()),
+    ...replicas.flatMap(ownForkWarnings),
     ...meshes.flatMap((mesh) => disownedWarning(mesh, peers)),
     ...meshes.flatMap((mesh) => mesh.stores().flatMap((store) => store.status().warnings)),
     ...meshes.flatMap((mesh) => mesh.warnings()),
@@ -37,23 +34,7 @@ const unsetClock =
 function slippedWarning(behindMs: number): string {
   return (
     `The clock of this machine is at least ${durationText(behindMs)} behind what others wrote that is kept here: set it. ` +
-    'Until then time goes on from there.'
-  );
-}
-
-function ownForks(mesh: LocalMesh, self: NodeId): readonly OwnFork[] {
-  const names = [`the mesh "${mesh.name}" itself`, ...mesh.stores().map(({ name }) => `the store "${name}"`)];
-  const all = mesh.replicas().map((replica, index) => {
-    const branches = replica.status().forks.get(idKey(self)) ?? 1;
-    return { store: names[index] ?? '', branches };
-  });
-  return all.filter(({ branches }) => branches > 1);
-}
-
-function forkWarning({ store, branches }: OwnFork): string {
-  return (
-    `This node has ${branches} histories in ${store}: its data directory was copied or restored, or its key is in other ` +
-    'hands. See that one copy alone runs with this key; any other is to run `node rotate`, for an identity of its own.'
+    'Until then time goes on from there. If it is right, and others were ahead, "node repair-clock" goes by it.'
   );
 }
 

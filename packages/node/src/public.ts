@@ -3,6 +3,7 @@ import type { Kv, KvReads } from '@lattice/kvstore';
 import type { Log, LogReads } from '@lattice/logstore';
 import type { Hash, Hlc, LogLevel, NodeId, StoreId } from '@lattice/model';
 import type { LinkSyncReport } from '@lattice/net';
+import type { BackupReport, ClockRepairedStore, LeaveReport, RotateReport } from './node-reports.js';
 import type {
   AcceptedLoss,
   StoreCheckReport,
@@ -10,6 +11,8 @@ import type {
   StoreRebuildReport,
   StoreWorkOptions,
 } from './public-care.js';
+
+export type { BackupReport, ClockRepairedStore, LeaveReport, RotateReport } from './node-reports.js';
 
 /** This machine's part in any number of meshes: what an application embeds and what the daemon serves. */
 export interface Node extends AsyncDisposable {
@@ -36,6 +39,12 @@ export interface Node extends AsyncDisposable {
    * `invalid-name`, or as a write does.
    */
   rotate(options?: { readonly name?: string }): Promise<RotateReport>;
+
+  /**
+   * For a machine whose clock was ahead and is right now: issues again what it dated too far in the future for others to take,
+   * without any operation taking effect twice. What is to be done that way shows in the status. Rejects with `clock-not-set`.
+   */
+  repairClock(): Promise<readonly ClockRepairedStore[]>;
 
   /** Binds the transport and starts to keep up with peers. Idempotent; nothing local ever waits for it. */
   startNetwork(): Promise<void>;
@@ -79,32 +88,10 @@ export interface Node extends AsyncDisposable {
   subscribe(listener: (event: NodeEvent) => void): () => void;
 }
 
-export interface RotateReport {
-  readonly nodeId: NodeId;
-  /** What it was. */
-  readonly formerId: NodeId;
-  /** Where the new identity is a member. */
-  readonly meshes: readonly { readonly uuid: string; readonly name: string }[];
-  /** What is here of other meshes: where the old one was no member, the new one is none. */
-  readonly notIn: readonly { readonly uuid: string; readonly name: string }[];
-}
-
 /** How far a backup is. */
 export interface BackupProgress {
   readonly bytes: number;
   readonly ofBytes: number;
-}
-
-export interface BackupReport {
-  readonly stores: number;
-  readonly bytes: number;
-  /** Stores whose logs are damaged on disk, and so in the copy, too: by UUID, and in how many places. */
-  readonly damaged: readonly { readonly store: string; readonly places: number }[];
-}
-
-export interface LeaveReport {
-  /** Whether some other member knows of it already. If not, the others list this node until one of them revokes it. */
-  readonly told: boolean;
 }
 
 export interface NodeStatus {

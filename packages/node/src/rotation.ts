@@ -20,7 +20,7 @@ export async function rotateIdentity(
 ): Promise<RotateReport> {
   const { key, storage, random } = context;
   const joined = meshes.filter((mesh) => mesh.isJoined);
-  for (const mesh of joined) requireTimely(mesh, context);
+  for (const mesh of joined) requireTimely(mesh);
   const seed = await storage.successorSeed(toHex(key.nodeId), () => random.bytes(32));
   const { nodeId } = keyPairFromSeed(seed);
   for (const mesh of joined) await mesh.admitSuccessor(nodeId, name);
@@ -57,9 +57,9 @@ function noteRotation(meta: OrderedKv, former: NodeId): void {
 const formerNote = 'former-key';
 
 /** Behind a time that nobody takes yet, an admission would not be taken either. */
-function requireTimely(mesh: LocalMesh, { hlc }: NodeContext): void {
+function requireTimely(mesh: LocalMesh): void {
   const [meshStore] = mesh.replicas();
-  if (meshStore === undefined || meshStore.status().latestTime <= hlc.horizon()) return;
+  if (meshStore?.stranded() === undefined) return;
   throw new LatticeError(
     'clock-ahead',
     `What is written in the mesh "${mesh.name}" is dated too far ahead of this machine's clock: see that the clock is right, and what \`node status\` says of it, then run the command again.`,

@@ -22,8 +22,9 @@ function entryOf({ info, head, value, deps }: KeyVersion, replica: Replica, key:
     time,
     deps,
     head,
-    // What does not count is not applied, and so has made no version.
+    // What does not count, or was issued again, is not applied, and so has made no version.
     counts: true,
+    replaced: false,
     forked: replica.isForked(author, seq),
     operations: [operation],
     operationCount: 1,

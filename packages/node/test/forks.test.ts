@@ -31,6 +31,15 @@ test('a node that goes on from a restored backup forks: both branches stay, ever
     assert.deepEqual(storeOn(mesh, name).status().forks, [{ author, branches: 2 }]);
   }
   for (const events of heard) assert.equal(events.filter(({ kind }) => kind === 'fork-seen').length, 1);
+  const alarms = heard.map((events) =>
+    events.flatMap((event) => (event.kind === 'warning' ? [event.message] : [])),
+  );
+  assert.deepEqual(
+    alarms.map(({ length }) => length),
+    [0, 1, 0],
+    'whose key it is, is warned',
+  );
+  assert.match(alarms[1]?.join() ?? '', /2 histories in the store "main".*any other is to run `node rotate`/);
 
   await put(mesh, 'b', 'key', 'settled');
   await put(mesh, 'a', 'other', '1');

@@ -77,6 +77,20 @@ test("an entry's time is as a plain reading of the protocol has it", async () =>
   }
 });
 
+test('which entries are replaced is as a plain reading of the protocol has it', async () => {
+  const { entries, bundle } = committed('replaced');
+  const replaced = naive.replacedOf(entries);
+  for (const one of entries) assert.equal(replaced.has(one.hash), one.replaced, one.name);
+
+  await using replica = await emptyReplica();
+  const verified = verifyBundle(hex(bundle), () => undefined);
+  assert.equal(verified.kind, 'verified');
+  await replica.admit(verified.bundle, 'log');
+  await replica.settled();
+  const told = new Map([...replica.history()].map((one) => [toHex(one.entry), one.replaced]));
+  for (const one of entries) assert.equal(told.get(one.hash), one.replaced, one.name);
+});
+
 test('a frame is the length of a message, and a message that reads and is written the same', () => {
   const { messages } = committed('messages');
   for (const { name, type, body, frame } of messages) {

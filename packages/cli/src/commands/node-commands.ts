@@ -1,3 +1,5 @@
+import type { ClockRepairedStore } from '@lattice/api';
+import { exitStatuses } from '../exit-statuses.js';
 import { columns, counted, shortId } from '../output/columns.js';
 import { harmless, nameText, quoted } from '../output/printable.js';
 import { command } from './command.js';
@@ -50,7 +52,48 @@ export const nodeCommands = [
       });
     },
   }),
+
+  command({
+    path: 'node repair-clock',
+    group: 'Node',
+    summary: 'Issue again what the clock dated too far ahead',
+    details:
+      'For a machine whose clock was ahead and is right now: others do not take entries that are dated more than five minutes ' +
+      'in the future before that time has come. This node goes on from its last entry that is not, and issues those again, in ' +
+      'order: each operation takes effect once, everywhere. The originals stay in the history, marked. ' +
+      'Entries of a mesh itself (invites, admissions, names, new stores) are not issued again: they stay here, and take effect ' +
+      'elsewhere when their time comes. What cannot wait is to be done again.',
+    examples: [{ line: 'node repair-clock', says: 'after the clock was set, as `status` says' }],
+    json: '{stores: [{storeId, where, reissued, left, failure}]}',
+    run: async (_input, { node, output }) => {
+      const client = await node();
+      const { stores } = await client.nodeRepairClock({});
+      await output.result({
+        json: {
+          stores: stores.map(({ storeId, where, reissued, left, failure }) => ({
+            storeId,
+            where,
+            reissued: Number(reissued),
+            left: Number(left),
+            failure: failure ?? null,
+          })),
+        },
+        text:
+          stores.length === 0
+            ? "Nothing to repair: none of this node's entries is dated too far in the future."
+            : stores.map(repairedText).join('\n'),
+      });
+      return stores.some(({ failure }) => failure !== undefined) ? exitStatuses.refused : exitStatuses.done;
+    },
+  }),
 ];
+
+function repairedText({ where, reissued, left, failure }: ClockRepairedStore): string {
+  if (failure !== undefined) return `In ${harmless(where)}: ${harmless(failure)}`;
+  return left > 0n
+    ? `In ${harmless(where)}, ${counted(Number(left), 'entry stays', 'entries stay')} as dated, and take effect elsewhere when that time comes; new ones no longer wait for them.`
+    : `In ${harmless(where)}, ${counted(Number(reissued), 'entry was', 'entries were')} issued again.`;
+}
 
 function selectionText(meshId: string, storeId: string): string {
   if (meshId === '') return 'no mesh';

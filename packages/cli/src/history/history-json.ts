@@ -17,7 +17,7 @@ export function versionJson(version: HistoryEntry): Json {
 
 /** An entry of a store: key and value where it does one thing, the operations where it does several. */
 export function entryJson(entry: HistoryEntry): Json {
-  const { operations, operationCount, deps, head, counts, forked } = entry;
+  const { operations, operationCount, deps, head, counts, forked, replaced, instead } = entry;
   const only = operationCount === 1 ? operations[0] : undefined;
   return {
     ...placeJson(entry),
@@ -30,6 +30,8 @@ export function entryJson(entry: HistoryEntry): Json {
     head,
     counts,
     forked,
+    replaced,
+    ...(instead === undefined ? {} : { instead }),
   };
 }
 

@@ -100,17 +100,22 @@ function lineOf(
   return (graph + [...place.map((part) => part.paint(part.text)), words].join('  ')).trimEnd();
 }
 
-/** A star for what nothing follows yet, a cross for what does not count. */
-function markOf({ counts, head }: HistoryEntry): string {
-  if (!counts) return 'x';
+/** A star for what nothing follows yet, a cross for what does not count or was issued again. */
+function markOf({ counts, replaced, head }: HistoryEntry): string {
+  if (!counts || replaced) return 'x';
   return head ? '*' : 'o';
 }
 
-function notesOn({ head, counts, forked }: HistoryEntry, conflicted: boolean, isNewest: boolean): string {
+function notesOn(
+  { head, counts, forked, replaced }: HistoryEntry,
+  conflicted: boolean,
+  isNewest: boolean,
+): string {
   const notes: string[] = [];
   if (conflicted && head) notes.push(isNewest ? 'in conflict, wins' : 'in conflict');
   if (forked) notes.push('fork');
   if (!counts) notes.push('does not count');
+  if (replaced) notes.push('issued again');
   return notes.length === 0 ? '' : `(${notes.join(', ')})`;
 }
 

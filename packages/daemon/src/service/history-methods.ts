@@ -73,7 +73,8 @@ function namesIn({ mesh }: Store): ReadonlyMap<string, string> {
 }
 
 function entryMessage(entry: HistoryEntry): MessageInitShape<typeof HistoryEntrySchema> {
-  const { author, seq, time, deps, head, counts, forked, operations, operationCount } = entry;
+  const { author, seq, time, deps, head, counts, replaced, instead, forked, operations, operationCount } =
+    entry;
   return {
     entry: toHex(entry.entry),
     author: toHex(author),
@@ -84,6 +85,8 @@ function entryMessage(entry: HistoryEntry): MessageInitShape<typeof HistoryEntry
     deps: deps.map(toHex),
     head,
     counts,
+    replaced,
+    ...(instead && { instead: toHex(instead) }),
     forked,
   };
 }

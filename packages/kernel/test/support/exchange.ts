@@ -24,6 +24,7 @@ export async function send(from: ReplicaRig, to: ReplicaRig): Promise<readonly B
     const { kind } = admittance;
     assert(kind === 'admitted' || kind === 'known', `what is sent is taken as it comes, not ${kind}`);
   }
+  for (const { replica } of [from, to]) await replica.settled();
   return bundles;
 }
 

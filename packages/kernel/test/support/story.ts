@@ -18,6 +18,7 @@ export interface StoryWrite {
   readonly atMs?: number;
   /** What its operations say; empty: a merge entry. Its place in the story unless given. */
   readonly words?: readonly number[];
+  readonly instead?: HistoryEntry;
 }
 
 /** A history written by hand. */
@@ -30,7 +31,7 @@ export class Story extends History {
 
   tell(
     author: number,
-    { after, deps = [], atMs = this.#nowMs + 1, words: said }: StoryWrite = {},
+    { after, deps = [], atMs = this.#nowMs + 1, words: said, instead }: StoryWrite = {},
   ): HistoryEntry {
     this.#nowMs = atMs;
     const key = historyKey(0, author);
@@ -38,7 +39,14 @@ export class Story extends History {
     const all = said ?? [this.entries.length];
     const payload =
       all.length === 0 ? new Uint8Array(0) : encodePayload(traceMachine.version, [words(...all)]);
-    return this.write({ key, prev, deps, hlc: momentOf(atMs), payload });
+    return this.write({
+      key,
+      prev,
+      deps,
+      hlc: momentOf(atMs),
+      payload,
+      ...(instead && { instead: instead.hash }),
+    });
   }
 }
 

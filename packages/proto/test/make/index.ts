@@ -4,6 +4,7 @@ import { entryVectors } from './entries.js';
 import { digestVectors, genesisVectors, hashVectors } from './identity.js';
 import { messageVectors } from './messages.js';
 import { inviteVectors, kvPayloadVectors, logPayloadVectors, meshPayloadVectors } from './payloads.js';
+import { replacedVectors } from './replaced.js';
 import { segmentVectors } from './segments.js';
 import { timeVectors } from './times.js';
 import { tokenVectors } from './tokens.js';
@@ -16,6 +17,7 @@ export async function makeVectors() {
     digests: digestVectors(),
     entries: entryVectors(),
     times: timeVectors(),
+    replaced: replacedVectors(),
     bundles: bundleVectors(),
     'bundles-refused': brokenBundleVectors(),
     'payloads-kv': kvPayloadVectors(),

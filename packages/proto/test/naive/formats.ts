@@ -100,6 +100,16 @@ export function timesOf(
   return times;
 }
 
+/** Section "Replaced", where all entries count: the hashes of those that are. */
+export function replacedOf(
+  entries: readonly (NaiveEntry & { readonly hash: string })[],
+): ReadonlySet<string> {
+  const times = timesOf(entries);
+  const isReplacedBy = (o: (typeof entries)[number], e: (typeof entries)[number]) =>
+    e.instead === o.hash && e.author === o.author && !((times.get(o.hash) ?? 0n) < (times.get(e.hash) ?? 0n));
+  return new Set(entries.filter((o) => entries.some((e) => isReplacedBy(o, e))).map(({ hash }) => hash));
+}
+
 /** Section "Payload" and "Log operations". */
 export function logPayload(operations: readonly { value: string }[]): Buffer {
   const appends = operations.map(({ value }) =>

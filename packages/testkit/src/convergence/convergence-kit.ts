@@ -94,6 +94,7 @@ class Kit<Op> {
       await deliver(rig, history, dice);
       checkAgainstHistory(rig.replica, history);
       this.#checkExpected(history, rig.replica);
+      await rig.replica.settled();
       first ??= this.#describe(rig);
       same(this.#describe(rig), first, 'what two replicas have to agree on');
     }
@@ -110,9 +111,11 @@ class Kit<Op> {
     });
     checkAgainstHistory(rig.replica, history);
     this.#checkExpected(history, rig.replica);
+    await rig.replica.settled();
     const settled = this.#describe(rig);
     for (const ending of ['closed', 'killed', 'state-lost', 'state-behind'] as const) {
       await rig.reopen(ending === 'state-behind' ? earlier : ending);
+      await rig.replica.settled();
       same(this.#describe(rig), settled, `after it was opened again (${ending})`);
     }
     checkAgainstHistory(rig.replica, history);
@@ -123,19 +126,24 @@ class Kit<Op> {
     const dice = new Dice(seed);
     await using rig = await this.#open(history, dice);
     await deliver(rig, history, dice, async () => {
+      await rig.replica.settled();
       const before = this.#describe(rig);
       await offerInVain(rig, history, dice);
+      await rig.replica.settled();
       same(this.#describe(rig), before, 'after bundles that must not change anything');
       // What was offered waits for its ancestor, which never comes.
       await rig.reopen('closed');
+      await rig.replica.settled();
       same(this.#describe(rig), before, 'after it was opened again');
     });
     checkAgainstHistory(rig.replica, history);
   }
 
   async #endAndOpen(rig: ReplicaRig, dice: Dice, earlier: () => void): Promise<void> {
+    await rig.replica.settled();
     const before = this.#describe(rig);
     await rig.reopen(dice.pick<Ending>(['closed', 'killed', 'state-lost', earlier]));
+    await rig.replica.settled();
     same(this.#describe(rig), before, 'after it was opened again');
   }
 
@@ -155,6 +163,7 @@ class Kit<Op> {
     return ReplicaRig.open({ genesis, machine, time, timers: dice.oneIn(2) ? hastyTimers(time) : time });
   }
 
+  /** As it is once it has settled: nothing is to be awaited between that and the look, lest it goes on. */
   #describe({ replica }: ReplicaRig): unknown {
     return describeReplica(replica, this.#options.view);
   }

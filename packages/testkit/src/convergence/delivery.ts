@@ -34,6 +34,7 @@ export async function deliver(
   const offer = (bundle: VerifiedBundle) => rig.replica.admit(bundle, 'a peer' as IdKey);
   for (const bundle of verified) await expectOutcome(offer(bundle), 'admitted', 'known');
   for (const bundle of verified) await expectOutcome(offer(bundle), 'known');
+  await rig.replica.settled();
   const { pending, held } = rig.replica.status();
   assert(
     pending === 0 && held === 0,

@@ -40,6 +40,8 @@ export interface HistoryWrite {
   readonly deps: readonly HistoryEntry[];
   readonly hlc: Hlc;
   readonly payload: Uint8Array;
+  /** The entry that it is to stand in for. */
+  readonly instead?: Hash;
 }
 
 /** A set of entries, closed under causality unless said otherwise. */
@@ -58,7 +60,7 @@ export class History {
     this.id = storeIdOf(genesis);
   }
 
-  write({ key, prev, deps, hlc, payload }: HistoryWrite): HistoryEntry {
+  write({ key, prev, deps, hlc, payload, instead }: HistoryWrite): HistoryEntry {
     const entry: Entry = {
       author: key.nodeId,
       seq: (prev?.entry.seq ?? 0) + 1,
@@ -66,6 +68,7 @@ export class History {
       hlc,
       deps: [...new Set(deps)].map(refOf).sort(compareEntryRefs),
       payload,
+      ...(instead && { instead }),
     };
     const hash = hashEntry(entry);
     // The very same entry again, as a draw of the same numbers gives, is no other one.
@@ -121,6 +124,17 @@ export function seesEntry(entry: HistoryEntry, other: HistoryEntry): boolean {
 export function isChainAncestor(earlier: HistoryEntry, later: HistoryEntry): boolean {
   for (let at: HistoryEntry | undefined = later; at; at = at.prev) if (at === earlier) return true;
   return false;
+}
+
+/** Those that another one of them, of the same author and not dated after them, stands in for. */
+export function replacedOf(holding: Iterable<HistoryEntry>): Set<HistoryEntry> {
+  const all = [...holding];
+  const isReplacedBy = (original: HistoryEntry, { entry, time }: HistoryEntry): boolean =>
+    entry.instead !== undefined &&
+    equalBytes(entry.instead, original.hash) &&
+    equalBytes(entry.author, original.entry.author) &&
+    time <= original.time;
+  return new Set(all.filter((original) => all.some((other) => isReplacedBy(original, other))));
 }
 
 /** Those that no other one of them sees. */

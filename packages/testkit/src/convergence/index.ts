@@ -12,6 +12,7 @@ export {
   History,
   isChainAncestor,
   refOf,
+  replacedOf,
   seesEntry,
   tipsOf,
 } from './history.js';

@@ -1,6 +1,6 @@
-import { comparePlaces, type Place, type StateMachine } from '@lattice/model';
+import { comparePlaces, meshStoreType, type Place, type StateMachine } from '@lattice/model';
 import { decodePayload, MalformedError } from '@lattice/proto';
-import { type HistoryEntry, seesEntry } from './history.js';
+import { type HistoryEntry, replacedOf, seesEntry } from './history.js';
 
 /** An operation of a generated history. */
 export interface HistoryOperation<Op> {
@@ -10,13 +10,19 @@ export interface HistoryOperation<Op> {
   readonly at: HistoryEntry;
 }
 
-/** What a machine is to be given of these entries, in the one order that all nodes agree on. */
+/**
+ * What a machine is to be given where these entries count, in the one order that all nodes agree on. `replaces`: whether
+ * entries can be issued again in that store.
+ */
 export function operationsOf<Op>(
   entries: Iterable<HistoryEntry>,
   machine: StateMachine<Op>,
+  replaces = machine.type !== meshStoreType,
 ): HistoryOperation<Op>[] {
   const operations: HistoryOperation<Op>[] = [];
-  for (const at of entries)
+  const all = [...entries];
+  const replaced = replaces ? replacedOf(all) : undefined;
+  for (const at of all.filter((entry) => !replaced?.has(entry)))
     decode(at.entry.payload, machine).forEach((op, index) => operations.push({ op, index, at }));
   return operations.sort((a, b) => comparePlaces(placeOf(a), placeOf(b)));
 }

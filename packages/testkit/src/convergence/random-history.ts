@@ -10,6 +10,7 @@ import {
   hlcZero,
   maxDriftMs,
   meshStoreType,
+  parseHash,
   type StoreId,
 } from '@lattice/model';
 import { encodePayload } from '@lattice/proto';
@@ -43,7 +44,15 @@ interface Step<Op> {
   /** Beside these, entries that need not be named: numbers choose among all that it has heard of. */
   readonly namesMore: readonly number[];
   readonly claim: string;
+  readonly instead: Instead;
   readonly content: Content<Op>;
+}
+
+/** Which entry it names as its original; `beside`: going on from where that one did, as whoever repairs a clock does. */
+interface Instead {
+  readonly of: 'nothing' | 'own' | 'any' | 'unknown';
+  readonly choice: number;
+  readonly beside: boolean;
 }
 
 type Content<Op> =
@@ -88,6 +97,15 @@ export function historyScripts<Op>(options: HistoryOptions<Op>): fc.Arbitrary<Hi
       { weight: 1, arbitrary: fc.array(fc.nat(1_000), { maxLength: 3 }) },
     ),
     claim: fc.constantFrom(...claims),
+    instead: fc.record({
+      of: fc.oneof(
+        { weight: 4, arbitrary: fc.constant('nothing' as const) },
+        { weight: 2, arbitrary: fc.constant('own' as const) },
+        { weight: 1, arbitrary: fc.constantFrom('any' as const, 'unknown' as const) },
+      ),
+      choice: fc.nat(1_000),
+      beside: fc.boolean(),
+    }),
     content: contents(operation),
   });
   return fc.record({
@@ -151,6 +169,13 @@ function playStep<Op>(
   options: HistoryOptions<Op>,
 ): void {
   const key = historyKey(family, step.author);
+  const original = originalOf(step.instead, history, key);
+  const payload = payloadOf(step.content, options);
+  if (original && step.instead.of === 'own' && step.instead.beside) {
+    const { prev, deps, entry, hash: instead } = original;
+    history.write({ key, prev, deps, hlc: entry.hlc, payload, instead });
+    return;
+  }
   const prev = predecessor(history.of(key.nodeId), step);
   const heard = history.entries.filter(({ place }) => place < history.entries.length - step.lag);
   const visible = history.closure(prev ? [...heard, prev] : heard);
@@ -167,8 +192,21 @@ function playStep<Op>(
     hlcZero,
   );
   const hlc = claimOf(step.claim, index, latest, history);
-  history.write({ key, prev, deps, hlc, payload: payloadOf(step.content, options) });
+  const instead = original?.hash ?? (step.instead.of === 'unknown' ? nowhere : undefined);
+  history.write({ key, prev, deps, hlc, payload, ...(instead && { instead }) });
 }
+
+function originalOf(
+  { of, choice }: Instead,
+  history: History,
+  { nodeId }: KeyPair,
+): HistoryEntry | undefined {
+  const candidates = of === 'own' ? history.of(nodeId) : of === 'any' ? history.entries : [];
+  return candidates[choice % Math.max(1, candidates.length)];
+}
+
+/** No entry has that hash. */
+const nowhere = parseHash(new Uint8Array(32));
 
 function predecessor<Op>(own: readonly HistoryEntry[], step: Step<Op>): HistoryEntry | undefined {
   const tips = own.filter((entry) => !own.some((other) => other.prev === entry));

@@ -1,0 +1,11 @@
+import type { NamedReplica } from './clock-repairs.js';
+
+/** That this node has more than one history in a store, which none of its own doing brings about. */
+export function ownForkWarnings({ where, replica }: Omit<NamedReplica, 'id'>): readonly string[] {
+  const branches = replica.ownBranches();
+  if (branches < 2) return [];
+  return [
+    `This node has ${branches} histories in ${where}: its data directory was copied or restored, or its key is in other ` +
+      'hands. See that one copy alone runs with this key; any other is to run `node rotate`, for an identity of its own.',
+  ];
+}
