@@ -5,6 +5,7 @@ import {
   HashMap,
   type Hlc,
   hlcMax,
+  hlcZero,
   type IdKey,
   idKey,
   type NodeId,
@@ -28,6 +29,8 @@ export interface HeldAuthor {
   readonly author: NodeId;
   /** How many such entries wait. */
   readonly entries: number;
+  /** How many of them the author issued again, with a clock that was set right since. */
+  readonly issuedAgain: number;
   /** The latest claim among them. */
   readonly latest: Hlc;
 }
@@ -55,7 +58,7 @@ export function missingOf(guests: Iterable<Guest>): readonly Missing[] {
 
 /**
  * Whose clock may be wrong: what merely follows entries that are ahead says nothing of its author's. What is pending counts,
- * too, since it may wait for what is held. Of whoever repaired it, and issued again what is held, nothing is said.
+ * too, since it may wait for what is held.
  */
 export function heldAuthorsOf(
   guests: Iterable<Guest>,
@@ -66,13 +69,20 @@ export function heldAuthorsOf(
   for (const { bundle } of guests) {
     for (const [i, { author, hlc }] of bundle.entries.entries()) {
       const hash = bundle.hashes[i];
-      if (hlc <= horizon || (hash && isIssuedAgain(author, hash, hlc))) continue;
-      const { entries, latest } = authors.get(idKey(author)) ?? { entries: 0, latest: hlc };
-      authors.set(idKey(author), { author, entries: entries + 1, latest: hlcMax(latest, hlc) });
+      if (hlc <= horizon) continue;
+      const { entries, issuedAgain, latest } = authors.get(idKey(author)) ?? none;
+      authors.set(idKey(author), {
+        author,
+        entries: entries + 1,
+        issuedAgain: issuedAgain + (hash && isIssuedAgain(author, hash, hlc) ? 1 : 0),
+        latest: hlcMax(latest, hlc),
+      });
     }
   }
   return [...authors.values()].sort((a, b) => b.entries - a.entries).slice(0, reportedMax);
 }
+
+const none: Omit<HeldAuthor, 'author'> = { entries: 0, issuedAgain: 0, latest: hlcZero };
 
 /** The guest that waits for what nobody here carries, or for its time. */
 type First = Guest;

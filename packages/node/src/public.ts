@@ -298,6 +298,8 @@ export interface HeldAuthor {
   readonly entries: number;
   /** By how many milliseconds the latest is ahead. */
   readonly aheadMs: number;
+  /** Whether the author issued all of them again, with a clock that was set right since: then nobody misses anything. */
+  readonly isRepaired?: true;
 }
 
 /** How a sync with one peer went. */

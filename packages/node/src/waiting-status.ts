@@ -13,10 +13,11 @@ export function waitingStatus(replica: Replica, nowMs: number): Pick<StoreStatus
       waiting,
       sender: from === 'log' ? undefined : nodeIdFromText(from),
     })),
-    heldAuthors: heldAuthors.map(({ author, entries, latest }) => ({
+    heldAuthors: heldAuthors.map(({ author, entries, issuedAgain, latest }) => ({
       author,
       entries,
       aheadMs: Math.max(0, hlcToMs(latest) - nowMs),
+      ...(issuedAgain === entries ? { isRepaired: true } : {}),
     })),
   };
 }

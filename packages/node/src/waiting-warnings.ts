@@ -10,8 +10,10 @@ export function waitingWarnings(
   nameOf: NameOf,
 ): readonly string[] {
   const fromPeers = missing.filter(({ sender }) => sender !== undefined);
+  const wrong = heldAuthors.filter(({ isRepaired }) => !isRepaired);
+  const isRepaired = heldAuthors.length > 0 && wrong.length === 0;
   return [
-    ...(held + heldAuthors.length > 0 ? [heldWarning(held, heldAuthors, nameOf)] : []),
+    ...(held + wrong.length > 0 && !isRepaired ? [heldWarning(held, wrong, nameOf)] : []),
     ...(fromPeers.length > 0 ? [missingWarning(fromPeers, nameOf)] : []),
   ];
 }

@@ -43,6 +43,8 @@ describe('a node whose clock was two hours ahead', () => {
       assert.deepEqual(contents(mesh, 'a'), { early: '1', key: 'fourth' });
       assert.deepEqual(contents(mesh, 'ahead'), { early: '1', key: 'fourth' });
       assert.equal(heard.filter(({ kind }) => kind === 'fork-seen').length, 0, 'a has the new branch alone');
+      const waiting = storeOn(mesh, 'a').status();
+      assert.deepEqual([waiting.held > 0, waiting.warnings], [true, []], 'what is held is no news any more');
 
       mesh.time.setNowMs(mesh.time.nowMs() + 2 * hourMs);
       await mesh.advance(60_000);
