@@ -119,6 +119,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
       membership,
       genesis: encodeGenesis(replica.genesis),
       clock: context.hlc,
+      timers: context.timers,
       stores: () => this.#stores.all().map((store) => store.link),
       addresses: () => peers.addressesOf(this.memberIds()),
       learn: (addresses) => peers.learn(addresses),

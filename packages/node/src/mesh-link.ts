@@ -1,7 +1,15 @@
 import type { HybridClock } from '@lattice/kernel';
-import { type IdKey, type NodeId, parseSignature, type StoreId, toHex, unreachable } from '@lattice/model';
+import {
+  type IdKey,
+  type NodeId,
+  parseSignature,
+  type StoreId,
+  type Timers,
+  toHex,
+  unreachable,
+} from '@lattice/model';
 import { isName, judgeJoin, type JoinVerdict } from '@lattice/meshstore';
-import type { LinkMesh, LinkStore } from '@lattice/net';
+import { type LinkMesh, type LinkStore, strangerAllowance } from '@lattice/net';
 import type { PeerAddress } from '@lattice/net-types';
 import { wire } from '@lattice/proto';
 import type { Membership } from './membership.js';
@@ -11,6 +19,7 @@ export interface MeshLinkOptions {
   readonly membership: Membership;
   readonly genesis: Uint8Array;
   readonly clock: HybridClock;
+  readonly timers: Timers;
   readonly stores: () => readonly LinkStore[];
   readonly addresses: () => readonly PeerAddress[];
   readonly learn: (addresses: readonly PeerAddress[]) => void;
@@ -24,6 +33,7 @@ export interface MeshLinkOptions {
 export class MeshLink implements LinkMesh {
   readonly id: StoreId;
   readonly meshStore: LinkStore;
+  readonly strangers: LinkMesh['strangers'];
   readonly #options: MeshLinkOptions;
   /** Admissions one after the other, so that two that come at once cannot use one invite. */
   #joining: Promise<unknown> = Promise.resolve();
@@ -31,6 +41,7 @@ export class MeshLink implements LinkMesh {
   constructor(options: MeshLinkOptions) {
     this.id = options.membership.view.meshId;
     this.meshStore = options.meshStore;
+    this.strangers = strangerAllowance(options.timers);
     this.#options = options;
   }
 

@@ -3,9 +3,20 @@ import { test } from 'node:test';
 import { blake3, keyPairFromSeed, sign } from '@lattice/crypto';
 import { hashEntry } from '@lattice/kernel';
 import { type Bundle, type NodeId, toHex } from '@lattice/model';
+import type { Transport } from '@lattice/net-types';
 import { encodeBundle } from '@lattice/proto';
 import { RawPeer } from '@lattice/testkit';
-import { bytes, invite, meshOf, meshOn, type Nodes, put, storeOn } from './support/nodes.js';
+import {
+  bytes,
+  invite,
+  join,
+  membersFor,
+  meshOf,
+  meshOn,
+  type Nodes,
+  put,
+  storeOn,
+} from './support/nodes.js';
 
 const strangerKey = keyPairFromSeed(new Uint8Array(32).fill(77));
 
@@ -111,28 +122,47 @@ test('junk at the door is taken in up to 64 KiB, changes nothing, and what is be
   const sizeBefore = logBytes(mesh, 'a');
 
   const stranger = await connect(mesh);
-  const tag = tagOf(mesh, 'a', strangerKey.nodeId);
-  await mesh.run(stranger.greet([tag]));
-  const handover = await mesh.run(stranger.openKind({ case: 'handover', value: { meshTag: tag } }));
-  await handover.sync({ case: 'opening', value: { digest: new Uint8Array(32) } });
-  await handover.sync({ case: 'differing', value: {} });
-  await handover.sync({ case: 'verdicts', value: { known: [] } });
-  let prev: Uint8Array = home.id;
-  for (let seq = 1; seq <= 10 && !handover.isOver; seq++) {
-    const [bundle, hash] = junkBundle(seq, prev, 20_000);
-    await handover.sync({ case: 'bundle', value: { index: BigInt(seq - 1), bundle } });
-    prev = hash;
-    await mesh.advance(100);
-  }
-  const acks = handover.syncMessages.filter((message) => message.case === 'ack');
-  const failure = handover.syncMessages.find((message) => message.case === 'failure');
-  assert.equal(acks.length, 3, 'three times 20 kB are within 64 KiB');
-  assert.match(failure?.case === 'failure' ? failure.value.reason : '', /65536 bytes/);
+  await mesh.run(stranger.greet([tagOf(mesh, 'a', strangerKey.nodeId)]));
+  const junk = new Junk(home.id);
+  const { acks, failure } = await handOver(mesh, stranger, () => junk.next(20_000));
+  assert.equal(acks, 3, 'three times 20 kB are within 64 KiB');
+  assert.match(failure, /65536 bytes/);
   assert(logBytes(mesh, 'a') - sizeBefore < 70_000);
   assert.deepEqual(home.status(), before, 'what does not count is in no digest');
   assertToldNothing(mesh, stranger, { knows: [home.id] });
   await mesh.advance(15_000);
   assert.equal(stranger.ended?.reason, 'no mesh is shared');
+});
+
+test('what strangers hand over is bounded for a mesh too, however often they come, and a proof still gets in', async () => {
+  await using mesh = await secretMesh();
+  const home = meshOn(mesh, 'a');
+  const sizeBefore = logBytes(mesh, 'a');
+  const transport = mesh.network.transport(strangerKey.nodeId);
+  const junk = new Junk(home.id);
+  const fill = async (payloadBytes: number): Promise<void> => {
+    for (let visit = 0; visit < 40; visit++) {
+      const stranger = await connect(mesh, 'a', transport);
+      await mesh.run(stranger.greet([tagOf(mesh, 'a', strangerKey.nodeId)]));
+      const { failure } = await handOver(mesh, stranger, () => junk.next(payloadBytes), 60);
+      stranger.connection.close('enough');
+      await mesh.advance(100);
+      if (/too much/.test(failure)) return;
+    }
+    assert.fail('it is refused at last');
+  };
+  // To the last hundred bytes.
+  for (const payloadBytes of [20_000, 1_000, 1]) await fill(payloadBytes);
+  assert(logBytes(mesh, 'a') - sizeBefore < 1_200_000);
+
+  // Let in by c alone, which is gone by the time that d comes to a, which has nobody to ask.
+  mesh.partition(['a', 'b'], ['c', 'd']);
+  await mesh.start('d');
+  await join(mesh, 'd', 'c');
+  mesh.heal();
+  mesh.partition(['a', 'd'], ['b'], ['c']);
+  // Sooner than there is room for it again.
+  await mesh.until('d is in', () => membersFor(mesh, 'a').includes('d member'), 3_000);
 });
 
 test('two meshes that have no member in common do not notice each other', async () => {
@@ -157,9 +187,9 @@ async function secretMesh(): Promise<Nodes> {
   return mesh;
 }
 
-async function connect(mesh: Nodes, to = 'a'): Promise<RawPeer> {
+async function connect(mesh: Nodes, to = 'a', from?: Transport): Promise<RawPeer> {
   const key = to === 'a' ? strangerKey : keyPairFromSeed(new Uint8Array(32).fill(78));
-  const transport = mesh.network.transport(key.nodeId);
+  const transport = from ?? mesh.network.transport(key.nodeId);
   const nodeId = mesh.machine(to).nodeId;
   return mesh.run(RawPeer.dial(transport, { nodeId, direct: [`memory:${toHex(nodeId)}`] }));
 }
@@ -192,6 +222,40 @@ function assertToldNothing(
 /** How a node names the mesh to that member. */
 function tagOf(mesh: Nodes, member: string, from: NodeId): Uint8Array {
   return blake3('mesh-tag', meshOn(mesh, member).id, from, mesh.machine(member).nodeId).subarray(0, 16);
+}
+
+/** Hands over bundles, at most so many, until it is refused: how many were taken, and the words of the refusal. */
+async function handOver(
+  mesh: Nodes,
+  stranger: RawPeer,
+  next: () => Uint8Array,
+  most = 10,
+): Promise<{ readonly acks: number; readonly failure: string }> {
+  const meshTag = tagOf(mesh, 'a', strangerKey.nodeId);
+  const handover = await mesh.run(stranger.openKind({ case: 'handover', value: { meshTag } }));
+  await handover.sync({ case: 'opening', value: { digest: new Uint8Array(32) } });
+  await handover.sync({ case: 'differing', value: {} });
+  await handover.sync({ case: 'verdicts', value: { known: [] } });
+  for (let index = 0; index < most && !handover.isOver; index++) {
+    await handover.sync({ case: 'bundle', value: { index: BigInt(index), bundle: next() } });
+    await mesh.advance(100);
+  }
+  const acks = handover.syncMessages.filter((message) => message.case === 'ack').length;
+  const failure = handover.syncMessages.find((message) => message.case === 'failure');
+  return { acks, failure: failure?.case === 'failure' ? failure.value.reason : '' };
+}
+
+/** A chain of the stranger's own that begins with the mesh. */
+class Junk {
+  #seq = 0;
+
+  constructor(private prev: Uint8Array) {}
+
+  next(payloadBytes: number): Uint8Array {
+    const [bundle, hash] = junkBundle(++this.#seq, this.prev, payloadBytes);
+    this.prev = hash;
+    return bundle;
+  }
 }
 
 /** An entry of the stranger's own, properly signed. */

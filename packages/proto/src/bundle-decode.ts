@@ -43,6 +43,13 @@ export function decodeBundle(bytes: Uint8Array, resolver: BundleResolver): Decod
   }
 }
 
+/** Whose chains a bundle says it has, without a look at the rest. Throws `MalformedError`. */
+export function bundleAuthors(bytes: Uint8Array): readonly NodeId[] {
+  const reader = new ByteReader(bytes);
+  readForm(reader);
+  return readChains(reader).map(({ author }) => author);
+}
+
 /** The same, entry by entry, for whoever must not take long at a time. */
 export function* decodeBundleInSteps(
   bytes: Uint8Array,
@@ -91,8 +98,8 @@ class BundleDecoder {
   }
 
   *decode(): Generator<void, DecodedBundle> {
-    this.#form = this.#readForm();
-    const chains = this.#readChains();
+    this.#form = readForm(this.#reader);
+    const chains = readChains(this.#reader);
     this.#cursors = chains.map((chain) => ({
       author: chain.author,
       nextSeq: chain.firstSeq,
@@ -110,29 +117,6 @@ class BundleDecoder {
       throw new MalformedError('a chain has no entry in the bundle');
     const bundle = { chains, chainOf: this.#chainOf, entries: this.#entries, hashes: this.#hashes };
     return { kind: 'bundle', form: this.#form, bundle };
-  }
-
-  #readForm(): BundleForm {
-    const byte = this.#reader.u8();
-    if (byte === formByte.full) return 'full';
-    if (byte === formByte.thin) return 'thin';
-    throw new MalformedError(`bundle form ${byte} is not known`);
-  }
-
-  #readChains(): readonly BundleChain[] {
-    const count = this.#reader.bounded(bundleEntriesMax, 'the number of chains');
-    if (count === 0) throw new MalformedError('a bundle has no chain');
-    return Array.from({ length: count }, () => {
-      const author = parseNodeId(this.#reader.raw(32));
-      const firstSeq = this.#reader.varint();
-      if (firstSeq === 0) throw new MalformedError('a seq counts from 1');
-      return {
-        author,
-        firstSeq,
-        firstPrev: parseHash(this.#reader.raw(32)),
-        signature: parseSignature(this.#reader.raw(64)),
-      };
-    });
   }
 
   #readExtraAuthors(): readonly NodeId[] {
@@ -234,4 +218,27 @@ function readBigVarint(reader: ByteReader): bigint {
 
 function tooLong(): MalformedError {
   return new MalformedError('a varint is longer than it needs to be');
+}
+
+function readForm(reader: ByteReader): BundleForm {
+  const byte = reader.u8();
+  if (byte === formByte.full) return 'full';
+  if (byte === formByte.thin) return 'thin';
+  throw new MalformedError(`bundle form ${byte} is not known`);
+}
+
+function readChains(reader: ByteReader): readonly BundleChain[] {
+  const count = reader.bounded(bundleEntriesMax, 'the number of chains');
+  if (count === 0) throw new MalformedError('a bundle has no chain');
+  return Array.from({ length: count }, () => {
+    const author = parseNodeId(reader.raw(32));
+    const firstSeq = reader.varint();
+    if (firstSeq === 0) throw new MalformedError('a seq counts from 1');
+    return {
+      author,
+      firstSeq,
+      firstPrev: parseHash(reader.raw(32)),
+      signature: parseSignature(reader.raw(64)),
+    };
+  });
 }

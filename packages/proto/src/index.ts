@@ -1,4 +1,5 @@
 export {
+  bundleAuthors,
   decodeBundle,
   decodeBundleInSteps,
   type BundleResolver,

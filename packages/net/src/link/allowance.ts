@@ -6,7 +6,7 @@ export interface AllowanceOptions {
   readonly everyMs: number;
 }
 
-/** How often something may be done: some times at once, and then again every so often (a token bucket). */
+/** How much of something may be done: so much at once, and then one more every so often (a token bucket). */
 export class Allowance {
   readonly #timers: Timers;
   readonly #options: AllowanceOptions;
@@ -20,14 +20,19 @@ export class Allowance {
     this.#asOfMs = timers.monotonicMs();
   }
 
-  /** Whether it may be done now; if so, it counts as done. */
-  take(): boolean {
+  /** Whether so much may be done now; if so, it counts as done. */
+  take(amount = 1): boolean {
     const { burst, everyMs } = this.#options;
     const nowMs = this.#timers.monotonicMs();
     this.#left = Math.min(burst, this.#left + (nowMs - this.#asOfMs) / everyMs);
     this.#asOfMs = nowMs;
-    if (this.#left < 1) return false;
-    this.#left--;
+    if (this.#left < amount) return false;
+    this.#left -= amount;
     return true;
+  }
+
+  /** Of what was taken, so much was not done. */
+  giveBack(amount: number): void {
+    this.#left = Math.min(this.#options.burst, this.#left + amount);
   }
 }

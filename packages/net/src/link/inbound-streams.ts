@@ -6,15 +6,13 @@ import { FrameReader } from '../frames.js';
 import { faultOfPeer } from './fault.js';
 import type { LinkMesh, LinkStore } from './link-host.js';
 import type { Standing } from './standing.js';
+import { withinBudget } from './stranger-budget.js';
 import { driveSync } from './sync-driver.js';
 import { Watchdog } from './watchdog.js';
 
 /** How many streams of one peer are served at a time; a further one waits until one has ended. */
 const streamsMax = 16;
 const firstFrameMaxMs = 10_000;
-
-/** How much a stranger may hand over that does not turn out to count. */
-const strangerBytesMax = 64 * 1024;
 
 export interface InboundStreamsOptions {
   readonly connection: Connection;
@@ -102,7 +100,7 @@ export class InboundStreams {
     this.#handingOver.add(key);
     const store = mesh.meshStore;
     const session = new SyncSession({ store, role: 'responder', nonce: this.#nonce(), handover: true });
-    await this.#drive(stream, reader, session, withinBudget(store, this.#options.connection));
+    await this.#drive(stream, reader, session, withinBudget(mesh, this.#options.connection.remote));
     this.#handingOver.delete(key);
     this.#options.onHandedOver(mesh);
   }
@@ -129,18 +127,4 @@ export function findStore(meshes: readonly LinkMesh[], id: Uint8Array): LinkStor
     if (found) return found;
   }
   return undefined;
-}
-
-function withinBudget(
-  store: LinkStore,
-  connection: Connection,
-): (bundle: Uint8Array) => Promise<AdmitOutcome> {
-  let left = strangerBytesMax;
-  return async (bundle) => {
-    if (bundle.length > left)
-      return { kind: 'unable', reason: `strangers may hand over ${strangerBytesMax} bytes` };
-    const outcome = await store.admit(bundle, connection.remote);
-    if (outcome.kind !== 'taken' || outcome.uncounted || outcome.waits) left -= bundle.length;
-    return outcome;
-  };
 }

@@ -1,2 +1,3 @@
 export type { LinkHost, LinkMesh, LinkStore, LinkSyncReport, StoreHolding } from './link-host.js';
 export { PeerLink } from './peer-link.js';
+export { strangerAllowance } from './stranger-budget.js';

@@ -2,6 +2,7 @@ import type { EntryRef, NodeId, StoreId } from '@lattice/model';
 import type { PeerAddress } from '@lattice/net-types';
 import type { wire } from '@lattice/proto';
 import type { AdmitOutcome, SyncStore } from '@lattice/sync';
+import type { Allowance } from './allowance.js';
 
 /** A store as connections see it. */
 export interface LinkStore extends SyncStore {
@@ -16,6 +17,8 @@ export interface LinkStore extends SyncStore {
 export interface LinkMesh {
   readonly id: StoreId;
   isMember(node: NodeId): boolean;
+  /** How many bytes are still taken of those who are no members. */
+  readonly strangers: Allowance;
   /** The mesh store, which is synced before the others. */
   readonly meshStore: LinkStore;
   stores(): readonly LinkStore[];

@@ -10,7 +10,7 @@ import {
   silentLogger,
   type StoreId,
 } from '@lattice/model';
-import { type LinkMesh, type LinkStore, PeerLink, type StoreHolding } from '@lattice/net';
+import { type LinkMesh, type LinkStore, PeerLink, type StoreHolding, strangerAllowance } from '@lattice/net';
 import type { CloseReason, Connection, PeerAddress, Transport } from '@lattice/net-types';
 import { wire } from '@lattice/proto';
 import { MemoryNetwork, RawPeer, SeededRandom, VirtualTime } from '@lattice/testkit';
@@ -119,6 +119,7 @@ class Party {
 class FakeMesh implements LinkMesh {
   readonly id = parseStoreId(new Uint8Array(32).fill(1));
   readonly members: NodeId[] = [];
+  readonly strangers = strangerAllowance(new VirtualTime());
   readonly learned: PeerAddress[] = [];
   /** Where members are, as far as is known. */
   known: readonly PeerAddress[] = [];
