@@ -169,7 +169,7 @@ test('a failing node is reported as such', async (context) => {
   const client = await connectClient();
   await node.createMesh();
   const full = () => Promise.reject(new LatticeError('disk-full', 'The disk is full: free some space.'));
-  alterKv(mainStore(node), (kv) => (kv.batch = full));
+  alterKv(mainStore(node), (kv) => (kv.put = full));
   await assert.rejects(client.put({ key: utf8('a'), value: utf8('b') }), {
     code: 'disk-full',
     message: 'The disk is full: free some space.',

@@ -10,7 +10,7 @@ import { confirmer } from './confirm.js';
 export const rotateCommand = command({
   path: 'node rotate',
   group: 'Node',
-  summary: 'Give this node a new identity, and keep all it has',
+  summary: 'Give this node a new identity',
   details:
     'For a data directory that was copied and whose original is in use, or a key that others may know. The old key lets the new one in, in every ' +
     'mesh, without the network, and is deleted here. What was written with it stays as it is. Other members hear of it when they meet this ' +
@@ -20,8 +20,7 @@ export const rotateCommand = command({
     { name: 'name', value: 'name', summary: 'What to call it from now on; else as before' },
     {
       name: 'revoke-old',
-      summary:
-        'End the old key’s say too, as `mesh revoke` does: nobody is using it any more, or somebody stole it',
+      summary: 'Revoke the old key too: it was stolen, or nobody uses it any more',
     },
     { name: 'yes', short: 'y', summary: 'Do not ask' },
   ],

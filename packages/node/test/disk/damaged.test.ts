@@ -86,7 +86,9 @@ async function drill(source: string, file: string, damage: Damage): Promise<void
   const first = await NodeProcess.run({ kind: 'drill', directory });
   const end = first.signal === null ? first : await NodeProcess.run({ kind: 'drill', directory });
   assert.equal(end.code, 0, `seed ${seed}: ${end.signal} ${end.stderr}`);
-  assert.deepEqual(end.reports[1]?.repairs, [], 'what was made anew is not damaged');
+  // A drill does its damage to a copy, which a node notices.
+  const repairs = end.reports[1]?.repairs.filter((repair) => !/^This data directory was copied/.test(repair));
+  assert.deepEqual(repairs, [], 'what was made anew is not damaged');
   fs.rmSync(target, { recursive: true });
 }
 
