@@ -75,6 +75,7 @@ test('history in JSON: of a key its versions, of a store its entries', async (co
     head: true,
     counts: true,
     forked: false,
+    replaced: false,
   });
   const { key, value, counts, forked } = entries[3] ?? {};
   assert.deepEqual({ key, value, counts, forked }, { key: 'a', value: 'first', counts: true, forked: false });
