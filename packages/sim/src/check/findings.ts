@@ -157,10 +157,16 @@ function lostWrites(world: World, { reference, stores }: Union): string[] {
     const found = store.past.get(entry);
     // Its author had lost it, and the only one who had it left.
     if (!found && world.tookAway.has(entry) && (wasDamaged || mayFork)) return [];
+    if (!found && wasLostByForce(world, entry)) return [];
     if (found && reference.countsIn(store.id, store.past, found)) return [];
     const how = found ? 'does not count' : 'is nowhere';
     return [`a write of ${machine}, acknowledged at ${atMs.toFixed(0)} ms, ${how}: ${entry.slice(0, 8)}`];
   });
+}
+
+/** Who leaves by force accepts that what nobody else has is gone. */
+function wasLostByForce({ lostByForce, machines }: World, entry: string): boolean {
+  return lostByForce.has(entry) || [...machines.values()].some(({ leavingWith }) => leavingWith?.has(entry));
 }
 
 /** Whether nobody was revoked who it is, or who let it in. */

@@ -1,5 +1,5 @@
 import { hashEntry } from '@lattice/kernel';
-import { assert, type Bundle, type Entry, type Hash } from '@lattice/model';
+import { assert, type Bundle, type Entry, type Hash, toHex } from '@lattice/model';
 import { decodeBundle } from '@lattice/proto';
 import type { Log } from '@lattice/storage';
 import { SegmentLog } from '@lattice/storage-node';
@@ -24,6 +24,13 @@ export async function entriesOn(disk: SimDisk): Promise<readonly LoggedEntry[]> 
     }
   }
   return entries;
+}
+
+/** All that is in some log of some disk, by hash in hexadecimal. */
+export async function allEntries(disks: readonly SimDisk[]): Promise<ReadonlySet<string>> {
+  const all = new Set<string>();
+  for (const disk of disks) for (const { hash } of await entriesOn(disk)) all.add(toHex(hash));
+  return all;
 }
 
 /** The intact records of a log, in order. */

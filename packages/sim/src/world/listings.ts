@@ -1,6 +1,6 @@
 import { toHex } from '@lattice/model';
 import type { Node } from '@lattice/node';
-import { entriesOn } from '../disk/read-logs.js';
+import { allEntries, entriesOn } from '../disk/read-logs.js';
 import type { SimMachine } from './machine.js';
 import type { Step, StepOf } from './step.js';
 import { meshOf, storeOf, type World } from './world.js';
@@ -51,14 +51,36 @@ export const listings: { readonly [Kind in ListingKind]: Doer<Kind> } = {
   leave: async (world, machine, { force }) => {
     const mesh = meshOf(machine.node);
     if (!mesh) return 'is in no mesh';
-    for (const { hash } of await entriesOn(machine.disk)) world.tookAway.add(toHex(hash));
+    const had = new Set((await entriesOn(machine.disk)).map(({ hash }) => toHex(hash)));
+    for (const entry of had) world.tookAway.add(entry);
     return onNode(machine, (node) => {
       const may = [...gone, 'last-member', 'unsynced-entries', 'aborted'];
-      world.begin(machine, 'leave', () => node.leaveMesh(mesh, { force }), { may });
+      const leave = () => node.leaveMesh(mesh, { force });
+      const work = force ? () => leavingByForce(world, machine, had, leave) : leave;
+      world.begin<unknown>(machine, 'leave', work, { may });
       return undefined;
     });
   },
 };
+
+/** Whoever leaves by force is told that it loses what nobody else has. Where the process ends meanwhile, nobody knows what it lost. */
+async function leavingByForce(
+  world: World,
+  machine: SimMachine,
+  had: ReadonlySet<string>,
+  leave: () => Promise<unknown>,
+): Promise<void> {
+  machine.leavingWith = had;
+  try {
+    await leave();
+    // What was being written when it began to leave was still acknowledged.
+    const own = world.acknowledged.flatMap((one) => (one.machine === machine.name ? one.entry : []));
+    const left = await allEntries([...world.machines.values()].map(({ disk }) => disk));
+    for (const entry of [...had, ...own]) if (!left.has(entry)) world.lostByForce.add(entry);
+  } finally {
+    machine.leavingWith = undefined;
+  }
+}
 
 export function onNode(machine: SimMachine, deed: (node: Node) => string | undefined): string | undefined {
   return machine.node ? deed(machine.node) : 'does not run';

@@ -29,6 +29,8 @@ export class SimMachine {
   hadDiskTrouble = false;
   /** Whether part of what it had was damaged. */
   wasDamaged = false;
+  /** What it had as it began to leave by force, in hexadecimal; until it has left, and where it never came to the end of that. */
+  leavingWith: ReadonlySet<string> | undefined;
   /** What came of what was over last: "done", or the code of its refusal. */
   lastOutcome = 'done';
   readonly #machine: Machine<Node>;

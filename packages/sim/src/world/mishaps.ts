@@ -1,7 +1,7 @@
 import { assert, equalBytes, toHex } from '@lattice/model';
 import { imageOf, restoreImage } from '../disk/copy.js';
 import { damageOne } from '../disk/damage.js';
-import { entriesOn } from '../disk/read-logs.js';
+import { allEntries, entriesOn } from '../disk/read-logs.js';
 import type { SimMachine } from './machine.js';
 import type { Step, StepOf } from './step.js';
 import type { World } from './world.js';
@@ -122,7 +122,7 @@ export const mishaps: { readonly [Kind in MishapKind]: Doer<Kind> } = {
     machine.mayFork = true;
     const before = await entriesOn(machine.disk);
     restoreImage(machine.disk, found);
-    const left = await allEntries(world);
+    const left = await allEntries([...world.machines.values()].map(({ disk }) => disk));
     const own = new Set((await entriesOn(machine.disk)).map(({ hash }) => toHex(hash)));
     for (const { hash, entry } of before) {
       const stays = equalBytes(entry.author, machine.nodeId) ? own : left;
@@ -143,13 +143,6 @@ export const mishaps: { readonly [Kind in MishapKind]: Doer<Kind> } = {
     return undefined;
   },
 };
-
-async function allEntries(world: World): Promise<ReadonlySet<string>> {
-  const all = new Set<string>();
-  for (const { disk } of world.machines.values())
-    for (const { hash } of await entriesOn(disk)) all.add(toHex(hash));
-  return all;
-}
 
 async function end(world: World, machine: SimMachine, how: 'kill' | 'crash'): Promise<string | undefined> {
   if (!machine.isRunning) return 'does not run';

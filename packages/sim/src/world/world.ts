@@ -42,6 +42,8 @@ export class World {
   readonly forged = new Set<string>();
   /** Entries, in hexadecimal, that somebody had who left: the data of the mesh was removed there. */
   readonly tookAway = new Set<string>();
+  /** Entries, in hexadecimal, that nobody else had as somebody left by force who had them. */
+  readonly lostByForce = new Set<string>();
   /** What went wrong so far. */
   readonly complaints: string[] = [];
   /** How often each kind of thing happened. */
