@@ -71,7 +71,12 @@ export class WriteBehindKv implements CopyableKv {
   }
 
   async room(): Promise<void> {
-    while (this.#isFull && !this.#hasFailed) await this.#beginWriting();
+    while (this.#isFull && !this.#hasFailed) {
+      // What is pending makes room at once by being set aside, unless something is on its way below already.
+      const before = this.#writing;
+      void this.#beginWriting();
+      await before;
+    }
   }
 
   requireRoom(): void {

@@ -206,6 +206,21 @@ test('there is room again once what fills it is on its way, and that what was be
   assert.equal(disk.begun, 2);
 });
 
+test('who fills the room goes on at once while nothing is on its way below, and then beside what is', async () => {
+  const { disk, below, kv, table } = rig();
+  const commit = disk.putOff();
+  kv.transaction(() => table.put(a, new Uint8Array(5 * 1024 * 1024)));
+  await kv.room();
+  assert.equal(disk.isBusy, true);
+  assert.deepEqual(keysOf(below), []);
+  kv.transaction(() => table.put(b, value('small')));
+  await kv.room();
+  assert.equal(disk.isBusy, true, 'what is gathered meanwhile does not wait for it');
+  commit();
+  await kv.flush();
+  assert.deepEqual(keysOf(below), ['a', 'b']);
+});
+
 test('as many writes as one entry may have are found, ordered and written', async () => {
   const { below, kv, table } = rig();
   const numbered = (i: number) => utf8(String(i).padStart(8, '0'));
