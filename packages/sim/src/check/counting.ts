@@ -1,5 +1,4 @@
 import {
-  decodeMeshOps,
   type AdmitOp,
   type InviteOp,
   type MeshOp,
@@ -7,7 +6,7 @@ import {
   verifyInviteProof,
 } from '@lattice/meshstore';
 import { compareBytes, equalBytes, hlcEndOfMs, type NodeId, type StoreId, toHex } from '@lattice/model';
-import { decodePayload, MalformedError } from '@lattice/proto';
+import { meshOpsIn } from './mesh-ops.js';
 import type { Known, Past } from './past.js';
 
 /** An operation of the mesh store, and where it stands. */
@@ -204,13 +203,5 @@ function comparePlaced(a: Placed<MeshOp>, b: Placed<MeshOp>): number {
 }
 
 function meshOpsOf(at: Known): readonly Placed<MeshOp>[] {
-  if (at.entry.payload.length === 0) return [];
-  try {
-    const { version, operations } = decodePayload(at.entry.payload);
-    const ops = version === 1 ? decodeMeshOps(operations) : [];
-    return 'kind' in ops ? [] : ops.map((op, index) => ({ at, index, op }));
-  } catch (error) {
-    if (error instanceof MalformedError) return [];
-    throw error;
-  }
+  return meshOpsIn(at.entry).map((op, index) => ({ at, index, op }));
 }

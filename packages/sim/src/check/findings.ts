@@ -157,7 +157,7 @@ function lostWrites(world: World, { reference, stores }: Union): string[] {
     const found = store.past.get(entry);
     // Its author had lost it, and the only one who had it left.
     if (!found && world.tookAway.has(entry) && (wasDamaged || mayFork)) return [];
-    if (!found && wasLostByForce(world, entry)) return [];
+    if (!found && (wasLostByForce(world, entry) || world.undeleted.has(uuid))) return [];
     if (found && reference.countsIn(store.id, store.past, found)) return [];
     const how = found ? 'does not count' : 'is nowhere';
     return [`a write of ${machine}, acknowledged at ${atMs.toFixed(0)} ms, ${how}: ${entry.slice(0, 8)}`];

@@ -1,4 +1,5 @@
-import { assert, equalBytes, toHex } from '@lattice/model';
+import { assert, equalBytes, storeUuid, toHex } from '@lattice/model';
+import { meshOpsIn } from '../check/mesh-ops.js';
 import { imageOf, restoreImage } from '../disk/copy.js';
 import { damageOne } from '../disk/damage.js';
 import { allEntries, entriesOn } from '../disk/read-logs.js';
@@ -125,8 +126,11 @@ export const mishaps: { readonly [Kind in MishapKind]: Doer<Kind> } = {
     const left = await allEntries([...world.machines.values()].map(({ disk }) => disk));
     const own = new Set((await entriesOn(machine.disk)).map(({ hash }) => toHex(hash)));
     for (const { hash, entry } of before) {
-      const stays = equalBytes(entry.author, machine.nodeId) ? own : left;
-      if (!stays.has(toHex(hash))) world.forgone.add(toHex(hash));
+      const isOwn = equalBytes(entry.author, machine.nodeId);
+      if ((isOwn ? own : left).has(toHex(hash))) continue;
+      world.forgone.add(toHex(hash));
+      const ops = isOwn && !left.has(toHex(hash)) ? meshOpsIn(entry) : [];
+      for (const op of ops) if (op.kind === 'removeStore') world.undeleted.add(storeUuid(op.store));
     }
     return undefined;
   },

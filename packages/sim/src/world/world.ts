@@ -44,6 +44,8 @@ export class World {
   readonly tookAway = new Set<string>();
   /** Entries, in hexadecimal, that nobody else had as somebody left by force who had them. */
   readonly lostByForce = new Set<string>();
+  /** The UUIDs of stores that are there again: who deleted them freed what it had of them, and forgot that it did. */
+  readonly undeleted = new Set<string>();
   /** What went wrong so far. */
   readonly complaints: string[] = [];
   /** How often each kind of thing happened. */
