@@ -29,7 +29,8 @@ export interface Execution {
   readonly surroundings: Surroundings;
   readonly stdout: Writer;
   readonly stderr: Writer;
-  readonly node: () => Promise<LatticeClient>;
+  /** `beginsNode`: as the command's. */
+  readonly node: (options: Pick<Command, 'beginsNode'>) => Promise<LatticeClient>;
   readonly signal: AbortSignal;
   readonly asker: () => Ask | undefined;
   readonly shell?: { leave(): void };
@@ -63,7 +64,7 @@ export async function execute(line: ParsedLine, execution: Execution): Promise<n
   }
   const { command, words } = commandOf(line);
   const status = await command.run(inputOf(command, words, isGlobal), {
-    node,
+    node: () => node(command),
     target: { mesh: line.global.mesh, store: line.global.store },
     output,
     signal,

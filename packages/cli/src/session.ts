@@ -21,9 +21,12 @@ export class Session {
 
   constructor(private readonly options: SessionOptions) {}
 
-  /** What runs the node cannot be loaded in no time, hence not before a command asks for it. */
-  readonly node = async (): Promise<LatticeClient> => {
-    this.#access ??= this.#open();
+  /**
+   * What runs the node cannot be loaded in no time, hence not before a command asks for it. Rejects with `node-not-found`
+   * where there is none, unless whoever asks begins one.
+   */
+  readonly node = async ({ beginsNode = false } = {}): Promise<LatticeClient> => {
+    this.#access ??= this.#open(beginsNode);
     return (await this.#access).client;
   };
 
@@ -48,12 +51,12 @@ export class Session {
     await access?.close(options);
   }
 
-  async #open(): Promise<NodeAccess> {
+  async #open(mayBegin: boolean): Promise<NodeAccess> {
     const { surroundings, global, role, logger, signal, onOpen } = this.options;
     try {
       const { openOrConnect } = await import('@lattice/daemon');
       const directory = await surroundings.openDirectory(directoryOptions(global, logger));
-      const access = await openOrConnect(directory, { role, logger, signal });
+      const access = await openOrConnect(directory, { role, mayBegin, logger, signal });
       try {
         await onOpen(access);
       } catch (error) {

@@ -132,7 +132,7 @@ test('an address, relay or choice that the node does not understand is wrong usa
   const rig = new Rig(context);
   rig.openDirectory = async (options) => diskDirectory(options);
   for (const option of ['--bind', '--relay', '--lan']) {
-    const ran = await rig.run(['mesh', 'invite', '--data-dir', 'd', option, 'x']);
+    const ran = await rig.run(['mesh', 'join', 'token', '--data-dir', 'd', option, 'x']);
     assert.equal(ran.status, 2);
     assert.match(ran.stderr, /^error: "x" is /);
   }

@@ -1,7 +1,7 @@
 import { type LatticeClient, OwnerRole } from '@lattice/api';
 import { LatticeError, type Logger, type Timers } from '@lattice/model';
 import { type Connection, connectToSocket } from './connect.js';
-import type { DataDirectory, DirectoryLock, Owner } from './data-directory.js';
+import { assertHoldsNode, type DataDirectory, type DirectoryLock, type Owner } from './data-directory.js';
 import type { OwnedNode, Role } from './owned-node.js';
 import { pause } from './pause.js';
 import type { CloseOptions } from './serve.js';
@@ -10,6 +10,8 @@ import { systemTimers } from './system-ports.js';
 export interface AccessOptions {
   /** What this process is, should it become the owner. */
   readonly role: Role;
+  /** Whether to make a node where there is none. An owner that is to stay does. */
+  readonly mayBegin?: boolean;
   readonly logger: Logger;
   readonly signal?: AbortSignal;
   readonly timers?: Timers;
@@ -28,13 +30,14 @@ const retryDelaysMs: readonly number[] = [20, 40, 80, 160, ...Array.from({ lengt
 
 /**
  * The node of a data directory: through the socket of the process that has it open, else opened (and served) here.
- * Rejects with `daemon-unreachable` when the directory stays locked by a process that does not serve it, and with
+ * Rejects with `node-not-found` where there is none and none may be made, with `daemon-unreachable` when the directory stays locked by a process that does not serve it, and with
  * `daemon-not-answering` when that one listens and says nothing.
  */
 export async function openOrConnect(directory: DataDirectory, options: AccessOptions): Promise<NodeAccess> {
   return untilReached(directory, options, async () => {
     const reached = await connectToOwner(directory, options);
     if (isConnection(reached)) return { client: reached.client, close: async () => reached.close() };
+    if (options.mayBegin !== true) await assertHoldsNode(directory);
     const lock = await directory.tryLock();
     // Who has the lock runs the node; without it, whoever is at the socket has no business there.
     if (lock === undefined && reached !== undefined) throw reached.problem;

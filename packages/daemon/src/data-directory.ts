@@ -1,3 +1,4 @@
+import { LatticeError } from '@lattice/model';
 import type { BackupProgress, Node } from '@lattice/node';
 import type { Spool } from './spool.js';
 
@@ -12,7 +13,7 @@ export interface DataDirectory {
   findOwner(): Promise<Owner | undefined>;
   /** `undefined` while another process has it. */
   tryLock(): Promise<DirectoryLock | undefined>;
-  /** Whether a node was made there. Makes nothing. */
+  /** Whether a node was made there, or something is there that keeps it from being looked at. Makes nothing. */
   holdsNode(): Promise<boolean>;
   /** Whoever holds the lock may. */
   openNode(): Promise<Node>;
@@ -50,4 +51,17 @@ export interface DirectoryLock {
   release(): Promise<void>;
   /** The same where nothing came of it: what it made is removed, if nothing else is there. */
   abandon(): Promise<void>;
+}
+
+/**
+ * For whoever wants the node that is there: to be opened, one would be made, in the place of one that is elsewhere. Rejects
+ * with `node-not-found`.
+ */
+export async function assertHoldsNode(directory: DataDirectory): Promise<void> {
+  if (await directory.holdsNode()) return;
+  throw new LatticeError(
+    'node-not-found',
+    `There is no node in ${directory.path}. If yours is elsewhere, name its folder with --data-dir, or LATTICE_DATA_DIR; ` +
+      'to begin one here, run `lattice mesh create`, or `lattice mesh join` with a token.',
+  );
 }

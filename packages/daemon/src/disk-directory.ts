@@ -43,7 +43,7 @@ export function diskDirectory(options: DiskDirectoryOptions): DataDirectory {
       };
     },
 
-    holdsNode: () => isThere(join(dataDir, 'identity.key')),
+    holdsNode: () => holdsNode(dataDir),
 
     openNode: async () => {
       const { openNodeOnDisk } = await import('@lattice/node');
@@ -81,6 +81,15 @@ async function isOurs(owner: Owner, dataDir: string): Promise<boolean> {
   }
 }
 
+/**
+ * Whether there is what a node leaves, or a part of it: `DataDirectory` (of storage-node) tells what is wrong with that.
+ * With a lock alone, some process is about to begin one. A folder of something else is no node.
+ */
+async function holdsNode(dataDir: string): Promise<boolean> {
+  const signs = ['identity.key', 'lock', 'restoring', 'stores'].map((name) => isThere(join(dataDir, name)));
+  return (await Promise.all(signs)).includes(true) || leadsNowhere(dataDir);
+}
+
 /** What cannot be looked at is left to whoever opens it to tell. */
 async function isThere(path: string): Promise<boolean> {
   try {
@@ -89,4 +98,13 @@ async function isThere(path: string): Promise<boolean> {
   } catch (error) {
     return (error as { readonly code?: string }).code !== 'ENOENT';
   }
+}
+
+/** A link to what is gone, such as a disk that is not mounted: the node may be there. */
+async function leadsNowhere(path: string): Promise<boolean> {
+  if (await isThere(path)) return false;
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,15 +1,16 @@
 import { LatticeError } from '@lattice/model';
 import type { RotateReport } from '@lattice/node';
-import type { DataDirectory } from './data-directory.js';
+import { assertHoldsNode, type DataDirectory } from './data-directory.js';
 
 /**
  * Gives the node of a directory another identity (see `Node.rotate`), while nobody else has it open. Rejects with
- * `already-running` where a process has.
+ * `already-running` where a process has, and with `node-not-found`.
  */
 export async function rotate(
   directory: DataDirectory,
   options: { readonly name?: string },
 ): Promise<RotateReport> {
+  await assertHoldsNode(directory);
   const lock = await directory.tryLock();
   if (lock === undefined) throw await stillRunning(directory);
   try {

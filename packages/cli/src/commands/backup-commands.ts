@@ -28,8 +28,6 @@ export const backupCommands = [
     run: async ({ args }, context) => {
       const { node, output, surroundings, signal } = context;
       const target = resolve(surroundings.cwd, args.folder);
-      const directory = await surroundings.openDirectory(directoryOptions(context.global, silentLogger));
-      if (!(await directory.holdsNode())) throw noNode(directory.path);
       const beganMs = surroundings.monotonicMs();
       const report = await node()
         .then((client) => finished(client.nodeBackup({ target }, { signal }), context))
@@ -98,14 +96,6 @@ function damagedText({ storeId, places }: { readonly storeId: string; readonly p
   return (
     `The log of the store ${shortId(storeId)} is damaged on disk in ${counted(places, 'place')}, and so in the copy. ` +
     'A connected member that has what was lost brings it back by itself (see `store status`): then back up anew.'
-  );
-}
-
-/** To be opened, one would be made there, which nobody wants a backup of. */
-function noNode(path: string): LatticeError {
-  return new LatticeError(
-    'node-not-found',
-    `There is no node in ${path}: nothing was backed up. Name its folder with --data-dir, or LATTICE_DATA_DIR.`,
   );
 }
 

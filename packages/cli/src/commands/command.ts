@@ -48,6 +48,8 @@ export interface Command {
   readonly json: string;
   /** Whether it starts the network first, where this process runs the node; or the options that make it do so. */
   readonly needsNetwork: boolean | readonly string[];
+  /** Whether it makes a node where there is none. What only looks, or changes what is there, would answer from an empty one for a mistyped --data-dir. */
+  readonly beginsNode: boolean;
   /** Whether it can change which mesh and store are selected, or what they are called: the shell's prompt shows that. */
   readonly changesSelection: boolean;
   /** Resolves with an exit status other than 0 where it has told all there is to tell itself. */
@@ -85,13 +87,14 @@ interface InputOf<Args extends readonly Argument[], Options extends readonly Opt
 
 interface CommandSpec<Args extends readonly Argument[], Options extends readonly Option[]> extends Omit<
   Command,
-  'path' | 'args' | 'options' | 'needsNetwork' | 'changesSelection' | 'run'
+  'path' | 'args' | 'options' | 'needsNetwork' | 'beginsNode' | 'changesSelection' | 'run'
 > {
   /** The words that name it, as one types them. */
   readonly path: string;
   readonly args?: Args;
   readonly options?: Options;
   readonly needsNetwork?: boolean | readonly string[];
+  readonly beginsNode?: boolean;
   readonly changesSelection?: boolean;
   run(input: InputOf<Args, Options>, context: CommandContext): Promise<number | void>;
 }
@@ -107,6 +110,7 @@ export function command<
     args: spec.args ?? [],
     options: spec.options ?? [],
     needsNetwork: spec.needsNetwork ?? false,
+    beginsNode: spec.beginsNode ?? false,
     changesSelection: spec.changesSelection ?? false,
     // The parser fills in exactly what is declared: that is what it is tested for.
     run: (input, context) => spec.run(input as InputOf<Args, Options>, context),

@@ -50,6 +50,7 @@ export const memberCommands = [
     examples: [{ line: 'mesh join lattice1qq...', says: 'needs a member that can be reached' }],
     json: '{meshId, name, storeId}',
     needsNetwork: true,
+    beginsNode: true,
     changesSelection: true,
     run: async ({ args }, context) => {
       const { node, output, signal } = context;

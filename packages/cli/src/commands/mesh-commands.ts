@@ -12,6 +12,7 @@ export const meshCommands = [
     args: [{ name: 'name', summary: 'What people call it', optional: true }],
     examples: [{ line: 'mesh create family', says: 'a mesh called family' }],
     json: '{meshId, name, storeId}',
+    beginsNode: true,
     changesSelection: true,
     run: async ({ args }, { node, output }) => {
       const client = await node();

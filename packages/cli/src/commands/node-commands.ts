@@ -43,6 +43,7 @@ export const nodeCommands = [
     args: [{ name: 'name', summary: 'What others see: 1 to 64 bytes of text' }],
     examples: [{ line: 'node set-name desk', says: 'others see "desk" in `mesh peers`' }],
     json: '{name, meshes}',
+    beginsNode: true,
     run: async ({ args }, { node, output }) => {
       const client = await node();
       const { meshes } = await client.nodeSetName({ name: args.name });

@@ -60,7 +60,7 @@ export async function runShell(global: GlobalOptions, streams: ShellStreams): Pr
   };
   const offStop = surroundings.onStop(leave);
   try {
-    await stdout.write(await greeting(await session.node()));
+    await stdout.write(await greeting(await session.node({ beginsNode: true })));
     await readAndRun(global, streams, { editor, prompt, foreground, history, session });
     return 0;
   } finally {

@@ -13,7 +13,7 @@ test('a data directory that cannot be made is named, with what to do', async (co
     { dataDir: '/proc/lattice/deep', says: /can not be made.*--data-dir/ },
   ];
   for (const { dataDir, says } of places)
-    await refused(new Machine(context, { dataDir }), ['node', 'status'], 1, says);
+    await refused(new Machine(context, { dataDir }), ['mesh', 'create'], 1, says);
 });
 
 test('a data directory that is a file, or a link to a place that is gone, is refused and left as it is', async (context) => {
