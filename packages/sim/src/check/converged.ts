@@ -31,7 +31,8 @@ function holdings({ node }: SimMachine): Holdings {
     const remark = `${entries} entries, ${pending} pending, ${held} held`;
     return { store: store.uuid, digest, tips: tipsOf(store), remark };
   });
-  return [{ mesh: `${mesh.name} ${toHex(mesh.id).slice(0, 8)}`, stores: [meshStore, ...others] }];
+  // Whoever has nothing of it yet does not know what it is called.
+  return [{ mesh: toHex(mesh.id).slice(0, 8), stores: [meshStore, ...others] }];
 }
 
 function tipsOf(store: Store): StoreHoldings['tips'] {
