@@ -1,8 +1,8 @@
-import type { Bundle } from '@lattice/model';
+import type { Bundle, EntryRef } from '@lattice/model';
 import type { BundleResolver } from '@lattice/proto';
 import type { Admittance } from './commit.js';
 import type { TimeSlice } from './time-slice.js';
-import { type Verification, type VerifiedBundle, verifying } from './verify.js';
+import { type Verification, type VerifiedBundle, verifyingNews } from './verify.js';
 import type { Sender } from './waiting-room.js';
 
 /** What became of bytes that a peer handed over as a bundle: what was wrong with them, or what became of the bundle. */
@@ -15,6 +15,8 @@ type Admitted = Extract<Admittance, { readonly kind: 'admitted' }>;
 
 export interface InboxOptions {
   readonly lookUp: BundleResolver['lookUp'];
+  /** Whether an entry is in the DAG. */
+  readonly has: (entry: EntryRef) => boolean;
   readonly admit: (bundle: VerifiedBundle, from: Sender) => Promise<Admittance>;
   /** What is thrown once the inbox is closed. */
   readonly closedError: () => Error;
@@ -49,8 +51,8 @@ export class Inbox {
   }
 
   async #handOn(bytes: Uint8Array, from: Sender): Promise<{ readonly receipt: Receipt | Promise<Receipt> }> {
-    const { lookUp, admit, slice } = this.#options;
-    const verification = await slice.finish(verifying(bytes, lookUp), (work) => {
+    const { lookUp, has, admit, slice } = this.#options;
+    const verification = await slice.finish(verifyingNews(bytes, lookUp, has), (work) => {
       this.#requireOpen();
       return work();
     });

@@ -121,6 +121,7 @@ export class Replica implements AsyncDisposable {
     this.damage = new LogDamage(core, this.#loop, this.#longWork, key.nodeId, logger);
     this.#inbox = new Inbox({
       lookUp: (author, seq) => this.lookUp(author, seq),
+      has: (entry) => this.find(entry) !== undefined,
       admit: (bundle, from) => this.#loop.admit(bundle, from),
       closedError,
       slice: new TimeSlice(options.timers),

@@ -1,5 +1,5 @@
 import { verify } from '@lattice/crypto';
-import { assert, type Brand, type Bundle, type NodeId, unreachable } from '@lattice/model';
+import { assert, type Brand, type Bundle, type EntryRef, type NodeId, unreachable } from '@lattice/model';
 import {
   type BundleForm,
   type BundleResolver,
@@ -30,6 +30,20 @@ export function verifyBundle(bytes: Uint8Array, lookUp: BundleResolver['lookUp']
 
 /** The same in steps, each an entry or a signature: a bundle may have so many of both that it takes long. */
 export function* verifying(bytes: Uint8Array, lookUp: BundleResolver['lookUp']): Steps<Verification> {
+  const verification = yield* verifyingNews(bytes, lookUp, () => false);
+  assert(verification.kind !== 'known', 'nothing is taken for known');
+  return verification;
+}
+
+/**
+ * The same, for what peers send, who send each other much that both have: where all of it is here, nothing that its signatures
+ * vouch for is news, and nobody looks at them. `has`: whether an entry is here, which costs a small part of a signature.
+ */
+export function* verifyingNews(
+  bytes: Uint8Array,
+  lookUp: BundleResolver['lookUp'],
+  has: (entry: EntryRef) => boolean,
+): Steps<Verification | { readonly kind: 'known' }> {
   let decoded: DecodedBundle;
   try {
     decoded = yield* decodeBundleInSteps(bytes, { hashEntry, lookUp });
@@ -41,6 +55,7 @@ export function* verifying(bytes: Uint8Array, lookUp: BundleResolver['lookUp']):
     case 'unresolved':
       return { kind: 'needs-full' };
     case 'bundle':
+      if (endsOf(decoded.bundle).every(has)) return { kind: 'known' };
       return yield* verifyingSignatures(decoded.bundle, decoded.form);
     default:
       return unreachable(decoded);
@@ -53,15 +68,25 @@ export function trustOwn(bundle: Bundle): VerifiedBundle {
 }
 
 function* verifyingSignatures(bundle: Bundle, form: BundleForm): Steps<Verification> {
-  const lastOf: number[] = [];
-  bundle.chainOf.forEach((chain, index) => (lastOf[chain] = index));
-  for (const [number, chain] of bundle.chains.entries()) {
-    const last = lastOf[number];
-    const hash = last === undefined ? undefined : bundle.hashes[last];
-    assert(hash, 'each chain of a bundle has an entry');
-    if (!verify(chain.author, 'chain', hash, chain.signature))
-      return form === 'thin' ? { kind: 'needs-full' } : { kind: 'bad-signature', author: chain.author };
+  const ends = endsOf(bundle);
+  for (const [number, { author, signature }] of bundle.chains.entries()) {
+    const end = ends[number];
+    assert(end, 'each chain of a bundle ends in it');
+    if (!verify(author, 'chain', end.hash, signature))
+      return form === 'thin' ? { kind: 'needs-full' } : { kind: 'bad-signature', author };
     yield;
   }
   return { kind: 'verified', bundle: bundle as VerifiedBundle };
+}
+
+/** Of each chain the last entry in the bundle, of which all its others there are ancestors. */
+function endsOf({ chains, chainOf, entries, hashes }: Bundle): readonly EntryRef[] {
+  const lastOf: number[] = [];
+  chainOf.forEach((chain, index) => (lastOf[chain] = index));
+  return chains.map(({ author }, number) => {
+    const last = lastOf[number] ?? -1;
+    const [entry, hash] = [entries[last], hashes[last]];
+    assert(entry && hash, 'each chain of a bundle has an entry');
+    return { author, seq: entry.seq, hash };
+  });
 }

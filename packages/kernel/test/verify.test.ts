@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { verifyBundle } from '@lattice/kernel';
 import { sign } from '@lattice/crypto';
-import type { Bundle, Hash, NodeId, Signature } from '@lattice/model';
+import type { Bundle, Hash, IdKey, NodeId, Signature } from '@lattice/model';
 import { equalBytes, idKey } from '@lattice/model';
 import { encodeBundle } from '@lattice/proto';
 import {
@@ -22,6 +22,7 @@ import { seeds, traceHistory, traceScripts } from './support/trace-history.js';
 
 const [ann, ben] = [1, 2];
 const nothing = () => undefined;
+const sender = 'a peer' as IdKey;
 
 describe('a bundle', () => {
   test('of anybody, any chains and any grouping verifies in full, by whoever has nothing', () => {
@@ -154,3 +155,28 @@ function forging(bundle: Bundle, author: NodeId): Bundle {
   );
   return { ...bundle, chains };
 }
+
+describe('of what peers send', () => {
+  test('nobody looks at the signatures of what is here already, and at all of them where anything is news', async () => {
+    const story = new Story();
+    const [a1, b1] = [story.tell(ann), story.tell(ben)];
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    await rig.receive(bundleOf([a1, b1]));
+    const known = forging(bundleOf([a1, b1]), b1.entry.author);
+    assert.deepEqual(await rig.replica.receive(encodeBundle(known, 'full'), sender), { kind: 'known' });
+    assert.deepEqual(await rig.replica.receive(encodeBundle(known, 'thin'), sender), { kind: 'known' });
+
+    const news = forging(bundleOf([b1, story.tell(ann)]), b1.entry.author);
+    const receipt = await rig.replica.receive(encodeBundle(news, 'full'), sender);
+    assert.equal(receipt.kind, 'bad-signature');
+    assert.equal(rig.replica.status().entries, 2);
+  });
+
+  test('an entry that is here under another hash is news', async () => {
+    const [told, otherwise] = [new Story().tell(ann, { words: [1] }), new Story().tell(ann, { words: [2] })];
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+    await rig.receive(bundleOf([told]));
+    const forged = forging(bundleOf([otherwise]), otherwise.entry.author);
+    assert.equal((await rig.replica.receive(encodeBundle(forged, 'full'), sender)).kind, 'bad-signature');
+  });
+});

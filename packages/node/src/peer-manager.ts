@@ -7,8 +7,8 @@ import { AddressBook, type BookEntry, withoutLastSeen } from './address-book.js'
 import { Conduct, type Offence } from './conduct.js';
 import type { NodeContext } from './context.js';
 import { Dialler } from './dialler.js';
-import { refusalAtDoor } from './door.js';
 import { Disowning } from './disowning.js';
+import { Door } from './door.js';
 import { nodeClosed } from './failures.js';
 import { type HeardHolding, HoldingsBook } from './holdings-book.js';
 import { HoleMending } from './holes.js';
@@ -47,6 +47,7 @@ export class PeerManager implements AsyncDisposable {
   readonly #holes: HoleMending;
   readonly #conduct: Conduct;
   readonly #dialler: Dialler;
+  readonly #door: Door;
   readonly #links = new Map<IdKey, Standing>();
   readonly #online = new Set<string>();
   readonly #waiting = new Set<() => void>();
@@ -76,6 +77,13 @@ export class PeerManager implements AsyncDisposable {
       barredMs: (peer) => this.#conduct.of(peer)?.barredMs ?? 0,
       onConnection: (connection) => this.#adopt(connection),
     });
+    this.#door = new Door({
+      timers: context.timers,
+      conduct: this.#conduct,
+      members: () => this.#members(),
+      guests: () => this.#links,
+      onGuest: (connection) => this.#adopt(connection),
+    });
   }
 
   /** Binds the transport. Idempotent; after a failure it can be tried again. */
@@ -96,7 +104,7 @@ export class PeerManager implements AsyncDisposable {
       for (const { link } of this.#links.values()) link.tellAddress(transport.address());
       this.#nearby?.review();
     });
-    this.#accepting = this.#acceptAll(transport);
+    this.#accepting = this.#door.keep(transport);
     this.#dialler.start(transport);
     this.#lookNearby(transport);
     this.reviewMembers();
@@ -259,14 +267,6 @@ export class PeerManager implements AsyncDisposable {
         if (!this.linkWith(peer)) this.#dialler.hint(peer);
       },
     });
-  }
-
-  async #acceptAll(transport: Transport): Promise<void> {
-    for (let next = await transport.accept(); next; next = await transport.accept()) {
-      const refusal = refusalAtDoor(next.remote, this.#conduct, this.#members(), this.#links.keys());
-      if (refusal === undefined) this.#adopt(next);
-      else next.close(refusal);
-    }
   }
 
   /** Makes a connection the one with its peer, unless a better one stands. */

@@ -1,9 +1,11 @@
 import type { Logger } from '@lattice/model';
 import type { NativeConnection, NativeEndpoint, NativeIncoming } from './binding.js';
+import { sourceOf } from '../source.js';
 import { causeOf } from './causes.js';
 
-/** Handshakes that others have begun and not finished. */
+/** Handshakes that others have begun and not finished: in all, and from one place, lest one who never ends his keeps others out. */
 const handshakesMax = 64;
+const handshakesOfSourceMax = 16;
 
 export interface AcceptorPorts {
   readonly logger: Logger;
@@ -17,12 +19,12 @@ export interface AcceptorPorts {
  * what exceeds a bound is refused with a packet, before anything is kept for it.
  */
 export class Acceptor {
-  readonly #endpoint: NativeEndpoint;
+  readonly #endpoint: Pick<NativeEndpoint, 'acceptNext'>;
   readonly #ports: AcceptorPorts;
-  /** Also keeps them from the garbage collector. */
-  readonly #handshakes = new Set<NativeIncoming>();
+  /** By where they come from, once that is known. Also keeps them from the garbage collector. */
+  readonly #handshakes = new Map<NativeIncoming, string>();
 
-  constructor(endpoint: NativeEndpoint, ports: AcceptorPorts) {
+  constructor(endpoint: Pick<NativeEndpoint, 'acceptNext'>, ports: AcceptorPorts) {
     this.#endpoint = endpoint;
     this.#ports = ports;
   }
@@ -38,12 +40,13 @@ export class Acceptor {
 
   async #admit(incoming: NativeIncoming): Promise<void> {
     try {
-      if (this.#handshakes.size >= handshakesMax || !this.#ports.hasRoom()) {
-        this.#ports.logger.log('warn', 'an incoming connection was refused: there are too many');
-        await incoming.refuse();
-        return;
-      }
-      this.#handshakes.add(incoming);
+      if (this.#handshakes.size >= handshakesMax || !this.#ports.hasRoom())
+        return await this.#refuse(incoming);
+      this.#handshakes.set(incoming, '');
+      const source = await placeOf(incoming);
+      const ofSource = [...this.#handshakes.values()].filter((other) => other === source);
+      if (ofSource.length >= handshakesOfSourceMax) return await this.#refuse(incoming);
+      this.#handshakes.set(incoming, source);
       const accepting = await incoming.accept();
       this.#ports.takeIn(await accepting.connect());
     } catch (error) {
@@ -52,4 +55,17 @@ export class Acceptor {
       this.#handshakes.delete(incoming);
     }
   }
+
+  async #refuse(incoming: NativeIncoming): Promise<void> {
+    this.#ports.logger.log('warn', 'an incoming connection was refused: there are too many');
+    await incoming.refuse();
+  }
+}
+
+async function placeOf(incoming: NativeIncoming): Promise<string> {
+  const { kind, addr } = await incoming.remoteAddr();
+  return sourceOf({
+    path: kind === 'relay' ? 'relay' : 'direct',
+    ...(addr === undefined ? {} : { remoteAddress: addr }),
+  });
 }

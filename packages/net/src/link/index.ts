@@ -1,3 +1,4 @@
+export { Allowance } from './allowance.js';
 export type { LinkHost, LinkMesh, LinkStore, LinkSyncReport, StoreHolding } from './link-host.js';
 export { PeerLink } from './peer-link.js';
 export { strangerAllowance } from './stranger-budget.js';
