@@ -18,6 +18,16 @@ export class LeftOut {
     this.#horizon = horizon;
   }
 
+  /** Whether nothing was left out until now, so that nothing follows anything that was. */
+  get isEmpty(): boolean {
+    return this.#from.size === 0;
+  }
+
+  /** Whether the entry is left out for its own sake; if not, no entry before it on its chain is. */
+  isLate({ time }: EntryRecord): boolean {
+    return time > this.#horizon;
+  }
+
   /** The indexes of those entries of a bundle (in its order) that remain. `chainOf`: the bundle's. */
   without(records: readonly EntryRecord[], chainOf: readonly number[]): readonly number[] {
     let remaining = records;
@@ -32,8 +42,8 @@ export class LeftOut {
   }
 
   #isLeftOut(record: EntryRecord): boolean {
-    if (record.time > this.#horizon) return true;
-    if (this.#from.size === 0) return false;
+    if (this.isLate(record)) return true;
+    if (this.isEmpty) return false;
     return (
       this.#has(this.#index.previousOf(record)) ||
       this.#index.depsOf(record).some((dep) => this.#has(this.#index.placeOf(dep)))

@@ -56,6 +56,11 @@ export class LogReader {
     return bundle;
   }
 
+  /** The bundle that lies there, as it was laid out. Throws `log-damaged`. */
+  record(offset: number): Uint8Array {
+    return this.#read(offset);
+  }
+
   entry(index: DagIndex, ref: LocalRef): Entry {
     const record = index.entry(ref);
     const entry = this.bundle(record.offset).entries[record.index];

@@ -1,34 +1,20 @@
-import { assert, type Bundle, type EntryRef, Heap, type Hlc, type LocalRef } from '@lattice/model';
-import { BundlePacker } from './bundle-packer.js';
+import { assert, type Bundle, type EntryRef, equalBytes, type Hash, Heap, type Hlc } from '@lattice/model';
+import {
+  type BundleOutline,
+  type BundlePart,
+  BundleSplicer,
+  encodeBundle,
+  outlineBundle,
+  type SendableBundle,
+} from '@lattice/proto';
 import type { Place } from './chain-table.js';
 import type { DagIndex } from './dag-index.js';
 import type { EntryRecord } from './entry-record.js';
 import { LeftOut } from './left-out.js';
-import type { LogReader } from './log-reader.js';
+import { decodeRecord, type LogReader } from './log-reader.js';
+import { SendCursor } from './send-cursor.js';
 import { type KeptSeqs, SendRange } from './send-range.js';
 import { subBundle } from './sub-bundle.js';
-
-/** A chain of which something is left to send. */
-class Cursor {
-  /** The next entry. */
-  record: EntryRecord | undefined;
-  readonly #index: DagIndex;
-  readonly #refs: Iterator<LocalRef>;
-  readonly #lastSeq: number;
-
-  constructor(index: DagIndex, chain: number, firstSeq: number, lastSeq: number) {
-    this.#index = index;
-    this.#refs = index.refsFrom(chain, firstSeq);
-    this.#lastSeq = lastSeq;
-    this.advance();
-  }
-
-  advance(): void {
-    const { value, done } = this.#refs.next();
-    const record = done ? undefined : this.#index.entry(value);
-    this.record = record && record.seq <= this.#lastSeq ? record : undefined;
-  }
-}
 
 /** What a peer lacks of what is kept here. */
 export class Outgoing {
@@ -56,30 +42,71 @@ export class Outgoing {
    * concatenated. Where a chain is not kept to its end, entries up to the next signature go along. Nothing is sent that is
    * later than `horizon`, which the peer would hold, nor what follows that or shares its signature.
    */
-  *bundles(horizon: Hlc): Iterable<Bundle> {
+  *bundles(horizon: Hlc): Iterable<SendableBundle> {
     const cursors = this.#cursors();
     const leftOut = new LeftOut(this.#index, horizon);
-    const packer = new BundlePacker();
+    const splicer = new BundleSplicer();
     for (let first = cursors.peek(); first?.record; first = cursors.peek()) {
       const { offset } = first.record;
-      const logged = this.#reader.bundle(offset);
-      const indexes = leftOut.without(takeAt(offset, cursors), logged.chainOf);
-      if (indexes.length === 0) continue;
-      const part = subBundle(logged, indexes);
-      if (!packer.fits(part)) yield packer.take();
-      packer.add(part);
+      const part = this.#partAt(offset, takeAt(offset, cursors), leftOut, cursors);
+      if (!part) continue;
+      if (!splicer.fits(part)) yield splicer.take();
+      splicer.add(part);
     }
-    if (!packer.isEmpty) yield packer.take();
+    if (!splicer.isEmpty) yield splicer.take();
   }
 
-  #cursors(): Heap<Cursor> {
+  #cursors(): Heap<SendCursor> {
     const range = new SendRange(this.#index, this.#kept, this.#reader, this.#hasUpTo);
-    const cursors = new Heap<Cursor>((a, b) => (a.record?.ref ?? 0) - (b.record?.ref ?? 0));
+    const cursors = new Heap<SendCursor>((a, b) => (a.record?.ref ?? 0) - (b.record?.ref ?? 0));
     for (const chain of this.#index.chains) {
       const [first, last] = [range.firstSeq(chain), range.lastSeq(chain)];
-      if (first <= last) cursors.push(new Cursor(this.#index, chain.number, first, last));
+      if (first <= last) cursors.push(new SendCursor(this.#index, chain.number, first, last));
     }
     return cursors;
+  }
+
+  /** What is sent of the bundle at that offset. `here`: the cursors of its chains, which go back behind it. */
+  #partAt(
+    offset: number,
+    here: readonly SendCursor[],
+    leftOut: LeftOut,
+    cursors: Heap<SendCursor>,
+  ): BundlePart | undefined {
+    const bytes = this.#reader.record(offset);
+    const outline = outlineBundle(bytes);
+    const lasts = leftOut.isEmpty ? this.#lastsOf(outline, here) : undefined;
+    const isWhole = lasts?.every(({ record }) => !leftOut.isLate(record));
+    const part = lasts && isWhole ? wholePart(outline, lasts) : partOf(decodeRecord(bytes), here, leftOut);
+    for (const cursor of here) if (cursor.record) cursors.push(cursor);
+    return part;
+  }
+
+  /**
+   * The last entry of each of the bundle's chains, where all of its entries are to be sent, which need no look then:
+   * between the first and the last entry that a chain has there lie no others.
+   */
+  #lastsOf({ chains }: BundleOutline, here: readonly SendCursor[]): readonly LastEntry[] | undefined {
+    if (chains.length !== here.length) return undefined;
+    const lasts: LastEntry[] = [];
+    for (const { author, firstSeq, entries, first, last } of chains) {
+      const cursor = here.find(
+        ({ chain, record }) =>
+          record?.index === first &&
+          record.seq === firstSeq &&
+          equalBytes(this.#index.chains.at(chain).author, author),
+      );
+      const lastSeq = firstSeq + entries - 1;
+      if (!cursor?.record || lastSeq > cursor.lastSeq) return undefined;
+      const { offset } = cursor.record;
+      const record =
+        entries === 1
+          ? cursor.record
+          : this.#index.entry(this.#index.refAt({ chain: cursor.chain, seq: lastSeq }));
+      if (record.offset !== offset || record.index !== last) return undefined;
+      lasts.push({ cursor, record });
+    }
+    return lasts;
   }
 
   #note(place: Place): void {
@@ -91,14 +118,43 @@ export class Outgoing {
   }
 }
 
-/** The entries to send of the bundle at that offset, moving its chains' cursors behind it. */
-function takeAt(offset: number, cursors: Heap<Cursor>): readonly EntryRecord[] {
-  const records: EntryRecord[] = [];
+/** Of a chain in a bundle. */
+interface LastEntry {
+  readonly cursor: SendCursor;
+  readonly record: EntryRecord;
+}
+
+function takeAt(offset: number, cursors: Heap<SendCursor>): readonly SendCursor[] {
+  const taken: SendCursor[] = [];
   while (cursors.peek()?.record?.offset === offset) {
     const cursor = cursors.pop();
     assert(cursor, 'it was there');
-    for (; cursor.record?.offset === offset; cursor.advance()) records.push(cursor.record);
-    if (cursor.record) cursors.push(cursor);
+    taken.push(cursor);
   }
-  return records.sort((a, b) => a.index - b.index);
+  return taken;
+}
+
+function wholePart(outline: BundleOutline, lasts: readonly LastEntry[]): BundlePart {
+  for (const { cursor, record } of lasts) cursor.moveBehind(record.seq);
+  return { outline, lastHashes: lasts.map(({ record }) => record.hash) };
+}
+
+/** Of a bundle of which something stays behind, or may. */
+function partOf(logged: Bundle, here: readonly SendCursor[], leftOut: LeftOut): BundlePart | undefined {
+  const { offset } = here[0]?.record ?? {};
+  const records: EntryRecord[] = [];
+  for (const cursor of here)
+    for (; cursor.record && cursor.record.offset === offset; cursor.advance()) records.push(cursor.record);
+  records.sort((a, b) => a.index - b.index);
+  const indexes = leftOut.without(records, logged.chainOf);
+  if (indexes.length === 0) return undefined;
+  const part = subBundle(logged, indexes);
+  return { outline: outlineBundle(encodeBundle(part, 'full')), lastHashes: lastHashesOf(part) };
+}
+
+function lastHashesOf({ chains, chainOf, hashes }: Bundle): readonly Hash[] {
+  const lasts: Hash[] = [];
+  hashes.forEach((hash, index) => (lasts[chainOf[index] ?? 0] = hash));
+  assert(lasts.length === chains.length, 'each chain of a bundle has an entry');
+  return lasts;
 }

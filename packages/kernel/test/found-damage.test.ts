@@ -140,7 +140,7 @@ async function getBack(rig: ReplicaRig, peer: ReplicaRig): Promise<void> {
   assert.ok(lost);
   assert.notEqual(toHex(lost.digest()), toHex(rig.replica.digest()));
   for (const bundle of peer.replica.outgoing(lost.tips).bundles(horizonOf(rig)))
-    await lost.take(encodeBundle(bundle, 'full'));
+    await lost.take(bundle.encode('full'));
   assert.equal(lost.missing, 0);
   await rig.replica.damage.putBack();
 }

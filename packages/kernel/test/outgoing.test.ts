@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { AnyMachine } from '@lattice/kernel';
+import { type AnyMachine, verifyBundle } from '@lattice/kernel';
 import { describe, test } from 'node:test';
-import { type Admission, type Bundle, type Hlc, toHex } from '@lattice/model';
+import { type Admission, type Bundle, type Hlc, type IdKey, toHex } from '@lattice/model';
 import { encodePayload } from '@lattice/proto';
 import {
   bundleOf,
@@ -10,10 +10,12 @@ import {
   Dice,
   endOfTimeMs,
   everybody,
+  forksOf,
   historyBeginsMs,
   type History,
   type HistoryEntry,
   historyKey,
+  opened,
   playHistory,
   refOf,
   ReplicaRig,
@@ -61,6 +63,29 @@ describe('what a peer lacks', () => {
     );
   });
 
+  test('is copied from the log into thin bundles, of which none is needed in full where nobody forked', async () => {
+    await fc.assert(
+      fc.asyncProperty(traceScripts, seeds, async (script, seed) => {
+        const [history, dice] = [playHistory(script, traceHistory), new Dice(seed)];
+        fc.pre(forksOf(new Set(history.entries)).size === 0);
+        await using a = await openWithPart(history, dice, everybody);
+        await using b = await openWithPart(history, dice, everybody);
+        for (const sent of a.replica.outgoing(b.replica.tips()).bundles(horizonOf(b))) {
+          const full = opened(sent);
+          assert.equal(sent.entries, full.entries.length);
+          const thin = verifyBundle(sent.encode('thin'), (author, seq) => b.replica.lookUp(author, seq));
+          assert.ok(thin.kind === 'verified', thin.kind);
+          assert.deepEqual(thin.bundle, full);
+          await b.replica.admit(thin.bundle, 'a peer' as IdKey);
+        }
+        const has = ({ replica }: ReplicaRig) =>
+          history.entries.filter((entry) => replica.find(refOf(entry)) !== undefined);
+        assert.equal(new Set([...has(a), ...has(b)]).size, has(b).length);
+      }),
+      { numRuns: runs(60), ...report },
+    );
+  });
+
   test('is nothing that the peer would hold, nor what follows that', async () => {
     await fc.assert(
       fc.asyncProperty(traceScripts, seeds, async (script, seed) => {
@@ -86,14 +111,17 @@ describe('what a peer lacks', () => {
     const [story, other] = [new Story(), new Story()];
     await using a = await openWith(story, [[story.tell(ann), story.tell(ann), story.tell(ben)]]);
     const stranger = other.tell(cat);
-    assert.equal(entriesOf([...a.replica.outgoing([refOf(stranger)]).bundles(horizonOf(a))]).length, 3);
+    assert.equal(
+      entriesOf([...a.replica.outgoing([refOf(stranger)]).bundles(horizonOf(a))].map(opened)).length,
+      3,
+    );
   });
 
   test('comes in as few bundles as bounds allow, one signature for each chain', async () => {
     const story = new Story();
     const bundles = Array.from({ length: 1_100 }, (_, i) => [story.tell(i % 2 ? ann : ben, { words: [1] })]);
     await using a = await openWith(story, bundles, blindMachine);
-    const sent = [...a.replica.outgoing([]).bundles(horizonOf(a))];
+    const sent = [...a.replica.outgoing([]).bundles(horizonOf(a))].map(opened);
     assert.deepEqual(
       sent.map(({ entries }) => entries.length),
       [1_024, 76],
@@ -124,7 +152,7 @@ describe('what a peer lacks', () => {
       large.map((entry) => [entry]),
       blindMachine,
     );
-    const sent = [...a.replica.outgoing([]).bundles(horizonOf(a))];
+    const sent = [...a.replica.outgoing([]).bundles(horizonOf(a))].map(opened);
     assert.deepEqual(
       sent.map(({ entries }) => entries.length),
       [2, 1, 1, 1],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import { type Replica, verifyBundle } from '@lattice/kernel';
+import type { Replica } from '@lattice/kernel';
 import { type Admission, LatticeError } from '@lattice/model';
 import { encodeBundle } from '@lattice/proto';
 import {
@@ -11,6 +11,7 @@ import {
   type HistoryEntry,
   historyKey,
   interruptingTimers,
+  opened,
   refOf,
   ReplicaRig,
   type RigOptions,
@@ -325,9 +326,7 @@ function heldOf(replica: Replica, entries: readonly HistoryEntry[]): readonly Hi
 
 /** What others are told, all of which must verify. */
 function toldBy({ rig, replica }: Run): unknown {
-  const sent = [...replica.outgoing([]).bundles(horizonOf(rig))];
-  for (const bundle of sent)
-    assert.equal(verifyBundle(encodeBundle(bundle, 'full'), () => undefined).kind, 'verified');
+  const sent = [...replica.outgoing([]).bundles(horizonOf(rig))].map(opened);
   const { entries, chains, digest } = replica.status();
   return { entries, chains, digest, tips: replica.tips(), sent: sent.map(({ hashes }) => hashes) };
 }

@@ -11,6 +11,7 @@ import {
   unreachable,
 } from '@lattice/model';
 import type { LinkStore } from '@lattice/net';
+import type { SendableBundle } from '@lattice/proto';
 import type { AdmitOutcome } from '@lattice/sync';
 
 /** A replica as connections see it. */
@@ -66,7 +67,7 @@ export class ReplicaLinkStore implements LinkStore {
     return this.#open.samples(of);
   }
 
-  outgoing(has: readonly EntryRef[], horizon: Hlc): Iterator<Bundle> {
+  outgoing(has: readonly EntryRef[], horizon: Hlc): Iterator<SendableBundle> {
     return this.#whileOpen(this.#open.outgoing(has).bundles(horizon));
   }
 
@@ -89,7 +90,7 @@ export class ReplicaLinkStore implements LinkStore {
     return this.#replica;
   }
 
-  *#whileOpen(bundles: Iterable<Bundle>): Generator<Bundle> {
+  *#whileOpen(bundles: Iterable<SendableBundle>): Generator<SendableBundle> {
     for (const bundle of bundles) {
       yield bundle;
       if (this.#closed) throw this.#closed;

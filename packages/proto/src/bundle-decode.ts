@@ -20,6 +20,7 @@ import {
 import { depInBundle, extraAuthorsMax, formByte, type BundleForm } from './bundle-form.js';
 import { ByteReader } from './byte-reader.js';
 import { canonicalEntryLength } from './entry.js';
+import { readHlcDelta } from './hlc-delta.js';
 import { MalformedError } from './malformed.js';
 
 /** What decoding asks of its surroundings. */
@@ -151,8 +152,7 @@ class BundleDecoder {
   }
 
   #readHlc(): Hlc {
-    const zigzag = readBigVarint(this.#reader);
-    this.#hlc += zigzag & 1n ? -((zigzag + 1n) >> 1n) : zigzag >> 1n;
+    this.#hlc += readHlcDelta(this.#reader);
     if (this.#hlc < 0n || this.#hlc >= hlcLimit) throw new MalformedError('an hlc is outside of its range');
     return this.#hlc as Hlc;
   }
@@ -197,29 +197,6 @@ class BundleDecoder {
   }
 }
 
-/** Up to 64 bits in 1 to 10 bytes, in the shortest form. The common, short ones never touch a bigint until the end. */
-function readBigVarint(reader: ByteReader): bigint {
-  let low = 0;
-  for (let i = 0, scale = 1; i < 7; i++, scale *= 0x80) {
-    const byte = reader.u8();
-    if (byte === 0 && i > 0) throw tooLong();
-    low += (byte & 0x7f) * scale;
-    if (byte < 0x80) return BigInt(low);
-  }
-  let value = BigInt(low);
-  for (let shift = 49n; shift < 70n; shift += 7n) {
-    const byte = reader.u8();
-    if (byte === 0) throw tooLong();
-    value |= BigInt(byte & 0x7f) << shift;
-    if (byte < 0x80) return value;
-  }
-  throw new MalformedError('a varint is longer than 64 bits');
-}
-
-function tooLong(): MalformedError {
-  return new MalformedError('a varint is longer than it needs to be');
-}
-
 function readForm(reader: ByteReader): BundleForm {
   const byte = reader.u8();
   if (byte === formByte.full) return 'full';
@@ -227,7 +204,8 @@ function readForm(reader: ByteReader): BundleForm {
   throw new MalformedError(`bundle form ${byte} is not known`);
 }
 
-function readChains(reader: ByteReader): readonly BundleChain[] {
+/** What a bundle says of its chains, behind its form. Throws `MalformedError`. */
+export function readChains(reader: ByteReader): readonly BundleChain[] {
   const count = reader.bounded(bundleEntriesMax, 'the number of chains');
   if (count === 0) throw new MalformedError('a bundle has no chain');
   return Array.from({ length: count }, () => {

@@ -1,6 +1,7 @@
 import { assert, type Bundle, type Entry, HashMap, type NodeId } from '@lattice/model';
 import { type BundleForm, depByAuthor, depInBundle, formByte } from './bundle-form.js';
 import { ByteWriter } from './byte-writer.js';
+import { writeHlcDelta } from './hlc-delta.js';
 
 /** Encodes a bundle. The layout is in the protocol's section "Bundle"; it is not canonical and need not be. */
 export function encodeBundle(bundle: Bundle, form: BundleForm): Uint8Array {
@@ -28,7 +29,7 @@ export function writeBundle(writer: ByteWriter, bundle: Bundle, form: BundleForm
     const hash = bundle.hashes[index];
     assert(chain !== undefined && hash !== undefined, "a bundle's arrays are in step");
     writer.varint(chain);
-    writeDelta(writer, entry.hlc - previousHlc);
+    writeHlcDelta(writer, entry.hlc - previousHlc);
     previousHlc = entry.hlc;
     writeDeps(writer, entry, index, form, authors.indexOf, indexOf);
     if (entry.instead) writer.raw(entry.instead);
@@ -75,14 +76,4 @@ function authorTable(bundle: Bundle): { extra: readonly NodeId[]; indexOf: HashM
     }
   }
   return { extra, indexOf };
-}
-
-/** Zigzag, so that small steps in either direction are short, then a varint of up to 64 bits. */
-function writeDelta(writer: ByteWriter, delta: bigint): void {
-  let rest = delta >= 0n ? delta << 1n : (-delta << 1n) - 1n;
-  while (rest > 0x7fff_ffff_ffffn) {
-    writer.u8(Number(rest & 0x7fn) | 0x80);
-    rest >>= 7n;
-  }
-  writer.varint(Number(rest));
 }

@@ -11,6 +11,11 @@ export class ByteReader {
     this.#bytes = bytes;
   }
 
+  /** How much has been read. */
+  get offset(): number {
+    return this.#offset;
+  }
+
   get remaining(): number {
     return this.#bytes.length - this.#offset;
   }

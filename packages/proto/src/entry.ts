@@ -24,8 +24,11 @@ export function canonicalEntryBytes(entry: Entry): Uint8Array {
 }
 
 /** How many bytes `writeCanonicalEntry` lays out: what the bounds of bundles count. */
-export function canonicalEntryLength(entry: Entry): number {
-  return (
-    32 + 8 + 32 + 8 + 1 + 72 * entry.deps.length + 1 + (entry.instead ? 32 : 0) + 4 + entry.payload.length
-  );
+export function canonicalEntryLength({ deps, instead, payload }: Entry): number {
+  return canonicalLength(deps.length, instead !== undefined, payload.length);
+}
+
+/** The same, of an entry of which that is known. */
+export function canonicalLength(deps: number, isAgain: boolean, payloadBytes: number): number {
+  return 32 + 8 + 32 + 8 + 1 + 72 * deps + 1 + (isAgain ? 32 : 0) + 4 + payloadBytes;
 }

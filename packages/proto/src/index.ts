@@ -7,7 +7,9 @@ export {
 } from './bundle-decode.js';
 export { encodeBundle, writeBundle } from './bundle-encode.js';
 export type { BundleForm } from './bundle-form.js';
+export { type BundleOutline, outlineBundle } from './bundle-outline.js';
 export { payloadInBundle } from './bundle-payload.js';
+export { type BundlePart, BundleSplicer, type SendableBundle } from './bundle-splice.js';
 export { ByteReader } from './byte-reader.js';
 export { ByteWriter } from './byte-writer.js';
 export {

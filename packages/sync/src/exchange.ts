@@ -1,5 +1,5 @@
-import { type Bundle, type EntryRef, type Hlc, unreachable } from '@lattice/model';
-import { MalformedError, wire } from '@lattice/proto';
+import { type EntryRef, type Hlc, unreachable } from '@lattice/model';
+import { MalformedError, type SendableBundle, wire } from '@lattice/proto';
 import type { Comparison } from './comparison.js';
 import { samplesMax } from './limits.js';
 import { fromWireRef, send, toWireRef } from './messages.js';
@@ -122,7 +122,7 @@ export class Exchange {
 
   #startSending(common: readonly EntryRef[]): readonly SyncEffect[] {
     const { comparison, store, horizon, sendsNothing } = this.#options;
-    const nothing: Iterator<Bundle> = [][Symbol.iterator]();
+    const nothing: Iterator<SendableBundle> = [][Symbol.iterator]();
     const has = [...comparison.hasForCertain(), ...common];
     this.#outbox = new Outbox(sendsNothing ? nothing : store.outgoing(has, horizon));
     return this.#sendMore();

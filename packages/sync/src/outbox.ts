@@ -1,5 +1,4 @@
-import type { Bundle } from '@lattice/model';
-import { encodeBundle, type BundleForm } from '@lattice/proto';
+import type { BundleForm, SendableBundle } from '@lattice/proto';
 
 /** How many bundles may be on their way: what bounds the memory of both sides, with a round trip's worth of work each. */
 const windowBundles = 4;
@@ -12,12 +11,12 @@ export interface OutgoingBundle {
 
 /** The bundles of one direction: taken from the history one by one, sent thin, kept until they are acknowledged. */
 export class Outbox {
-  readonly #source: Iterator<Bundle>;
-  readonly #unacknowledged = new Map<bigint, Bundle>();
+  readonly #source: Iterator<SendableBundle>;
+  readonly #unacknowledged = new Map<bigint, SendableBundle>();
   #next = 0n;
   #exhausted = false;
 
-  constructor(source: Iterator<Bundle>) {
+  constructor(source: Iterator<SendableBundle>) {
     this.#source = source;
   }
 
@@ -58,6 +57,6 @@ export class Outbox {
   }
 }
 
-function encode(index: bigint, bundle: Bundle, form: BundleForm): OutgoingBundle {
-  return { index, entries: bundle.entries.length, bytes: encodeBundle(bundle, form) };
+function encode(index: bigint, bundle: SendableBundle, form: BundleForm): OutgoingBundle {
+  return { index, entries: bundle.entries, bytes: bundle.encode(form) };
 }

@@ -1,5 +1,5 @@
-import type { Bundle, EntryRef, Hash, Hlc } from '@lattice/model';
-import type { wire } from '@lattice/proto';
+import type { EntryRef, Hash, Hlc } from '@lattice/model';
+import type { SendableBundle, wire } from '@lattice/proto';
 
 /** What a session asks of the store that it syncs. */
 export interface SyncStore {
@@ -13,7 +13,7 @@ export interface SyncStore {
   /** An entry's chain ancestors at exponentially growing distances. */
   samples(of: EntryRef): readonly EntryRef[];
   /** The kept entries that somebody lacks who has these, up to the horizon, as bundles in causal order. */
-  outgoing(has: readonly EntryRef[], horizon: Hlc): Iterator<Bundle>;
+  outgoing(has: readonly EntryRef[], horizon: Hlc): Iterator<SendableBundle>;
   /** The latest time that is not held now. */
   horizon(): Hlc;
 }

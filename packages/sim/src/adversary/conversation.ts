@@ -10,7 +10,14 @@ import {
 } from '@lattice/model';
 import { FrameReader, FrameWriter } from '@lattice/net';
 import type { Connection, Stream } from '@lattice/net-types';
-import { decodeMessage, encodeMessage, newMessage, wire } from '@lattice/proto';
+import {
+  decodeMessage,
+  encodeBundle,
+  encodeMessage,
+  newMessage,
+  type SendableBundle,
+  wire,
+} from '@lattice/proto';
 import { nonceBytes, SyncSession, type SyncStore } from '@lattice/sync';
 
 type Kind = NonNullable<Parameters<typeof newMessage<typeof wire.StreamOpenSchema>>[1]['kind']>;
@@ -147,9 +154,13 @@ function storeOf({ tips, knows, bundles }: Brought): SyncStore {
     timeOf: () => hlcZero,
     knows,
     samples: (of) => [of],
-    outgoing: () => bundles[Symbol.iterator](),
+    outgoing: () => bundles.map(sendable)[Symbol.iterator](),
     horizon: () => (hlcLimit - 1n) as Hlc,
   };
+}
+
+function sendable(bundle: Bundle): SendableBundle {
+  return { entries: bundle.entries.length, encode: (form) => encodeBundle(bundle, form) };
 }
 
 function spoiltMessage(message: wire.SyncMessage, { spoil }: Brought): wire.SyncMessage {

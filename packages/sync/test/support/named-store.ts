@@ -1,5 +1,6 @@
 import { blake3 } from '@lattice/crypto';
-import type { Bundle, EntryRef, Hash, Hlc, NodeId } from '@lattice/model';
+import type { EntryRef, Hash, Hlc, NodeId } from '@lattice/model';
+import type { SendableBundle } from '@lattice/proto';
 import type { AdmitOutcome, SyncStore } from '@lattice/sync';
 import type { Speaker } from './conversation.js';
 
@@ -32,7 +33,7 @@ export class NamedStore implements Speaker {
     return { kind: 'taken', entries: 0 };
   }
 
-  #note(has: readonly EntryRef[]): Iterator<Bundle> {
+  #note(has: readonly EntryRef[]): Iterator<SendableBundle> {
     const behind = this.#lengths.map(() => 0);
     for (const { author, seq } of has) {
       const number = numberOf(author);

@@ -21,4 +21,4 @@ export { operationSees, operationsOf } from './operations.js';
 export type { HistoryOptions, HistoryScript } from './random-history.js';
 export { historyBeginsMs, historyKey, historyScripts, playHistory } from './random-history.js';
 export type { Ending, RigOptions } from './replica-rig.js';
-export { everybody, hastyTimers, interruptingTimers, mustFind, ReplicaRig } from './replica-rig.js';
+export { everybody, hastyTimers, interruptingTimers, mustFind, opened, ReplicaRig } from './replica-rig.js';

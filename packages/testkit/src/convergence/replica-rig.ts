@@ -21,7 +21,7 @@ import {
   type Timers,
   unreachable,
 } from '@lattice/model';
-import { type BundleForm, encodeBundle, encodeGenesis } from '@lattice/proto';
+import { type BundleForm, encodeBundle, encodeGenesis, type SendableBundle } from '@lattice/proto';
 import { MemoryDisk, MemoryNodeStorage, type MemoryStore } from '@lattice/storage';
 import { SeededRandom } from '../mesh/seeded-random.js';
 import { VirtualTime } from '../time/virtual-time.js';
@@ -107,11 +107,11 @@ export class ReplicaRig implements AsyncDisposable {
 
   /** Takes a bundle as from the wire: encoded, decoded and verified. A thin one that does not do is asked for in full. */
   async receive(
-    bundle: Bundle,
+    bundle: Bundle | SendableBundle,
     form: BundleForm = 'full',
     from: Sender = 'a peer' as IdKey,
   ): Promise<Admittance> {
-    const receipt = await this.replica.receive(encodeBundle(bundle, form), from);
+    const receipt = await this.replica.receive(encoded(bundle, form), from);
     switch (receipt.kind) {
       case 'needs-full':
         assert(form === 'thin', 'a full bundle is not asked for again');
@@ -131,8 +131,8 @@ export class ReplicaRig implements AsyncDisposable {
     }
   }
 
-  verified(bundle: Bundle, form: BundleForm = 'full'): VerifiedBundle {
-    const verification = verifyBundle(encodeBundle(bundle, form), (author, seq) =>
+  verified(bundle: Bundle | SendableBundle, form: BundleForm = 'full'): VerifiedBundle {
+    const verification = verifyBundle(encoded(bundle, form), (author, seq) =>
       this.replica.lookUp(author, seq),
     );
     if (verification.kind === 'needs-full' && form === 'thin') return this.verified(bundle, 'full');
@@ -217,6 +217,17 @@ export function interruptingTimers(time: VirtualTime, between: () => void | Prom
       await time.yield();
     },
   };
+}
+
+/** What is in a bundle that was made to be sent; it must verify. */
+export function opened(bundle: SendableBundle): Bundle {
+  const verification = verifyBundle(bundle.encode('full'), () => undefined);
+  assert(verification.kind === 'verified', `what is sent verifies, not: ${verification.kind}`);
+  return verification.bundle;
+}
+
+function encoded(bundle: Bundle | SendableBundle, form: BundleForm): Uint8Array {
+  return 'encode' in bundle ? bundle.encode(form) : encodeBundle(bundle, form);
 }
 
 /** The alias of an entry that must be there. */

@@ -1,6 +1,5 @@
 import { blake3, keyPairFromSeed } from '@lattice/crypto';
 import {
-  type Bundle,
   type Hash,
   hlcFromMs,
   idKey,
@@ -12,7 +11,7 @@ import {
 } from '@lattice/model';
 import { type LinkMesh, type LinkStore, PeerLink, type StoreHolding, strangerAllowance } from '@lattice/net';
 import type { CloseReason, Connection, PeerAddress, Transport } from '@lattice/net-types';
-import { wire } from '@lattice/proto';
+import { type SendableBundle, wire } from '@lattice/proto';
 import { MemoryNetwork, RawPeer, SeededRandom, VirtualTime } from '@lattice/testkit';
 
 /** The member under attack, a friend that is connected to it, and a way to connect by hand. */
@@ -192,7 +191,7 @@ class FakeStore implements LinkStore {
     return [];
   }
 
-  outgoing(): Iterator<Bundle> {
+  outgoing(): Iterator<SendableBundle> {
     return [][Symbol.iterator]();
   }
 
