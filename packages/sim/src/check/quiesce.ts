@@ -43,26 +43,48 @@ function calm(world: World): Step[] {
   ];
 }
 
-/**
- * A disk that failed is looked after, and its node started again. Of twins, whom others take for one node, each has its turn:
- * the copies first.
- */
+/** A disk that failed is looked after, and its node started again. Of twins, whom others take for one node, each has its turn. */
 async function startAll(world: World): Promise<void> {
-  const twins = [...world.machines.values()].filter(({ twinOf }) => twinOf !== undefined);
-  const copied = twins.flatMap(({ twinOf }) => twinOf ?? []);
   for (const { name, hadDiskTrouble } of world.machines.values())
     if (hadDiskTrouble) await perform(world, { do: 'kill', node: name });
-  for (const { name } of copied) await perform(world, { do: 'kill', node: name });
-  for (const machine of world.machines.values())
-    if (!copied.includes(machine)) await perform(world, { do: 'start', node: machine.name });
+  const turns = turnsOf([...world.machines.values()]);
+  for (const { name } of turns.flatMap(([, ...later]) => later))
+    await perform(world, { do: 'kill', node: name });
+  for (const [first] of turns) await perform(world, { do: 'start', node: first.name });
   await world.time.advance(2_000);
   await passWhatIsClaimed(world);
-  if (twins.length === 0) return;
-  await world.time.advance(90_000);
-  for (const { name } of twins) await perform(world, { do: 'kill', node: name });
-  for (const { name } of copied) await perform(world, { do: 'start', node: name });
+  await takeTurns(world, turns);
+}
+
+/**
+ * One changes places at a time: so whoever goes has told somebody who stays. Where a copy is to be found was told nobody, if
+ * nobody knows it for one.
+ */
+async function takeTurns(world: World, turns: readonly Turns[]): Promise<void> {
+  for (const [first, ...later] of turns) {
+    let present = first;
+    for (const next of later) {
+      await world.time.advance(30_000);
+      await tellWhereMembersAre(world);
+      await world.time.advance(60_000);
+      await perform(world, { do: 'kill', node: present.name });
+      await perform(world, { do: 'start', node: next.name });
+      present = next;
+    }
+  }
   // Others take a while to notice that a node is gone, before they meet the one that has its key.
-  await world.time.advance(60_000);
+  if (turns.some(({ length }) => length > 1)) await world.time.advance(60_000);
+}
+
+/** Those that have one key between them: the copies, and then what they are copies of. */
+type Turns = readonly [SimMachine, ...SimMachine[]];
+
+function turnsOf(machines: readonly SimMachine[]): readonly Turns[] {
+  const originals = machines.filter(({ twinOf }) => twinOf === undefined);
+  return originals.map((original): Turns => {
+    const [first, ...others] = machines.filter(({ twinOf }) => twinOf === original);
+    return first ? [first, ...others, original] : [original];
+  });
 }
 
 /** What somebody's wrong clock has dated in the future is held until then: by all clocks, it is then now. */
@@ -82,7 +104,7 @@ async function agree(world: World): Promise<Union | undefined> {
   let equalFor = 0;
   for (let look = 1; union && look * lookEveryMs <= agreeWithinMs && equalFor < 2; look++) {
     await world.time.advance(lookEveryMs);
-    if (look === tokensAtLook) await tellWhereMembersAre(world, membersOf(world, union));
+    if (look === tokensAtLook) await tellWhereMembersAre(world);
     if (world.complaints.length > 0) return undefined;
     const seemEqual = areEqual(membersOf(world, union));
     if (seemEqual || look % 12 === 0) union = await unionOf([...world.machines.values()]);
@@ -92,7 +114,9 @@ async function agree(world: World): Promise<Union | undefined> {
 }
 
 /** Those who joined a member that was on its way never heard where it is at home: people give them a token. */
-async function tellWhereMembersAre(world: World, members: readonly SimMachine[]): Promise<void> {
+async function tellWhereMembersAre(world: World): Promise<void> {
+  const union = await unionOf([...world.machines.values()]);
+  const members = union ? membersOf(world, union) : [];
   for (const { name, node } of members) {
     if (meshOf(node)?.status().online !== 0) continue;
     for (const other of members) {

@@ -1,4 +1,12 @@
-import { type Entry, type Hash, type MeshGenesis, type StoreId, storeUuid, toHex } from '@lattice/model';
+import {
+  type Entry,
+  type Hash,
+  idKey,
+  type MeshGenesis,
+  type StoreId,
+  storeUuid,
+  toHex,
+} from '@lattice/model';
 import { storeIdOf } from '@lattice/kernel';
 import { storeGenesis } from '@lattice/meshstore';
 import { decodeGenesis } from '@lattice/proto';
@@ -14,6 +22,8 @@ export interface Union {
   readonly reference: Reference;
   readonly meshPast: Past;
   readonly stores: readonly UnionStore[];
+  /** Were thrown out by members whom they take for revoked: neither asks the other any more. */
+  readonly unheard: ReadonlySet<SimMachine>;
 }
 
 export interface UnionStore {
@@ -33,11 +43,15 @@ export async function unionOf(machines: readonly SimMachine[]): Promise<Union | 
   if (!genesis) return undefined;
   const mesh = storeIdOf(genesis);
   // Who knows that it was thrown out, or has left, speaks to nobody any more; who does not yet hands over what it has.
-  const speaking = machines.filter((machine) => !knowsItselfOut(machine));
-  const { reference, meshPast } = await judged(mesh, genesis, speaking);
+  const willing = machines.filter((machine) => !knowsItselfOut(machine));
+  const atFirst = await judged(mesh, genesis, willing);
+  const speaking = willing.filter((machine) => isHeard(atFirst.reference, machine, willing));
+  const { reference, meshPast } =
+    speaking.length < willing.length ? await judged(mesh, genesis, speaking) : atFirst;
+  const unheard = new Set(willing.filter((machine) => !speaking.includes(machine)));
   const kept = await gather(machines.filter(({ nodeId }) => reference.isMember(nodeId)));
   const pastOf = (store: StoreId) => new Past(kept.get(storeUuid(store)) ?? new Map(), store);
-  return { mesh, reference, meshPast, stores: storesOf(reference, pastOf) };
+  return { mesh, reference, meshPast, unheard, stores: storesOf(reference, pastOf) };
 }
 
 async function judged(
@@ -55,6 +69,20 @@ export function knowsItselfOut({ node }: Pick<SimMachine, 'node'>): boolean {
     ?.peers()
     .find((peer) => peer.self);
   return self !== undefined && self.status !== 'member';
+}
+
+/** Whether a member may hear from it: of a node that is out, and takes all members for revoked, nobody does. */
+function isHeard(
+  reference: Reference,
+  { node, nodeId }: SimMachine,
+  machines: readonly SimMachine[],
+): boolean {
+  const home = meshOf(node);
+  if (!home || reference.isMember(nodeId)) return true;
+  const taken = new Set(
+    home.peers().flatMap((peer) => (peer.status === 'member' ? [idKey(peer.nodeId)] : [])),
+  );
+  return machines.some((other) => reference.isMember(other.nodeId) && taken.has(idKey(other.nodeId)));
 }
 
 function meshOn(machines: readonly SimMachine[]): MeshGenesis | undefined {
