@@ -157,6 +157,27 @@ hardCase('a revoker who is two weeks behind', async ({ mesh, net, clock, pass })
   assert.deepEqual(mesh.node('c').members(), ['a', 'c']);
 });
 
+hardCase(
+  'what was dated ahead and issued again takes effect once, and others need not wait for it',
+  async ({ mesh, clock, pass }) => {
+    await mesh.of('a', 'b');
+    await clock.skew('b', hours(3));
+    await mesh.node('b').put('key', 'ahead');
+    await mesh.node('a').put('key', 'meanwhile');
+    await pass(seconds(30));
+    assert.deepEqual(mesh.node('a').heads('key'), ['meanwhile']);
+    await clock.skew('b', 0);
+    await mesh.node('b').repairClock();
+    await pass(seconds(30));
+    assert.deepEqual(mesh.node('a').heads('key'), ['ahead', 'meanwhile']);
+    await mesh.node('a').put('key', 'settled');
+    await pass(seconds(30));
+    // By then the originals are in all logs.
+    await pass(hours(4));
+    assert.deepEqual(mesh.node('b').heads('key'), ['settled']);
+  },
+);
+
 hardCase('a node whose clock once said 2099', async ({ mesh, clock, pass }) => {
   await mesh.of('a', 'b', 'c');
   await clock.skew('b', days(365) * 74);

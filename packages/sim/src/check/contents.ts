@@ -26,11 +26,11 @@ export function kvContents(store: Store, keys: Iterable<string>): Contents {
 /** The same as it must be, by the rule alone: of each key, the writes that no other one sees. */
 export function kvReference(
   past: Past,
-  counts: (entry: Known) => boolean,
+  isApplied: (entry: Known) => boolean,
 ): { readonly contents: Contents; readonly keys: readonly string[] } {
   const heads = new Map<string, Write[]>();
   for (const at of past.entries) {
-    if (!counts(at)) continue;
+    if (!isApplied(at)) continue;
     for (const [op, { key, value }] of writesOf(at.entry.payload).entries()) {
       const before = heads.get(key) ?? [];
       const left = before.filter((head) => head.at !== at && !past.sees(at, head.at));
@@ -53,9 +53,9 @@ export function logContents(store: Store): Contents {
   );
 }
 
-export function logReference(past: Past, counts: (entry: Known) => boolean): Contents {
+export function logReference(past: Past, isApplied: (entry: Known) => boolean): Contents {
   const items = past.entries
-    .filter(counts)
+    .filter(isApplied)
     .flatMap((at) => appendsOf(at.entry.payload).map((value, op) => ({ at, op, value })));
   return items
     .toSorted((a, b) => comparePlaces(placeOf(a), placeOf(b)))

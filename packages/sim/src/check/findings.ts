@@ -9,6 +9,7 @@ import { type Contents, kvContents, kvReference, logContents, logReference } fro
 import type { Reference } from './counting.js';
 import { namingFindings } from './naming.js';
 import type { Known, Past } from './past.js';
+import { isReissueFork, reissueFindings, replacedIn } from './reissues.js';
 import type { Union, UnionStore } from './union.js';
 
 /** Everything that is not as it must be, once all members had the time to agree. `members`: machines whose nodes run. */
@@ -29,6 +30,7 @@ export async function findingsOf(
     ...(await logFindings(members)),
     ...(await authenticFindings(members)),
     ...historyFindings(world, union),
+    ...reissueFindings(world, union),
   ];
 }
 
@@ -131,9 +133,11 @@ function contentFindings(
   counts: (entry: Known) => boolean,
   store: Store,
 ): string[] {
-  if (store.type === 'log') return differences(where, logContents(store), logReference(past, counts));
+  const replaced = replacedIn(past, counts);
+  const isApplied = (entry: Known) => counts(entry) && !replaced.has(entry);
+  if (store.type === 'log') return differences(where, logContents(store), logReference(past, isApplied));
   if (store.type !== 'kv') return [];
-  const { contents, keys } = kvReference(past, counts);
+  const { contents, keys } = kvReference(past, isApplied);
   return differences(where, kvContents(store, keys), contents);
 }
 
@@ -211,10 +215,15 @@ function historyFindings(world: World, { meshPast, stores }: Union): string[] {
   );
 }
 
-function forksOf({ mayFork }: SimMachine, own: readonly Known[]): string[] {
-  const seqs = own.map(({ entry }) => entry.seq);
-  const twice = seqs.find((seq, index) => seqs.indexOf(seq) !== index);
-  return twice === undefined || mayFork ? [] : [`forked at ${twice}, though nobody copied its disk`];
+function forksOf({ mayFork, hasRepaired }: SimMachine, own: readonly Known[]): string[] {
+  if (mayFork) return [];
+  const byPrev = new Map<string, readonly Known[]>();
+  for (const one of own) {
+    const prev = toHex(one.entry.prev);
+    byPrev.set(prev, [...(byPrev.get(prev) ?? []), one]);
+  }
+  const forked = [...byPrev.values()].find((all) => all.length > 1 && !(hasRepaired && isReissueFork(all)));
+  return forked ? [`forked at ${forked[0]?.entry.seq}, though nobody copied its disk`] : [];
 }
 
 function wasCopied(world: World, node: NodeId): boolean {

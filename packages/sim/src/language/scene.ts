@@ -52,6 +52,7 @@ export interface SceneNode {
   /** Begins it, and does not wait. */
   joinSoon(invite: string): Promise<void>;
   revoke(whom: string): Promise<void>;
+  repairClock(): Promise<void>;
   clone(as: string): Promise<void>;
   snapshot(image: string): Promise<void>;
   restore(image: string): Promise<void>;
@@ -209,6 +210,7 @@ function nodeOf(
     join: (invite) => whole({ do: 'join', node, invite }),
     joinSoon: (invite) => begin({ do: 'join', node, invite }),
     revoke: (whom) => whole({ do: 'revoke', node, whom }),
+    repairClock: () => whole({ do: 'repairClock', node }),
     clone: (as) => begin({ do: 'clone', node, as }),
     snapshot: (image) => begin({ do: 'snapshot', node, image }),
     restore: (image) => begin({ do: 'restore', node, image }),

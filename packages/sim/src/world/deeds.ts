@@ -1,5 +1,5 @@
 import { toHex, utf8 } from '@lattice/model';
-import type { Store } from '@lattice/node';
+import type { ClockRepairedStore, Store } from '@lattice/node';
 import { gone, type ListingKind, listings, onNode } from './listings.js';
 import type { SimMachine } from './machine.js';
 import type { Step, StepOf } from './step.js';
@@ -107,6 +107,16 @@ export const deeds: { readonly [Kind in DeedKind]: Doer<Kind> } = {
         world.begin(machine, `sync ${store.name}`, () => store.sync(), { may: [...gone, 'aborted'] });
       return undefined;
     }),
+
+  repairClock: (world, machine) =>
+    onNode(machine, (node) => {
+      machine.hasRepaired = true;
+      const done = (stores: readonly ClockRepairedStore[]) => {
+        for (const { reissued } of stores) world.count('entries issued again', reissued);
+      };
+      world.begin(machine, 'repair the clock', () => node.repairClock(), { may: gone, done });
+      return undefined;
+    }),
 };
 
 type DeedKind =
@@ -120,7 +130,8 @@ type DeedKind =
   | 'delete'
   | 'batch'
   | 'append'
-  | 'sync';
+  | 'sync'
+  | 'repairClock';
 
 function onStore(
   machine: SimMachine,

@@ -25,6 +25,8 @@ export class SimMachine {
   twinOf: SimMachine | undefined;
   /** Whether its history may have parted: it has a twin, or was put back to an earlier state. */
   mayFork = false;
+  /** Whether it issued again what it had written: it then goes on from an earlier entry. */
+  hasRepaired = false;
   /** Whether its disk was made to fail; then a write may be refused for it. */
   hadDiskTrouble = false;
   /** Whether part of what it had was damaged. */

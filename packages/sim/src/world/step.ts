@@ -32,7 +32,9 @@ type Deed =
   | { readonly do: 'nameNode'; readonly node: string; readonly name: string }
   /** The mesh, for good; by force it waits for nobody. */
   | { readonly do: 'leave'; readonly node: string; readonly force: boolean }
-  | { readonly do: 'sync'; readonly node: string };
+  | { readonly do: 'sync'; readonly node: string }
+  /** What was dated ahead by a wrong clock is issued again. */
+  | { readonly do: 'repairClock'; readonly node: string };
 
 /** What happens to a machine. */
 type Event =

@@ -162,4 +162,14 @@ export const plants: readonly Plant[] = [
       },
     ],
   },
+  {
+    name: 'apply what was issued again, too',
+    edits: [
+      {
+        file: 'kernel/dist/replacements.js',
+        find: '    isReplaced(original, counts) {',
+        replace: '    isReplaced(original, counts) {\n        return false;',
+      },
+    ],
+  },
 ];

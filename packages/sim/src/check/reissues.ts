@@ -1,0 +1,61 @@
+import { equalBytes, idKey, toHex } from '@lattice/model';
+import type { World } from '../world/world.js';
+import type { Known, Past } from './past.js';
+import type { Union } from './union.js';
+
+/** The entries of a store, other than a mesh store, that have no effect since their author issued them again: "Replaced" in the protocol. */
+export function replacedIn(past: Past, counts: (entry: Known) => boolean): ReadonlySet<Known> {
+  return new Set(past.entries.flatMap((entry) => originalOf(past, counts, entry) ?? []));
+}
+
+/** Of what wrong clocks had dated ahead and honest nodes issued again, everything takes effect once. */
+export function reissueFindings(world: World, { reference, stores }: Union): string[] {
+  const repaired = [...world.machines.values()].filter(
+    ({ hasRepaired, mayFork, nodeId }) => hasRepaired && !mayFork && !world.isStolen(idKey(nodeId)),
+  );
+  return repaired.flatMap(({ name, nodeId }) =>
+    stores.flatMap(({ id, name: store, past }) => {
+      const counts = (entry: Known) =>
+        equalBytes(entry.entry.author, nodeId) && reference.countsIn(id, past, entry);
+      return findingsIn(past, counts).map((what) => `${name}, ${store}: ${what}`);
+    }),
+  );
+}
+
+/** Whether of several entries that follow the same one all but one were issued again. */
+export function isReissueFork(branches: readonly Known[]): boolean {
+  return branches.filter(({ entry }) => entry.instead === undefined).length <= 1;
+}
+
+function findingsIn(past: Past, counts: (entry: Known) => boolean): string[] {
+  const replaced = replacedIn(past, counts);
+  const seen = new Set<Known>();
+  return past.entries.flatMap((entry) => {
+    if (!counts(entry) || entry.entry.instead === undefined) return [];
+    const original = originalOf(past, counts, entry);
+    if (!original) return [`${short(entry)} was issued again, and what it stands for has an effect, too`];
+    const first = firstOf(past, counts, original);
+    const isTwice = !replaced.has(entry) && seen.has(first);
+    if (!replaced.has(entry)) seen.add(first);
+    if (isTwice) return [`${short(first)} takes effect twice`];
+    const isTheSame = equalBytes(entry.entry.payload, original.entry.payload);
+    return isTheSame ? [] : [`${short(entry)} says something else than what it stands for`];
+  });
+}
+
+function firstOf(past: Past, counts: (entry: Known) => boolean, entry: Known): Known {
+  const before = originalOf(past, counts, entry);
+  return before ? firstOf(past, counts, before) : entry;
+}
+
+/** What that entry replaces. */
+function originalOf(past: Past, counts: (entry: Known) => boolean, entry: Known): Known | undefined {
+  const { instead, author } = entry.entry;
+  const original = instead && past.get(toHex(instead));
+  if (!original || original.time < entry.time || !equalBytes(original.entry.author, author)) return undefined;
+  return counts(entry) ? original : undefined;
+}
+
+function short({ key }: Known): string {
+  return key.slice(0, 8);
+}
