@@ -19,6 +19,7 @@ export async function findingsOf(
   members: readonly SimMachine[],
 ): Promise<readonly string[]> {
   return [
+    ...union.mistaken.map(({ name }) => `${name} says that it is no member, and by what it has it is one`),
     ...members.flatMap((member) => membershipFindings(world, union, member)),
     ...members.flatMap((member) => namingFindings(world, union, member)),
     ...union.stores

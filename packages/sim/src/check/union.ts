@@ -22,8 +22,13 @@ export interface Union {
   readonly reference: Reference;
   readonly meshPast: Past;
   readonly stores: readonly UnionStore[];
-  /** Were thrown out by members whom they take for revoked: neither asks the other any more. */
+  /**
+   * Of whom no member hears any more: they were thrown out by members whom they take for revoked, or say themselves that they
+   * are out, which nobody else knows.
+   */
   readonly unheard: ReadonlySet<SimMachine>;
+  /** Say that they are out, and by all that they have are in. */
+  readonly mistaken: readonly SimMachine[];
 }
 
 export interface UnionStore {
@@ -48,10 +53,25 @@ export async function unionOf(machines: readonly SimMachine[]): Promise<Union | 
   const speaking = willing.filter((machine) => isHeard(atFirst.reference, machine, willing));
   const { reference, meshPast } =
     speaking.length < willing.length ? await judged(mesh, genesis, speaking) : atFirst;
-  const unheard = new Set(willing.filter((machine) => !speaking.includes(machine)));
-  const kept = await gather(machines.filter(({ nodeId }) => reference.isMember(nodeId)));
+  const unheard = new Set(machines.filter((machine) => !speaking.includes(machine)));
+  const kept = await gather(speaking.filter(({ nodeId }) => reference.isMember(nodeId)));
   const pastOf = (store: StoreId) => new Past(kept.get(storeUuid(store)) ?? new Map(), store);
-  return { mesh, reference, meshPast, unheard, stores: storesOf(reference, pastOf) };
+  const mistaken = await mistakenOf(mesh, genesis, machines.filter(knowsItselfOut));
+  return { mesh, reference, meshPast, unheard, mistaken, stores: storesOf(reference, pastOf) };
+}
+
+/** What is damaged may be what says that they are out. */
+async function mistakenOf(
+  mesh: StoreId,
+  genesis: MeshGenesis,
+  out: readonly SimMachine[],
+): Promise<readonly SimMachine[]> {
+  const mistaken: SimMachine[] = [];
+  for (const machine of out.filter(({ wasDamaged }) => !wasDamaged)) {
+    const { reference } = await judged(mesh, genesis, [machine]);
+    if (reference.isMember(machine.nodeId)) mistaken.push(machine);
+  }
+  return mistaken;
 }
 
 async function judged(
