@@ -7,15 +7,25 @@ export const frameBytesMax = 1024 * 1024 + 64 * 1024;
 
 const headerBytes = 4;
 
+/** Whoever watches over what comes in. */
+export interface FrameGate {
+  /** So many bytes have come. */
+  arrived(bytes: number): void;
+  /** A frame of that length begins: once it returns, or what it returns resolves, the rest is read. */
+  enter(length: number): void | Promise<void>;
+}
+
 /** Cuts a stream into messages: each is its length (u32, big-endian) and its body. */
 export class FrameReader {
   readonly #stream: Stream;
   readonly #bytesMax: number;
+  readonly #gate: FrameGate | undefined;
   readonly #backlog = new Backlog();
 
-  constructor(stream: Stream, bytesMax = frameBytesMax) {
+  constructor(stream: Stream, bytesMax = frameBytesMax, gate?: FrameGate) {
     this.#stream = stream;
     this.#bytesMax = bytesMax;
+    this.#gate = gate;
   }
 
   /**
@@ -30,6 +40,7 @@ export class FrameReader {
     }
     const length = this.#backlog.peekUint32();
     if (length > this.#bytesMax) throw tooLarge(length, this.#bytesMax);
+    await this.#gate?.enter(length);
     if (!(await this.#gather(headerBytes + length))) throw truncated();
     this.#backlog.take(headerBytes);
     return this.#backlog.take(length);
@@ -41,6 +52,7 @@ export class FrameReader {
       const chunk = await this.#stream.read();
       if (chunk === undefined) return false;
       this.#backlog.append(chunk);
+      this.#gate?.arrived(chunk.length);
     }
     return true;
   }

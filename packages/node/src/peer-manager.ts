@@ -1,6 +1,6 @@
 import type { Commit } from '@lattice/kernel';
 import { compareBytes, equalBytes, type IdKey, idKey, type NodeId, type StoreId } from '@lattice/model';
-import { type LinkHost, type LinkStore, PeerLink } from '@lattice/net';
+import { InboundRoom, type LinkHost, type LinkStore, PeerLink } from '@lattice/net';
 import type { Connection, OpenDiscovery, PeerAddress, Transport } from '@lattice/net-types';
 import { encodeBundle } from '@lattice/proto';
 import { AddressBook, type BookEntry, withoutLastSeen } from './address-book.js';
@@ -14,6 +14,7 @@ import { type HeardHolding, HoldingsBook } from './holdings-book.js';
 import { HoleMending } from './holes.js';
 import type { LocalMesh } from './local-mesh.js';
 import { NearbyPeers } from './nearby-peers.js';
+import { Waits } from './waits.js';
 
 /** Two connections that stand within so short a time are two dials that crossed; later ones replace a dead one. */
 const crossingMs = 5_000;
@@ -49,8 +50,9 @@ export class PeerManager implements AsyncDisposable {
   readonly #dialler: Dialler;
   readonly #door: Door;
   readonly #links = new Map<IdKey, Standing>();
+  readonly #room = new InboundRoom();
   readonly #online = new Set<string>();
-  readonly #waiting = new Set<() => void>();
+  readonly #waits: Waits;
   #starting: Promise<Transport> | undefined;
   #transport: Transport | undefined;
   #nearby: NearbyPeers | undefined;
@@ -61,6 +63,7 @@ export class PeerManager implements AsyncDisposable {
   constructor(options: PeerManagerOptions) {
     const { context } = options;
     this.#options = options;
+    this.#waits = new Waits(context.timers);
     this.#book = new AddressBook(context.storage.meta);
     this.#holdings = new HoldingsBook({
       meta: context.storage.meta,
@@ -217,11 +220,11 @@ export class PeerManager implements AsyncDisposable {
         const known = new Set(knownToPeer.map(({ hash }) => idKey(hash)));
         isKnown ||= own.every(({ hash }) => known.has(idKey(hash)));
       }
-      this.#check();
+      this.#waits.check();
     });
     void Promise.all(syncs);
     const isOver = () => isTold() || links.every((link) => this.linkWith(link.peer) !== link);
-    await this.#waitFor(isOver, tellMaxMs);
+    await this.#waits.until(isOver, tellMaxMs);
     return isTold();
   }
 
@@ -233,7 +236,7 @@ export class PeerManager implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    this.#check();
+    this.#waits.close();
     this.#dialler.stop();
     await this.#starting?.catch(() => undefined);
     await this.#nearby?.[Symbol.asyncDispose]();
@@ -329,7 +332,8 @@ export class PeerManager implements AsyncDisposable {
 
   #host(software: string): LinkHost {
     const { key } = this.#options.context;
-    return { self: key.nodeId, software, meshes: () => this.#options.meshes().map((mesh) => mesh.link) };
+    const meshes = () => this.#options.meshes().map((mesh) => mesh.link);
+    return { self: key.nodeId, software, meshes, room: this.#room };
   }
 
   /** Tells who came online or went offline, and remembers when and where a member was seen. */
@@ -348,11 +352,7 @@ export class PeerManager implements AsyncDisposable {
       const name = mesh.view.members.get(idKey(link.peer))?.name ?? '';
       events.emit({ kind: online ? 'peer-online' : 'peer-offline', mesh: mesh.id, peer: link.peer, name });
     }
-    this.#check();
-  }
-
-  #check(): void {
-    for (const check of this.#waiting) check();
+    this.#waits.check();
   }
 
   /** Gives members that are not connected some seconds to be. */
@@ -364,26 +364,7 @@ export class PeerManager implements AsyncDisposable {
     const missing = () => wanted.some((node) => !this.linkWith(node)?.shares(mesh.id));
     if (!missing()) return;
     for (const node of wanted) if (!this.linkWith(node)) this.#dialler.hint(node);
-    await this.#waitFor(() => !missing(), reachMaxMs, signal);
-  }
-
-  /** Resolves when that holds, when it is too late, when the signal fires, or when all is closed. */
-  async #waitFor(holds: () => boolean, msMax: number, signal?: AbortSignal): Promise<void> {
-    if (holds()) return;
-    await new Promise<void>((resolve) => {
-      const finish = () => {
-        cancel();
-        this.#waiting.delete(check);
-        signal?.removeEventListener('abort', finish);
-        resolve();
-      };
-      const check = () => {
-        if (this.#closed || holds()) finish();
-      };
-      const cancel = this.#options.context.timers.after(msMax, finish);
-      this.#waiting.add(check);
-      signal?.addEventListener('abort', finish, { once: true });
-    });
+    await this.#waits.until(() => !missing(), reachMaxMs, signal);
   }
 
   #dialAddress(peer: NodeId): PeerAddress | undefined {

@@ -1,6 +1,7 @@
 import type { Stream } from '@lattice/net-types';
 import { decodeMessage, encodeMessage, newMessage, wire } from '@lattice/proto';
-import { type FrameReader, FrameWriter } from '../frames.js';
+import { FrameWriter } from '../frames.js';
+import type { GuardedReader } from './guarded-reader.js';
 import { SendQueue } from './send-queue.js';
 
 /** How much may wait for a slow peer before new bundles are no longer pushed to it: a sync brings them later. */
@@ -13,11 +14,11 @@ type Body = NonNullable<Parameters<typeof newMessage<typeof wire.ControlMessageS
 /** The stream for everything that is not a sync. */
 export class ControlChannel {
   readonly #queue: SendQueue;
-  readonly #reader: FrameReader;
+  readonly #reader: GuardedReader;
   readonly #onClogged: () => void;
 
   /** `onClogged`: the peer does not read, and too much waits for it. */
-  constructor(stream: Stream, reader: FrameReader, onClogged: () => void) {
+  constructor(stream: Stream, reader: GuardedReader, onClogged: () => void) {
     this.#reader = reader;
     this.#onClogged = onClogged;
     this.#queue = new SendQueue(new FrameWriter(stream));
@@ -46,6 +47,11 @@ export class ControlChannel {
     if (this.#queue.bytes + bundle.length > pushBytesMax) return false;
     this.send({ case: 'push', value: { store, bundle } });
     return true;
+  }
+
+  /** As the reader does. */
+  watch(limitMs: number, onSilence: () => void): Disposable {
+    return this.#reader.watch(limitMs, onSilence);
   }
 
   /** Resolves when all that waited is on its way. */

@@ -1,25 +1,30 @@
-import { type Random, type Timers, toHex, unreachable } from '@lattice/model';
+import { idKey, type IdKey, type Random, type Timers, toHex, unreachable } from '@lattice/model';
 import type { Connection, Stream } from '@lattice/net-types';
 import { decodeMessage, wire } from '@lattice/proto';
 import { type AdmitOutcome, nonceBytes, SyncSession } from '@lattice/sync';
-import { FrameReader } from '../frames.js';
 import { faultOfPeer } from './fault.js';
+import { GuardedReader } from './guarded-reader.js';
+import type { PeerRoom } from './inbound-room.js';
 import type { LinkMesh, LinkStore } from './link-host.js';
 import type { Standing } from './standing.js';
 import { withinBudget } from './stranger-budget.js';
 import { driveSync } from './sync-driver.js';
-import { Watchdog } from './watchdog.js';
 
 /** How many streams of one peer are served at a time; a further one waits until one has ended. */
 const streamsMax = 16;
+/** And of a stranger: what is more is reset. */
+const strangerStreamsMax = 8;
+/** How many syncs of one store: an honest peer asks for one at a time, and may begin the next before it has read the end of the last. */
+const syncsOfStoreMax = 2;
 const firstFrameMaxMs = 10_000;
 
 export interface InboundStreamsOptions {
   readonly connection: Connection;
   readonly standing: Standing;
+  readonly room: PeerRoom;
   readonly timers: Timers;
   readonly random: Random;
-  readonly onControl: (stream: Stream, reader: FrameReader) => void;
+  readonly onControl: (stream: Stream, reader: GuardedReader) => void;
   /** A sync that the peer began is over, well or not. */
   readonly onSynced: () => void;
   /** A stranger has handed over what it had: it may be a member now. */
@@ -32,6 +37,7 @@ export class InboundStreams {
   readonly #options: InboundStreamsOptions;
   readonly #serving = new Set<Promise<void>>();
   readonly #handingOver = new Set<string>();
+  readonly #syncing = new Map<IdKey, number>();
 
   constructor(options: InboundStreamsOptions) {
     this.#options = options;
@@ -41,6 +47,10 @@ export class InboundStreams {
   async run(): Promise<void> {
     const { connection } = this.#options;
     for (let stream = await connection.acceptStream(); stream; stream = await connection.acceptStream()) {
+      if (this.#isTooMuch()) {
+        stream.reset();
+        continue;
+      }
       const served: Promise<void> = this.#serve(stream).finally(() => this.#serving.delete(served));
       this.#serving.add(served);
       if (this.#serving.size >= streamsMax) await Promise.race(this.#serving);
@@ -48,9 +58,14 @@ export class InboundStreams {
     await Promise.all(this.#serving);
   }
 
+  #isTooMuch(): boolean {
+    return this.#serving.size >= strangerStreamsMax && this.#options.standing.isStranger;
+  }
+
   async #serve(stream: Stream): Promise<void> {
     try {
-      const reader = new FrameReader(stream);
+      const { room, timers } = this.#options;
+      using reader = new GuardedReader(stream, room, timers);
       const frame = await this.#firstFrame(stream, reader);
       if (frame) await this.#dispatch(stream, reader, decodeMessage(wire.StreamOpenSchema, frame));
     } catch (error) {
@@ -60,13 +75,13 @@ export class InboundStreams {
     }
   }
 
-  async #firstFrame(stream: Stream, reader: FrameReader): Promise<Uint8Array | undefined> {
-    using _watchdog = new Watchdog(this.#options.timers, firstFrameMaxMs, () => stream.reset());
+  async #firstFrame(stream: Stream, reader: GuardedReader): Promise<Uint8Array | undefined> {
+    using _watchdog = reader.watch(firstFrameMaxMs, () => stream.reset());
     // Awaited here: the watchdog goes with the function.
     return await reader.next();
   }
 
-  async #dispatch(stream: Stream, reader: FrameReader, { kind }: wire.StreamOpen): Promise<void> {
+  async #dispatch(stream: Stream, reader: GuardedReader, { kind }: wire.StreamOpen): Promise<void> {
     switch (kind.case) {
       case 'control':
         return this.#options.onControl(stream, reader);
@@ -82,18 +97,25 @@ export class InboundStreams {
     }
   }
 
-  async #serveSync(stream: Stream, reader: FrameReader, id: Uint8Array): Promise<void> {
+  async #serveSync(stream: Stream, reader: GuardedReader, id: Uint8Array): Promise<void> {
     const store = findStore(this.#options.standing.shared(), id);
     // Whoever asks for a store that it cannot know of learns nothing from the answer: there is none.
     if (!store) return stream.reset();
+    const key = idKey(store.id);
+    const running = this.#syncing.get(key) ?? 0;
+    if (running >= syncsOfStoreMax) return stream.reset();
+    this.#syncing.set(key, running + 1);
     const session = new SyncSession({ store, role: 'responder', nonce: this.#nonce() });
     await this.#drive(stream, reader, session, (bundle) =>
       store.admit(bundle, this.#options.connection.remote),
     );
+    const others = (this.#syncing.get(key) ?? 1) - 1;
+    if (others > 0) this.#syncing.set(key, others);
+    else this.#syncing.delete(key);
     this.#options.onSynced();
   }
 
-  async #takeOver(stream: Stream, reader: FrameReader, tag: Uint8Array): Promise<void> {
+  async #takeOver(stream: Stream, reader: GuardedReader, tag: Uint8Array): Promise<void> {
     const mesh = this.#options.standing.meant(tag);
     const key = toHex(tag);
     if (!mesh || this.#handingOver.has(key)) return stream.reset();
@@ -111,7 +133,7 @@ export class InboundStreams {
 
   async #drive(
     stream: Stream,
-    reader: FrameReader,
+    reader: GuardedReader,
     session: SyncSession,
     admit: (bundle: Uint8Array) => Promise<AdmitOutcome>,
   ): Promise<void> {

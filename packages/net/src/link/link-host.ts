@@ -3,6 +3,7 @@ import type { PeerAddress } from '@lattice/net-types';
 import type { wire } from '@lattice/proto';
 import type { AdmitOutcome, SyncStore } from '@lattice/sync';
 import type { Allowance } from './allowance.js';
+import type { InboundRoom } from './inbound-room.js';
 
 /** A store as connections see it. */
 export interface LinkStore extends SyncStore {
@@ -38,6 +39,8 @@ export interface LinkHost {
   /** Name and version of the program, for people. */
   readonly software: string;
   meshes(): readonly LinkMesh[];
+  /** For what all its connections bring. */
+  readonly room: InboundRoom;
 }
 
 /** What a peer has of a store. */

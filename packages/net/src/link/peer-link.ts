@@ -11,11 +11,14 @@ import {
 } from '@lattice/model';
 import type { CloseReason, Connection, ConnectionInfo, PeerAddress, Stream } from '@lattice/net-types';
 import { MalformedError, wire } from '@lattice/proto';
-import { FrameReader } from '../frames.js';
 import { AddressExchange } from './address-exchange.js';
+import { Alarms } from './alarms.js';
+import { Allowance } from './allowance.js';
 import { ControlChannel } from './control-channel.js';
 import { faultOfPeer } from './fault.js';
+import { GuardedReader } from './guarded-reader.js';
 import { HoldingsExchange } from './holdings-exchange.js';
+import type { PeerRoom } from './inbound-room.js';
 import { findStore, InboundStreams } from './inbound-streams.js';
 import { joinReply } from './join-reply.js';
 import type { LinkHost, LinkMesh, LinkStore, LinkSyncReport, StoreHolding } from './link-host.js';
@@ -23,7 +26,6 @@ import { meshTag } from './mesh-tag.js';
 import { ReconcileTimes } from './reconcile-times.js';
 import { Standing } from './standing.js';
 import { StoreSyncs } from './store-syncs.js';
-import { Watchdog } from './watchdog.js';
 
 /** The one version of this protocol. */
 const protocolVersion = 1;
@@ -35,6 +37,8 @@ const farewellMs = 1_000;
 const graceMs = 15_000;
 /** How often a peer may ask to be admitted while a connection lasts. */
 const joinsMax = 16;
+/** How much a stranger is listened to; what is more waits, and with it the stranger. */
+const strangerTalk = { burst: 64, everyMs: 100 };
 
 export interface PeerLinkOptions {
   readonly connection: Connection;
@@ -63,8 +67,9 @@ export class PeerLink {
   readonly #addresses: AddressExchange;
   readonly #holdings: HoldingsExchange;
   readonly #behind = new Set<LinkStore>();
-  readonly #timers = new Set<() => void>();
-  #watchdog: Watchdog | undefined;
+  readonly #alarms: Alarms;
+  readonly #room: PeerRoom;
+  readonly #strangerTalk: Allowance;
   #control: ControlChannel | undefined;
   #greeted = false;
   #onGreeted: () => void = () => undefined;
@@ -78,10 +83,14 @@ export class PeerLink {
   constructor(options: PeerLinkOptions) {
     const { connection, host, timers, random } = options;
     this.#options = options;
+    this.#alarms = new Alarms(timers);
     this.peer = connection.remote;
     this.dialled = connection.dialled;
     this.#standing = new Standing(host, this.peer);
-    this.#syncs = new StoreSyncs({ connection, timers, random, onBlame: (reason) => this.#blame(reason) });
+    this.#room = host.room.forPeer(() => this.#standing.isStranger);
+    this.#strangerTalk = new Allowance(timers, strangerTalk);
+    const onBlame = (reason: string) => this.#blame(reason);
+    this.#syncs = new StoreSyncs({ connection, room: this.#room, timers, random, onBlame });
     this.#addresses = new AddressExchange({
       self: host.self,
       peer: this.peer,
@@ -100,12 +109,12 @@ export class PeerLink {
   /** Serves the connection until it ends; resolves with the reason, and never rejects. */
   async run(): Promise<CloseReason> {
     const { connection, timers, random } = this.#options;
-    this.#watchdog = new Watchdog(timers, silenceMaxMs, () => this.close('the peer has fallen silent'));
-    this.#later(graceMs, () => this.#closeIfIdle());
+    this.#alarms.after(graceMs, () => this.#closeIfIdle());
     this.#pingAndReconcile();
     const inbound = new InboundStreams({
       connection,
       standing: this.#standing,
+      room: this.#room,
       timers,
       random,
       onControl: (stream, reader) => this.#acceptControl(stream, reader),
@@ -113,6 +122,7 @@ export class PeerLink {
       onHandedOver: () => this.announce(),
       onBlame: (reason) => this.#blame(reason),
     });
+    void connection.closed.then(() => this.#room[Symbol.dispose]());
     const serving = inbound.run();
     if (this.dialled) await this.#openControl();
     await serving;
@@ -212,7 +222,7 @@ export class PeerLink {
   async #openControl(): Promise<void> {
     try {
       const stream = await this.#options.connection.openStream();
-      const control = this.#controlOver(stream, new FrameReader(stream));
+      const control = this.#controlOver(stream, new GuardedReader(stream, this.#room, this.#options.timers));
       control.greet();
       this.#converse(control);
     } catch {
@@ -220,12 +230,12 @@ export class PeerLink {
     }
   }
 
-  #acceptControl(stream: Stream, reader: FrameReader): void {
+  #acceptControl(stream: Stream, reader: GuardedReader): void {
     if (this.dialled || this.#control) this.#blame('a second control stream');
     else this.#converse(this.#controlOver(stream, reader));
   }
 
-  #controlOver(stream: Stream, reader: FrameReader): ControlChannel {
+  #controlOver(stream: Stream, reader: GuardedReader): ControlChannel {
     return new ControlChannel(stream, reader, () => this.close('the peer does not read what it is told'));
   }
 
@@ -240,9 +250,11 @@ export class PeerLink {
   }
 
   async #listen(control: ControlChannel): Promise<void> {
+    using _watchdog = control.watch(silenceMaxMs, () => this.close('the peer has fallen silent'));
     try {
       for (let message = await control.next(); message; message = await control.next()) {
-        this.#watchdog?.heard();
+        while (this.#standing.isStranger && !this.#strangerTalk.take())
+          await this.#alarms.pause(strangerTalk.everyMs);
         await this.#onMessage(message);
       }
       this.close('the peer ended the conversation');
@@ -320,7 +332,7 @@ export class PeerLink {
     }
     for (const mesh of this.#standing.unanswered()) this.#handOver(mesh);
     // Nothing is shared any more: one of the two was revoked, or has left.
-    if (before.size > 0 && shared.length === 0) this.#later(farewellMs, () => this.#closeIfIdle());
+    if (before.size > 0 && shared.length === 0) this.#alarms.after(farewellMs, () => this.#closeIfIdle());
     this.#options.onChange();
   }
 
@@ -365,9 +377,9 @@ export class PeerLink {
       this.#holdings.noteChange();
       if (this.dialled && reconciling.isDue())
         for (const mesh of this.#standing.shared()) void this.syncMesh(mesh);
-      this.#later(pingEveryMs, beat);
+      this.#alarms.after(pingEveryMs, beat);
     };
-    this.#later(pingEveryMs, beat);
+    this.#alarms.after(pingEveryMs, beat);
   }
 
   #closeIfIdle(): void {
@@ -380,19 +392,9 @@ export class PeerLink {
     this.close(`protocol broken: ${reason}`);
   }
 
-  #later(delayMs: number, task: () => void): void {
-    const cancel = this.#options.timers.after(delayMs, () => {
-      this.#timers.delete(cancel);
-      task();
-    });
-    this.#timers.add(cancel);
-  }
-
   #stop(): void {
-    this.#watchdog?.[Symbol.dispose]();
     this.#holdings[Symbol.dispose]();
-    for (const cancel of this.#timers) cancel();
-    this.#timers.clear();
+    this.#alarms[Symbol.dispose]();
     this.#shared.clear();
   }
 }

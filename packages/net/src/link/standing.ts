@@ -1,6 +1,10 @@
 import { type NodeId, type StoreId, toHex } from '@lattice/model';
+import { MalformedError } from '@lattice/proto';
 import type { LinkHost, LinkMesh } from './link-host.js';
 import { meshTag, meshTagKey } from './mesh-tag.js';
+
+/** How many meshes a peer may say that it shares. */
+const tagsMax = 1_024;
 
 /** Which meshes this node and one peer share: each shows the other only those of which it believes it a member. */
 export class Standing {
@@ -23,8 +27,9 @@ export class Standing {
     return [...ids.values()].map((id) => meshTag(id, this.#host.self, this.#peer));
   }
 
-  /** What the peer shows; replaces what it showed before. */
+  /** What the peer shows; replaces what it showed before. Throws `MalformedError`. */
   see(tags: readonly Uint8Array[]): void {
+    if (tags.length > tagsMax) throw new MalformedError(`it shows over ${tagsMax} meshes`);
     this.#shown = new Set(tags.map(toHex));
   }
 
@@ -41,6 +46,11 @@ export class Standing {
   asked(tag: Uint8Array): StoreId | undefined {
     const isMeant = (mesh: StoreId) => meshTagKey(mesh, this.#peer, this.#host.self) === toHex(tag);
     return [...this.#asking.values()].find(isMeant);
+  }
+
+  /** Whether this node believes the peer a member of none of its meshes. */
+  get isStranger(): boolean {
+    return !this.#host.meshes().some((mesh) => mesh.isMember(this.#peer));
   }
 
   /** Meshes of which either believes the other a member. */

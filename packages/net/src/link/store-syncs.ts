@@ -2,12 +2,14 @@ import { idKey, type IdKey, type Random, type Timers } from '@lattice/model';
 import type { Connection } from '@lattice/net-types';
 import { encodeMessage, newMessage, wire } from '@lattice/proto';
 import { nonceBytes, SyncSession } from '@lattice/sync';
-import { FrameReader } from '../frames.js';
+import { GuardedReader } from './guarded-reader.js';
+import type { PeerRoom } from './inbound-room.js';
 import type { LinkMesh, LinkStore, LinkSyncReport } from './link-host.js';
 import { driveSync, silenceMaxMs, type SyncDriven } from './sync-driver.js';
 
 export interface StoreSyncsOptions {
   readonly connection: Connection;
+  readonly room: PeerRoom;
   readonly timers: Timers;
   readonly random: Random;
   /** The peer broke the protocol. */
@@ -103,12 +105,12 @@ export class StoreSyncs {
   }
 
   async #drive(store: LinkStore, session: SyncSession, kind: OpenKind): Promise<SyncDriven> {
-    const { connection, timers } = this.#options;
+    const { connection, room, timers } = this.#options;
     try {
       const stream = await connection.openStream();
       return await driveSync({
         stream,
-        reader: new FrameReader(stream),
+        reader: new GuardedReader(stream, room, timers),
         session,
         admit: (bundle) => store.admit(bundle, connection.remote),
         timers,

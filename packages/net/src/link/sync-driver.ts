@@ -2,13 +2,16 @@ import type { Timers } from '@lattice/model';
 import type { Stream } from '@lattice/net-types';
 import { decodeMessage, encodeMessage, MalformedError, wire } from '@lattice/proto';
 import type { AdmitOutcome, SyncEffect, SyncInput, SyncOutcome, SyncSession } from '@lattice/sync';
-import { type FrameReader, FrameWriter } from '../frames.js';
+import { FrameWriter } from '../frames.js';
 import { faultOfPeer } from './fault.js';
+import type { GuardedReader } from './guarded-reader.js';
 import { SendQueue } from './send-queue.js';
 import { Watchdog } from './watchdog.js';
 
 /** A peer that says nothing for so long in the middle of a sync is gone, or wastes our time. */
 export const silenceMaxMs = 30_000;
+/** So does one that goes on talking for so long, and there is nothing new in it. */
+const idleTalkMaxMs = 600_000;
 
 /**
  * How much may wait for the peer to read. An honest one reads, and what is sent without its asking is bounded by far less
@@ -18,7 +21,7 @@ const waitingFramesMax = 1_024;
 
 export interface SyncDriverOptions {
   readonly stream: Stream;
-  readonly reader: FrameReader;
+  readonly reader: GuardedReader;
   readonly session: SyncSession;
   readonly admit: (bundle: Uint8Array) => Promise<AdmitOutcome>;
   readonly timers: Timers;
@@ -51,14 +54,16 @@ class SyncDriver {
   }
 
   async run(): Promise<SyncDriven> {
-    const { stream, session, timers, greeting } = this.#options;
-    using watchdog = new Watchdog(timers, silenceMaxMs, () => stream.reset());
+    const { stream, reader, session, timers, greeting } = this.#options;
+    using _reader = reader;
+    using _watchdog = reader.watch(silenceMaxMs, () => stream.reset());
+    using progress = new Watchdog(timers, idleTalkMaxMs, () => stream.reset());
     try {
       if (greeting) {
         this.#queue.push(greeting);
         await this.#step({ kind: 'start' });
       }
-      while (!this.#outcome) await this.#readOne(session, watchdog);
+      while (!this.#outcome) await this.#readOne(session, progress);
       // Whoever is to blame hears so when the connection is closed.
       if (!isBlame(this.#outcome)) await this.#endWell();
     } catch (error) {
@@ -68,14 +73,15 @@ class SyncDriver {
     return { outcome: this.#outcome, sentBytes: this.#queue.bytesInAll, receivedBytes: this.#receivedBytes };
   }
 
-  async #readOne(session: SyncSession, watchdog: Watchdog): Promise<void> {
+  async #readOne(session: SyncSession, progress: Watchdog): Promise<void> {
     const frame = await this.#options.reader.next();
-    watchdog.heard();
     if (!frame) throw new Error('the peer ended the stream before the sync was done');
     this.#receivedBytes += frame.length;
+    const before = movedEntries(session);
     await this.#perform(
       session.step({ kind: 'message', message: decodeMessage(wire.SyncMessageSchema, frame) }),
     );
+    if (movedEntries(session) !== before) progress.heard();
   }
 
   async #step(input: SyncInput): Promise<void> {
@@ -105,6 +111,10 @@ class SyncDriver {
     await this.#writer.finish();
     while (await this.#options.reader.next()) continue;
   }
+}
+
+function movedEntries({ stats }: SyncSession): number {
+  return stats.sentEntries + stats.receivedEntries;
 }
 
 function isBlame(outcome: SyncOutcome): boolean {

@@ -9,7 +9,14 @@ import {
   silentLogger,
   type StoreId,
 } from '@lattice/model';
-import { type LinkMesh, type LinkStore, PeerLink, type StoreHolding, strangerAllowance } from '@lattice/net';
+import {
+  InboundRoom,
+  type LinkMesh,
+  type LinkStore,
+  PeerLink,
+  type StoreHolding,
+  strangerAllowance,
+} from '@lattice/net';
 import type { CloseReason, Connection, PeerAddress, Transport } from '@lattice/net-types';
 import { type SendableBundle, wire } from '@lattice/proto';
 import { MemoryNetwork, RawPeer, SeededRandom, VirtualTime } from '@lattice/testkit';
@@ -35,9 +42,9 @@ export class LinkRig implements AsyncDisposable {
     return rig;
   }
 
-  /** Connects as mallory. */
-  async attack(): Promise<RawPeer> {
-    const transport = this.network.transport(this.mallory);
+  /** Connects as mallory, or by another key. */
+  async attack(as = this.mallory): Promise<RawPeer> {
+    const transport = this.network.transport(as);
     const peer = await this.time.run(RawPeer.dial(transport, this.victim.transport.address()));
     await this.time.advance(10);
     return peer;
@@ -45,7 +52,12 @@ export class LinkRig implements AsyncDisposable {
 
   /** How mallory names the mesh to the victim. */
   get tag(): Uint8Array {
-    return blake3('mesh-tag', this.victim.mesh.id, this.mallory, this.victim.nodeId).subarray(0, 16);
+    return this.tagOf(this.mallory);
+  }
+
+  /** How somebody else does. */
+  tagOf(peer: NodeId): Uint8Array {
+    return blake3('mesh-tag', this.victim.mesh.id, peer, this.victim.nodeId).subarray(0, 16);
   }
 
   /** Fails where what mallory does harms anybody else. */
@@ -68,6 +80,7 @@ class Party {
   readonly transport: Transport;
   readonly mesh = new FakeMesh();
   readonly links: PeerLink[] = [];
+  readonly room = new InboundRoom();
   /** What peers said that they hold, in order. */
   readonly heard: StoreHolding[] = [];
   /** Why links have ended, by peer. */
@@ -97,7 +110,7 @@ class Party {
 
   #adopt(connection: Connection): void {
     const { time } = this.#rig;
-    const host = { self: this.nodeId, software: 'test', meshes: () => [this.mesh] };
+    const host = { self: this.nodeId, software: 'test', meshes: () => [this.mesh], room: this.room };
     const link = new PeerLink({
       connection,
       host,
@@ -199,11 +212,11 @@ class FakeStore implements LinkStore {
     return hlcFromMs(Date.UTC(2026, 0, 1));
   }
 
-  /** Takes what begins with 1, and has everything else for broken. */
-  async admit(bundle: Uint8Array): ReturnType<LinkStore['admit']> {
+  /** Takes what begins with 1, has what begins with 2, and has everything else for broken. */
+  async admit([first]: Uint8Array): ReturnType<LinkStore['admit']> {
     this.offered++;
-    return bundle[0] === 1
-      ? { kind: 'taken', entries: 1 }
+    return first === 1 || first === 2
+      ? { kind: 'taken', entries: first === 1 ? 1 : 0 }
       : { kind: 'invalid', reason: 'it does not verify' };
   }
 }
