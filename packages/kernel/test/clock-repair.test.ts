@@ -11,7 +11,7 @@ import {
   ReplicaRig,
   type RigOptions,
 } from '@lattice/testkit';
-import { send } from './support/exchange.js';
+import { exchange, send } from './support/exchange.js';
 import { genesis, Story } from './support/story.js';
 import { rejectsWith } from './support/rejects.js';
 import { traceMachine, viewTrace, words, wordsOf } from './support/trace.js';
@@ -168,6 +168,49 @@ describe('a node whose clock was ahead', () => {
     assert.equal(rig.replica.stranded(), undefined);
   });
 
+  for (const first of ['ann', 'ben'] as const) {
+    test(`names what another issued again in place of what that dated too far ahead as well (${first} is repaired first)`, async () => {
+      await using mine = await openAs(ann, { aheadMs: 2 * hour });
+      await using other = await openAs(ben, { aheadMs: 2 * hour });
+      await using timely = await openAs(3);
+      for (const [rig, word] of [
+        [mine, 1],
+        [other, 2],
+        [mine, 3],
+        [other, 4],
+      ] as const) {
+        await rig.replica.write(words(word));
+        await exchange(mine, other);
+      }
+      for (const rig of [mine, other]) {
+        rig.time.setNowMs(historyBeginsMs);
+        await rig.reopen('closed');
+      }
+      assert.deepEqual(seenOf(mine), { 1: [], 2: [1], 3: [1, 2], 4: [1, 2, 3] });
+      for (const rig of first === 'ann' ? [mine, other] : [other, mine]) {
+        assert.deepEqual(await rig.replica.repairClock(), { reissued: 2, left: 0 });
+        await exchange(mine, other);
+      }
+      // Who goes first has nothing to name instead: what the other wrote is then beside it.
+      const expected =
+        first === 'ann' ? { 1: [], 2: [1], 3: [1], 4: [1, 2, 3] } : { 1: [], 2: [], 3: [1, 2], 4: [2] };
+      for (const rig of [mine, other]) {
+        await exchange(rig, timely);
+        assert.equal(rig.replica.stranded(), undefined);
+      }
+      for (const rig of [mine, other, timely]) {
+        assert.deepEqual(wordsOf(rig.replica), [1, 2, 3, 4]);
+        assert.deepEqual(seenOf(rig), expected);
+        assert.equal(rig.replica.status().forks.size, rig === timely ? 0 : 2);
+      }
+      for (const rig of [mine, other, timely]) rig.time.setNowMs(historyBeginsMs + 3 * hour);
+      await exchange(mine, timely);
+      assert.deepEqual(viewTrace(timely.replica), viewTrace(mine.replica));
+      assert.equal(idKey(timely.replica.digest()), idKey(other.replica.digest()));
+      assert.deepEqual(seenOf(timely), expected, 'the originals change nothing when their time comes');
+    });
+  }
+
   test('leaves a store alone in which nothing that it writes now would count', async () => {
     await using rig = await strandedRig();
     const rule = {
@@ -190,6 +233,19 @@ describe('a node whose clock was ahead', () => {
     assert.deepEqual(wordsOf(other.replica), [1, 5]);
   });
 });
+
+/** Which words each word's entry sees, where each was written once. */
+function seenOf({ replica }: ReplicaRig): Readonly<Record<number, readonly number[]>> {
+  const rows = viewTrace(replica) as readonly {
+    readonly word: number;
+    readonly entry: string;
+    readonly sees: readonly string[];
+  }[];
+  const wordOf = new Map(rows.map(({ entry, word }) => [`${entry} 0`, word]));
+  return Object.fromEntries(
+    rows.map(({ word, sees }) => [word, sees.map((name) => wordOf.get(name) ?? 0).sort((a, b) => a - b)]),
+  );
+}
 
 /** As the trace machine, but for what an operation sees, which takes long of many. */
 const wordMachine: typeof traceMachine = {

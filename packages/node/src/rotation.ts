@@ -20,7 +20,7 @@ export async function rotateIdentity(
 ): Promise<RotateReport> {
   const { key, storage, random } = context;
   const joined = meshes.filter((mesh) => mesh.isJoined);
-  for (const mesh of joined) requireTimely(mesh);
+  for (const mesh of joined) requireTimely(mesh, context);
   const seed = await storage.successorSeed(toHex(key.nodeId), () => random.bytes(32));
   const { nodeId } = keyPairFromSeed(seed);
   for (const mesh of joined) await mesh.admitSuccessor(nodeId, name);
@@ -57,12 +57,15 @@ function noteRotation(meta: OrderedKv, former: NodeId): void {
 const formerNote = 'former-key';
 
 /** Behind a time that nobody takes yet, an admission would not be taken either. */
-function requireTimely(mesh: LocalMesh): void {
+function requireTimely(mesh: LocalMesh, { clock }: Pick<NodeContext, 'clock'>): void {
   const [meshStore] = mesh.replicas();
   if (meshStore?.stranded() === undefined) return;
+  const remedy = clock.isSet
+    ? 'If the clock is right now, run `node repair-clock`, then this again; else set it first.'
+    : 'Set the clock, which never was, then run this again.';
   throw new LatticeError(
     'clock-ahead',
-    `What is written in the mesh "${mesh.name}" is dated too far ahead of this machine's clock: see that the clock is right, and what \`node status\` says of it, then run the command again.`,
+    `What this node wrote in the mesh "${mesh.name}" is dated too far ahead of this machine's clock for others to take it, and so would be what it writes now. ${remedy}`,
   );
 }
 

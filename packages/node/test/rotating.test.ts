@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { equalBytes, type NodeId, toHex } from '@lattice/model';
+import { equalBytes, idKey, type NodeId, toHex } from '@lattice/model';
 import type { RotateReport } from '@lattice/node';
 import type { MemoryDisk } from '@lattice/storage';
 import {
@@ -220,10 +220,20 @@ test('a node that wrote with a clock far ahead does not rotate where its admissi
   mesh.skew('b', 0);
   await mesh.restart('b');
   const { identity } = mesh.machine('b').disk;
-  await assert.rejects(mesh.run(mesh.node('b').rotate()), { code: 'clock-ahead' });
+  await assert.rejects(mesh.run(mesh.node('b').rotate()), {
+    code: 'clock-ahead',
+    message: /If the clock is right now, run `node repair-clock`, then this again; else set it first\.$/,
+  });
   assert.equal(mesh.machine('b').disk.identity, identity);
   await put(mesh, 'b', 'key', 'value');
   assert.equal(mesh.machine('b').disk.successor, undefined);
+
+  await mesh.run(mesh.node('b').repairClock());
+  const { nodeId } = await rotate(mesh, 'b');
+  await mesh.start('b');
+  await mesh.advance(60_000);
+  const peers = meshOn(mesh, 'a').peers();
+  assert.equal(peers.find((peer) => idKey(peer.nodeId) === idKey(nodeId))?.status, 'member');
 });
 
 test('a name that is none is refused, and nothing is done', async () => {

@@ -21,7 +21,7 @@ export interface Ran {
 export class Machine {
   readonly dataDir: string;
   readonly #folder: string;
-  readonly #env: NodeJS.ProcessEnv;
+  #env: NodeJS.ProcessEnv;
   readonly #wrapper: readonly string[];
   readonly #children = new Set<ChildProcess>();
   #daemon: ChildProcess | undefined;
@@ -55,6 +55,15 @@ export class Machine {
     const path = join(this.#folder, name);
     writeFileSync(path, content);
     return path;
+  }
+
+  /** Sets the clock of what is started from now on: ahead of the real one by that. */
+  setClockAhead(aheadMs: number): void {
+    const preload = `const { now } = Date; Date.now = () => now() + ${aheadMs};`;
+    this.#env = {
+      ...this.#env,
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}`,
+    };
   }
 
   /** Runs one command to its end. */
