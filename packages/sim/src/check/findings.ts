@@ -151,12 +151,12 @@ function differences(where: string, shown: Contents, right: Contents): string[] 
 }
 
 /** What was acknowledged is there, and counts unless its author was revoked. */
-function lostWrites(world: World, { reference, stores, unheard }: Union): string[] {
+function lostWrites(world: World, { reference, stores, unheard, aside }: Union): string[] {
   const byUuid = new Map(stores.map((store) => [store.uuid, store]));
   return world.acknowledged.flatMap(({ store: uuid, machine, entry, atMs }) => {
     const store = byUuid.get(uuid);
     const { nodeId: author, wasDamaged, mayFork } = world.machine(machine);
-    if (unheard.has(world.machine(machine))) return [];
+    if (unheard.has(world.machine(machine)) && aside.has(entry)) return [];
     // What stands behind something that no member has any more waits for ever.
     if (wasDamaged && world.forgone.size + reference.revocations.length > 0) return [];
     if (!store || store.removed || !isStillIn(reference, author) || world.forgone.has(entry)) return [];

@@ -10,7 +10,7 @@ import {
 import { storeIdOf } from '@lattice/kernel';
 import { storeGenesis } from '@lattice/meshstore';
 import { decodeGenesis } from '@lattice/proto';
-import { entriesOn } from '../disk/read-logs.js';
+import { allEntries, entriesOn } from '../disk/read-logs.js';
 import type { SimMachine } from '../world/machine.js';
 import { meshOf } from '../world/world.js';
 import { Reference } from './counting.js';
@@ -24,9 +24,11 @@ export interface Union {
   readonly stores: readonly UnionStore[];
   /**
    * Of whom no member hears any more: they were thrown out by members whom they take for revoked, or say themselves that they
-   * are out, which nobody else knows.
+   * are out, which others need not know.
    */
   readonly unheard: ReadonlySet<SimMachine>;
+  /** What those have in their logs, by hash in hexadecimal. */
+  readonly aside: ReadonlySet<string>;
   /** Say that they are out, and by all that they have are in. */
   readonly mistaken: readonly SimMachine[];
 }
@@ -54,10 +56,11 @@ export async function unionOf(machines: readonly SimMachine[]): Promise<Union | 
   const { reference, meshPast } =
     speaking.length < willing.length ? await judged(mesh, genesis, speaking) : atFirst;
   const unheard = new Set(machines.filter((machine) => !speaking.includes(machine)));
+  const aside = await allEntries([...unheard].map(({ disk }) => disk));
   const kept = await gather(speaking.filter(({ nodeId }) => reference.isMember(nodeId)));
   const pastOf = (store: StoreId) => new Past(kept.get(storeUuid(store)) ?? new Map(), store);
   const mistaken = await mistakenOf(mesh, genesis, machines.filter(knowsItselfOut));
-  return { mesh, reference, meshPast, unheard, mistaken, stores: storesOf(reference, pastOf) };
+  return { mesh, reference, meshPast, unheard, aside, mistaken, stores: storesOf(reference, pastOf) };
 }
 
 /** What is damaged may be what says that they are out. */
@@ -83,12 +86,15 @@ async function judged(
   return { meshPast, reference: new Reference(mesh, creator, meshPast) };
 }
 
-/** Such a node speaks to nobody any more, whether or not the others know why. */
+/**
+ * Such a node speaks to nobody any more, whether or not the others know why. Where all that the mesh's creator did was cut off,
+ * nobody is a member, and nobody ever was.
+ */
 export function knowsItselfOut({ node }: Pick<SimMachine, 'node'>): boolean {
-  const self = meshOf(node)
-    ?.peers()
-    .find((peer) => peer.self);
-  return self !== undefined && self.status !== 'member';
+  const peers = meshOf(node)?.peers();
+  if (!peers) return false;
+  const self = peers.find((peer) => peer.self);
+  return (self ?? peers.find(({ status }) => status === 'member'))?.status !== 'member';
 }
 
 /** Whether a member may hear from it: of a node that is out, and takes all members for revoked, nobody does. */
