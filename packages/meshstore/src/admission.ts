@@ -14,19 +14,35 @@ import { getOrAdd } from './get-or-add.js';
 import type { CountedRevocation, Member, MeshFacts } from './view.js';
 
 /** What counts in one store, in the form in which the kernel asks: a rule for each author that was let in. */
-export function admissionOf(facts: MeshFacts, store: StoreId): Admission {
+export function admissionOf(facts: MeshFacts, store: StoreId, plain: PlainRules): Admission {
   const isMeshStore = equalBytes(store, facts.meshId);
   const cutOffs = cutOffsByNode(facts.revocations, store);
-  const rules = new Map<IdKey, AuthorRule>();
-  for (const [key, member] of facts.members) {
-    rules.set(key, { spans: spansOf(member, facts, isMeshStore), cutOffs: cutOffs.get(key) ?? [] });
-  }
   const kept = keptOf(facts.revocations, store, isMeshStore);
+  const ruleOf = (key: IdKey): AuthorRule | undefined => {
+    const member = facts.members.get(key);
+    if (!member) return undefined;
+    const rule = plain.of(member, facts, isMeshStore);
+    const lists = cutOffs.get(key);
+    return lists ? { ...rule, cutOffs: lists } : rule;
+  };
   return {
-    rule: (author) => rules.get(idKey(author)),
-    authors: () => rules.keys(),
+    rule: (author) => ruleOf(idKey(author)),
+    authors: () => facts.members.keys(),
     alsoKept: () => kept,
   };
+}
+
+/** The rules of members without cut-offs: for as long as a member is the same, each is the very same, too. */
+export class PlainRules {
+  readonly #inMeshStore = new WeakMap<Member, AuthorRule>();
+  readonly #elsewhere = new WeakMap<Member, AuthorRule>();
+
+  of(member: Member, facts: MeshFacts, isMeshStore: boolean): AuthorRule {
+    const rules = isMeshStore ? this.#inMeshStore : this.#elsewhere;
+    const rule = rules.get(member) ?? { spans: spansOf(member, facts, isMeshStore), cutOffs: [] };
+    rules.set(member, rule);
+    return rule;
+  }
 }
 
 /** Below every `hlc` there is: nothing that the creator claims lies before its admission. */

@@ -1,5 +1,5 @@
 import { equalBytes, type EntryRef } from '@lattice/model';
-import type { MeshHistory } from './history.js';
+import type { MeshPast } from './history.js';
 import {
   type AdmissionState,
   type AuthorState,
@@ -15,7 +15,7 @@ import {
  * more than it has to say: nothing, where it repeats what it follows.
  */
 export class Ban {
-  readonly #history: MeshHistory;
+  readonly #past: MeshPast;
   readonly #target: AuthorState;
   readonly #onChange: (state: EntryState) => void;
   /** The target's entries that it does not accept. */
@@ -27,8 +27,8 @@ export class Ban {
   #isLine = true;
 
   /** `onChange` hears of each entry on which something changed. */
-  constructor(history: MeshHistory, target: AuthorState, onChange: (state: EntryState) => void) {
-    this.#history = history;
+  constructor(past: MeshPast, target: AuthorState, onChange: (state: EntryState) => void) {
+    this.#past = past;
     this.#target = target;
     this.#onChange = onChange;
   }
@@ -41,7 +41,7 @@ export class Ban {
       this.#tell(this.#target.entries, revocation);
       return;
     }
-    const follows = opSees(this.#history, revocation, last);
+    const follows = opSees(this.#past, revocation, last);
     this.#isLine &&= follows;
     const fresh = revocation.named.filter((one) => !includes(last.named, one));
     const accepted = this.#accept(fresh);
@@ -51,7 +51,7 @@ export class Ban {
   }
 
   #rejectAllBut(named: readonly EntryRef[]): void {
-    this.#rejected = this.#target.entries.filter((state) => !accepts(this.#history, named, state));
+    this.#rejected = this.#target.entries.filter((state) => !accepts(this.#past, named, state));
     for (const state of this.#rejected) {
       state.rejections++;
       this.#onChange(state);
@@ -62,8 +62,7 @@ export class Ban {
     if (named.length === 0) return [];
     const accepted: EntryState[] = [];
     const rejected: EntryState[] = [];
-    for (const state of this.#rejected)
-      (accepts(this.#history, named, state) ? accepted : rejected).push(state);
+    for (const state of this.#rejected) (accepts(this.#past, named, state) ? accepted : rejected).push(state);
     this.#rejected = rejected;
     for (const state of accepted) {
       state.rejections--;
@@ -82,10 +81,10 @@ export class Ban {
   /** An admission knows only of the revocations that it sees: who was let in before the news arrived stays. */
   #tellOne(admission: AdmissionState, revocation: RevocationState): void {
     const { invite } = admission;
-    if (invite === undefined || !opSees(this.#history, admission, revocation)) return;
+    if (invite === undefined || !opSees(this.#past, admission, revocation)) return;
     const before = this.#accepting.get(admission);
     if (before === true) return;
-    const after = accepts(this.#history, revocation.named, invite.at);
+    const after = accepts(this.#past, revocation.named, invite.at);
     this.#accepting.set(admission, after);
     if (after === before) return;
     if (!after) admission.refusals++;
@@ -95,8 +94,8 @@ export class Ban {
 }
 
 /** Whether an entry is one of those named, or a chain ancestor of one. */
-function accepts(history: MeshHistory, named: readonly EntryRef[], { entry }: EntryState): boolean {
-  return named.some((last) => entry.seq <= last.seq && history.leadsTo(entry, last));
+function accepts(past: MeshPast, named: readonly EntryRef[], { entry }: EntryState): boolean {
+  return named.some((last) => entry.seq <= last.seq && past.leadsTo(entry, last));
 }
 
 function includes(named: readonly EntryRef[], { seq, hash }: EntryRef): boolean {

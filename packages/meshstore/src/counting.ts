@@ -1,5 +1,5 @@
 import { type EntryRef, equalBytes, Heap } from '@lattice/model';
-import type { MeshHistory } from './history.js';
+import type { MeshPast } from './history.js';
 import { Ban } from './ban.js';
 import { getOrAdd } from './get-or-add.js';
 import {
@@ -15,30 +15,21 @@ import {
 import type { ProofCache } from './proofs.js';
 import { isSound } from './soundness.js';
 
-/**
- * Decides what counts, and returns the counted revocations in the order in which they were picked. The verdicts are
- * left in the ledger's states. The rule itself stands in the protocol, under "membership".
- *
- * An entry counts through admissions before it, and an admission through its entry: so one pass in the ledger's order
- * settles everything under the revocations picked so far. Picking one more changes little as a rule; so afterwards only
- * those entries are looked at again on which something changed, again in order, until nothing changes.
- */
-export function countEntries(ledger: Ledger, proofs: ProofCache): readonly RevocationState[] {
-  const counting = new Counting(ledger, proofs);
-  for (const state of ledger.entries) counting.lookAt(state);
-  counting.settle();
-  const counted: RevocationState[] = [];
-  for (let next = counting.pick(); next !== undefined; next = counting.pick()) counted.push(next);
-  return counted;
-}
-
 /** An entry that counts and has revocations left to pick. */
 interface Candidate {
   readonly state: EntryState;
   readonly rank: AdmissionState | undefined;
 }
 
-class Counting {
+/**
+ * Decides what counts; the verdicts are left in the ledger's states. The rule itself stands in the protocol, under
+ * "membership".
+ *
+ * An entry counts through admissions before it, and an admission through its entry: so one pass in the ledger's order
+ * settles everything under the revocations picked so far. Picking one more changes little as a rule; so afterwards only
+ * those entries are looked at again on which something changed, again in order, until nothing changes.
+ */
+export class Counting {
   readonly #ledger: Ledger;
   readonly #proofs: ProofCache;
   readonly #toReview = new Heap<EntryState>((a, b) => a.order - b.order);
@@ -47,23 +38,52 @@ class Counting {
   /** The one candidate of an entry that is not out of date. */
   readonly #current = new Map<EntryState, Candidate>();
   /** How many of an entry's revocations were picked: they go in order of their index. */
-  readonly #picked = new Map<EntryState, number>();
-  /** By revoker and target. */
+  readonly #pickedOf = new Map<EntryState, number>();
+  readonly #picked: RevocationState[] = [];
+  /** By target and revoker. */
   readonly #bans = new Map<AuthorState, Map<AuthorState, Ban>>();
   readonly #sound = new Map<AdmissionState, boolean>();
 
   constructor(ledger: Ledger, proofs: ProofCache) {
     this.#ledger = ledger;
     this.#proofs = proofs;
+    this.#settle(ledger.entries);
+    for (let next = this.#pick(); next !== undefined; next = this.#pick()) this.#picked.push(next);
   }
 
-  lookAt(state: EntryState): void {
+  /** The revocations that count, in the order in which they were picked. */
+  get picked(): readonly RevocationState[] {
+    return this.#picked;
+  }
+
+  /**
+   * Counts entries that were just added to the ledger. No verdict on another changes with them, since it rests on that one's
+   * past and on revocations: so it is `false`, and all is to be counted anew, where one of them revokes or has to do with
+   * somebody who was revoked.
+   */
+  extend(added: readonly EntryState[]): boolean {
+    if (added.some((state) => this.#hasToDoWithRevocations(state))) return false;
+    this.#settle(added);
+    return true;
+  }
+
+  #hasToDoWithRevocations({ author, admissions, revocations }: EntryState): boolean {
+    if (revocations.length > 0 || this.#bans.has(author)) return true;
+    return admissions.some(({ invite }) => invite !== undefined && this.#bans.has(invite.at.author));
+  }
+
+  #settle(states: readonly EntryState[]): void {
+    for (const state of states) this.#lookAt(state);
+    this.#settleAll();
+  }
+
+  #lookAt(state: EntryState): void {
     if (this.#queued.has(state)) return;
     this.#queued.add(state);
     this.#toReview.push(state);
   }
 
-  settle(): void {
+  #settleAll(): void {
     for (let state = this.#toReview.pop(); state !== undefined; state = this.#toReview.pop()) {
       this.#queued.delete(state);
       this.#review(state);
@@ -71,15 +91,15 @@ class Counting {
   }
 
   /** Counts the most senior revocation that is left, and settles what follows from it. */
-  pick(): RevocationState | undefined {
+  #pick(): RevocationState | undefined {
     for (let next = this.#candidates.pop(); next !== undefined; next = this.#candidates.pop()) {
       const { state } = next;
       if (this.#current.get(state) !== next) continue;
-      const place = this.#picked.get(state) ?? 0;
-      this.#picked.set(state, place + 1);
+      const place = this.#pickedOf.get(state) ?? 0;
+      this.#pickedOf.set(state, place + 1);
       const revocation = state.revocations[place] as RevocationState;
       this.#count(revocation);
-      this.settle();
+      this.#settleAll();
       this.#nominate(state);
       return revocation;
     }
@@ -87,11 +107,13 @@ class Counting {
   }
 
   #count(revocation: RevocationState): void {
-    const { history } = this.#ledger;
+    const { past } = this.#ledger;
     const { target } = revocation;
-    revocation.named = namedInPast(history, revocation);
-    const bans = getOrAdd(this.#bans, revocation.at.author, () => new Map<AuthorState, Ban>());
-    getOrAdd(bans, target, () => new Ban(history, target, (state) => this.lookAt(state))).add(revocation);
+    revocation.named = namedInPast(past, revocation);
+    const bans = getOrAdd(this.#bans, target, () => new Map<AuthorState, Ban>());
+    getOrAdd(bans, revocation.at.author, () => new Ban(past, target, (state) => this.#lookAt(state))).add(
+      revocation,
+    );
   }
 
   #review(state: EntryState): void {
@@ -111,12 +133,12 @@ class Counting {
    * that is not after the first one's time is not after a later one's.
    */
   #seniority(state: EntryState): AdmissionState | undefined {
-    const { history } = this.#ledger;
+    const { past } = this.#ledger;
     let unseen: EntryState | undefined;
     for (const admission of state.author.admissions) {
       const { at, admits } = admission;
       if (!admits || at === unseen) continue;
-      if (entrySees(history, state, at)) return admission;
+      if (entrySees(past, state, at)) return admission;
       unseen = at;
     }
     return undefined;
@@ -126,20 +148,22 @@ class Counting {
     const admits = admission.at.counts && admission.refusals === 0 && this.#isSound(admission);
     if (admits === admission.admits) return;
     admission.admits = admits;
-    for (const state of admission.node.entries) if (state.order > admission.at.order) this.lookAt(state);
+    admission.node.listed = undefined;
+    if (admission.invite) admission.invite.listed = undefined;
+    for (const state of admission.node.entries) if (state.order > admission.at.order) this.#lookAt(state);
   }
 
   #isSound(admission: AdmissionState): boolean {
     const known = this.#sound.get(admission);
     if (known !== undefined) return known;
-    const sound = isSound(this.#ledger.history, this.#proofs, admission);
+    const sound = isSound(this.#ledger.past, this.#proofs, admission);
     this.#sound.set(admission, sound);
     return sound;
   }
 
   #nominate(state: EntryState): void {
     this.#current.delete(state);
-    if (!state.counts || (this.#picked.get(state) ?? 0) >= state.revocations.length) return;
+    if (!state.counts || (this.#pickedOf.get(state) ?? 0) >= state.revocations.length) return;
     const candidate = { state, rank: state.rank };
     this.#current.set(state, candidate);
     this.#candidates.push(candidate);
@@ -150,11 +174,11 @@ class Counting {
  * In the mesh store a cut-off names only what lies in the revocation's past. Anything else is passed over: whoever has
  * the revocation then has all that it names, and need not wait for what may turn up.
  */
-function namedInPast(history: MeshHistory, { at, op }: RevocationState): EntryRef[] {
-  const entries = op.cutOffs.find(({ store }) => equalBytes(store, history.id))?.entries ?? [];
+function namedInPast(past: MeshPast, { at, op }: RevocationState): EntryRef[] {
+  const entries = op.cutOffs.find(({ store }) => equalBytes(store, past.id))?.entries ?? [];
   return entries
     .map(({ seq, hash }) => ({ author: op.node, seq, hash }))
-    .filter((named) => history.seesNamed(at.entry, named));
+    .filter((named) => past.seesNamed(at.entry, named));
 }
 
 /** By (rank, time, entry hash): the creator first, then by seniority. */

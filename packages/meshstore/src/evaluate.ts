@@ -1,16 +1,9 @@
 import { equalBytes, idKey, type NodeId } from '@lattice/model';
-import { admissionOf } from './admission.js';
-import { countEntries } from './counting.js';
-import type { MeshHistory } from './history.js';
-import {
-  type AdmissionState,
-  dotOf,
-  type EntryState,
-  type Ledger,
-  openLedger,
-  refOf,
-  type RevocationState,
-} from './ledger.js';
+import { admissionOf, PlainRules } from './admission.js';
+import { Counting } from './counting.js';
+import type { MeshEntry, MeshHistory, MeshPast } from './history.js';
+import { invitesOf } from './invites.js';
+import { dotOf, Ledger, refOf, type Remark, type RevocationState } from './ledger.js';
 import { membersOf } from './members.js';
 import { ProofCache } from './proofs.js';
 import { storesOf } from './stores.js';
@@ -18,60 +11,103 @@ import type { CountedRevocation, MeshConflict, MeshFacts, MeshInvite, MeshView }
 
 /**
  * What a mesh is, as a pure function of what a node has of the mesh's store: the same entries in any order give the
- * same view, and so do the entries of two nodes that exchanged what they keep. Hand in the same `proofs` every time, so
- * that each signature is verified once.
+ * same view, and so do the entries of two nodes that exchanged what they keep.
  */
-export function evaluateMesh(history: MeshHistory, proofs: ProofCache = new ProofCache()): MeshView {
-  const ledger = openLedger(history);
-  const picked = countEntries(ledger, proofs);
-  const counted = ledger.entries.filter((state) => state.counts);
-  const invites = invitesOf(ledger);
-  const facts: MeshFacts = {
-    meshId: history.id,
-    creator: history.genesis.creator,
-    name: nameOf(counted),
-    members: membersOf(ledger, counted, picked),
-    invites,
-    stores: storesOf(history.id, counted),
-    revocations: picked.map((revocation) => countedRevocation(history, revocation)),
-    conflicts: conflictsOf(invites),
+export function evaluateMesh(history: MeshHistory, proofs?: ProofCache): MeshView {
+  return new MeshEvaluation(history, proofs).view;
+}
+
+/**
+ * The same of a history that grows. Entries that come cost little more than themselves, however many there are; but where
+ * one of them revokes, or has to do with somebody who was revoked, all is counted anew. What did not change is the same
+ * object in one view and the next.
+ */
+export class MeshEvaluation {
+  readonly #past: MeshPast;
+  readonly #proofs: ProofCache;
+  #counted: Counted;
+  #view: MeshView;
+
+  /** Hand in the same `proofs` every time, so that each signature is verified once. */
+  constructor(history: MeshHistory, proofs: ProofCache = new ProofCache()) {
+    this.#past = history;
+    this.#proofs = proofs;
+    this.#counted = count(history, proofs);
+    this.#view = this.#look();
+  }
+
+  get view(): MeshView {
+    return this.#view;
+  }
+
+  /** Entries in any order, each once and together with all that it sees, unless that was there. */
+  add(entries: readonly MeshEntry[]): MeshView {
+    const { ledger, counting } = this.#counted;
+    if (!counting.extend(ledger.add(entries))) {
+      const all = ledger.entries.map(({ entry }) => entry);
+      this.#counted = count({ ...this.#past, entries: all }, this.#proofs);
+    }
+    this.#view = this.#look();
+    return this.#view;
+  }
+
+  #look(): MeshView {
+    const { id, genesis } = this.#past;
+    const { ledger, counting, rules, revocations } = this.#counted;
+    const said = ledger.remarks.filter(({ at }) => at.counts);
+    const invites = invitesOf(ledger);
+    const facts: MeshFacts = {
+      meshId: id,
+      creator: genesis.creator,
+      name: nameOf(said),
+      members: membersOf(ledger, said, counting.picked),
+      invites,
+      stores: storesOf(id, said),
+      revocations,
+      conflicts: conflictsOf(invites),
+    };
+    return {
+      ...facts,
+      isMember: memberTest(facts),
+      admission: (store) => admissionOf(facts, store, rules),
+    };
+  }
+}
+
+/** All entries, counted, and what follows from revocations alone: one stands as long as the other. */
+interface Counted {
+  readonly ledger: Ledger;
+  readonly counting: Counting;
+  readonly rules: PlainRules;
+  readonly revocations: readonly CountedRevocation[];
+}
+
+function count(history: MeshHistory, proofs: ProofCache): Counted {
+  const ledger = new Ledger(history);
+  const counting = new Counting(ledger, proofs);
+  return {
+    ledger,
+    counting,
+    rules: new PlainRules(),
+    revocations: counting.picked.map((revocation) => countedRevocation(history, revocation)),
   };
+}
+
+function memberTest({ members }: MeshFacts): (nodeId: NodeId) => boolean {
   // Asked with the same few ids for each write and each message, of which the key is made anew every time.
   const known = new WeakMap<NodeId, boolean>();
-  const isMember = (nodeId: NodeId): boolean => {
-    const answer = known.get(nodeId) ?? facts.members.get(idKey(nodeId))?.status === 'member';
+  return (nodeId) => {
+    const answer = known.get(nodeId) ?? members.get(idKey(nodeId))?.status === 'member';
     known.set(nodeId, answer);
     return answer;
-  };
-  return {
-    ...facts,
-    isMember,
-    admission: (store) => admissionOf(facts, store),
   };
 }
 
 /** The last one given: entries come in the one order that all nodes agree on. */
-function nameOf(counted: readonly EntryState[]): string {
+function nameOf(said: readonly Remark[]): string {
   let name = '';
-  for (const { entry } of counted) {
-    for (const { op } of entry.operations) if (op.kind === 'nameMesh') name = op.name;
-  }
+  for (const { op } of said) if (op.kind === 'nameMesh') name = op.name;
   return name;
-}
-
-function invitesOf({ invites }: Ledger): MeshInvite[] {
-  return invites
-    .filter(({ at }) => at.counts)
-    .map((invite) => {
-      const { publicKey, role, expiryMs } = invite.op;
-      const usedBy = admittedNodes(invite.admissions);
-      return { dot: dotOf(invite), publicKey, role, expiryMs, invitedBy: invite.at.author.id, usedBy };
-    });
-}
-
-function admittedNodes(admissions: readonly AdmissionState[]): NodeId[] {
-  const nodes = new Set(admissions.filter(({ admits }) => admits).map(({ node }) => node));
-  return [...nodes].map(({ id }) => id);
 }
 
 function conflictsOf(invites: readonly MeshInvite[]): MeshConflict[] {
@@ -80,7 +116,7 @@ function conflictsOf(invites: readonly MeshInvite[]): MeshConflict[] {
     .map(({ dot, usedBy }) => ({ kind: 'invite-used-twice', invite: dot, nodes: usedBy }));
 }
 
-function countedRevocation({ id }: MeshHistory, revocation: RevocationState): CountedRevocation {
+function countedRevocation({ id }: MeshPast, revocation: RevocationState): CountedRevocation {
   const { at, op, named } = revocation;
   return {
     dot: dotOf(revocation),

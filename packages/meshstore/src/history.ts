@@ -16,12 +16,16 @@ export interface MeshEntry extends EntryInfo {
 }
 
 /** What a node has of a mesh store: what `evaluateMesh` is a function of. */
-export interface MeshHistory {
+export interface MeshHistory extends MeshPast {
+  /** All entries of the DAG that have operations, in any order, each once. */
+  readonly entries: readonly MeshEntry[];
+}
+
+/** Which mesh it is, and what lies in whose past: of entries that are there an answer never changes, whatever comes later. */
+export interface MeshPast {
   /** The mesh's id: its genesis' hash. */
   readonly id: StoreId;
   readonly genesis: MeshGenesis;
-  /** All entries of the DAG that have operations, in any order, each once. */
-  readonly entries: readonly MeshEntry[];
   /** Whether `other` is strictly in the causal past of `entry`. */
   sees(entry: MeshEntry, other: MeshEntry): boolean;
   /**

@@ -1,6 +1,6 @@
 export { addressBytesMax } from './address.js';
 export { type Chain, chooseCutOffs } from './cut-offs.js';
-export { evaluateMesh } from './evaluate.js';
+export { evaluateMesh, MeshEvaluation } from './evaluate.js';
 export type { MeshEntry, MeshHistory } from './history.js';
 export { invitePublicKey, inviteSecretBytes, newInvite, proveInvite, verifyInviteProof } from './invite.js';
 export { judgeJoin, type JoinVerdict } from './joining.js';

@@ -1,37 +1,38 @@
-import { compareBytes, type Dot, type EntryRef, equalBytes, type NodeId } from '@lattice/model';
-import type { MeshEntry, MeshHistory } from './history.js';
-import type { AdmitOp, InviteOp, RevokeOp } from './op.js';
-
-/**
- * A history as the rules of membership look at it: entries in order, by author, with invites, admissions and
- * revocations found and tied together. Only the fields marked *so far* change while counting.
- */
-export interface Ledger {
-  readonly history: MeshHistory;
-  /** By (time, author, hash). Time grows along causality, so each entry stands behind all that it sees. */
-  readonly entries: readonly EntryState[];
-  /** All who wrote, or were admitted or revoked; the creator in any case. */
-  readonly authors: readonly AuthorState[];
-  /** In the order of their entries. */
-  readonly invites: readonly InviteState[];
-}
+import {
+  compareBytes,
+  type Dot,
+  type EntryRef,
+  equalBytes,
+  type IdKey,
+  idKey,
+  type NodeId,
+} from '@lattice/model';
+import { getOrAdd } from './get-or-add.js';
+import type { MeshEntry, MeshHistory, MeshPast } from './history.js';
+import { insertSorted } from './insert-sorted.js';
+import type { AdmitOp, InviteOp, MeshOp, RevokeOp } from './op.js';
+import type { Member, MeshInvite } from './view.js';
 
 export interface AuthorState {
   readonly id: NodeId;
+  readonly key: IdKey;
   readonly isCreator: boolean;
+  /** In the ledger's order. */
   readonly entries: EntryState[];
   /** Of this node, by seniority. */
   readonly admissions: AdmissionState[];
+  /** As it was listed last, unless another admission lets it in since, or does no more. */
+  listed: Member | undefined;
 }
 
 export interface EntryState {
   readonly entry: MeshEntry;
-  /** Place among the ledger's entries. */
-  readonly order: number;
+  /** Place among the ledger's entries, so far. */
+  order: number;
   readonly author: AuthorState;
   readonly admissions: AdmissionState[];
   readonly revocations: RevocationState[];
-  /** On invites in this entry, wherever they are. */
+  /** On invites in this entry. */
   readonly inviteAdmissions: AdmissionState[];
   /** How many members' counted revocations do not accept this entry, so far. */
   rejections: number;
@@ -49,13 +50,16 @@ export interface PlacedOp {
 
 export interface InviteState extends PlacedOp {
   readonly op: InviteOp;
-  readonly admissions: AdmissionState[];
+  /** In the ledger's order. */
+  readonly admissions: readonly AdmissionState[];
+  /** As it was listed last, unless somebody was let in on it since, or is no more. */
+  listed: MeshInvite | undefined;
 }
 
 export interface AdmissionState extends PlacedOp {
   readonly op: AdmitOp;
   readonly node: AuthorState;
-  /** What it names as its invite, wherever that lies; `undefined` where there is no such invite. */
+  /** What it names as its invite; `undefined` where no such invite was there when this one came: it does not see it. */
   readonly invite: InviteState | undefined;
   /** How many members revoked the inviter in this admission's past, without accepting the invite, so far. */
   refusals: number;
@@ -70,37 +74,120 @@ export interface RevocationState extends PlacedOp {
   named: readonly EntryRef[];
 }
 
-export function openLedger(history: MeshHistory): Ledger {
-  const authors = new Map<string, AuthorState>();
-  const authorOf = (id: NodeId): AuthorState => {
-    const key = bytesKey(id);
-    const known = authors.get(key);
-    if (known !== undefined) return known;
-    const author = newAuthor(id, equalBytes(id, history.genesis.creator));
-    authors.set(key, author);
-    return author;
-  };
-  authorOf(history.genesis.creator);
-  const entries = [...history.entries].sort(compareEntries).map((entry, order) => {
-    const state = newEntry(entry, order, authorOf(entry.author));
-    state.author.entries.push(state);
-    return state;
-  });
-  const invites = findInvites(entries);
-  enterAdmissions(entries, invites, authorOf);
-  enterRevocations(entries, authorOf);
-  for (const { admissions } of authors.values()) admissions.sort(compareSeniority);
-  return { history, entries, authors: [...authors.values()], invites: [...invites.values()] };
+/** Something that is named, made or removed: whether it holds depends on nothing but its entry. */
+export interface Remark extends PlacedOp {
+  readonly op: Exclude<MeshOp, InviteOp | AdmitOp | RevokeOp>;
+}
+
+/**
+ * A history as the rules of membership look at it: entries in order, by author, with invites, admissions and
+ * revocations found and tied together. What the states say *so far* changes while counting, and as entries are added.
+ */
+export class Ledger {
+  readonly past: MeshPast;
+  readonly #entries: EntryState[] = [];
+  readonly #authors = new Map<string, AuthorState>();
+  readonly #invites: InviteState[] = [];
+  readonly #remarks: Remark[] = [];
+  readonly #invitesByDot = new Map<string, InviteState>();
+  /** By the dot of what they name as their invite, there or not; in order. */
+  readonly #admissionsOn = new Map<string, AdmissionState[]>();
+
+  constructor(history: MeshHistory) {
+    this.past = history;
+    this.#author(history.genesis.creator);
+    this.add(history.entries);
+  }
+
+  /** By (time, author, hash). Time grows along causality, so each entry stands behind all that it sees. */
+  get entries(): readonly EntryState[] {
+    return this.#entries;
+  }
+
+  /** All who wrote, or were admitted or revoked; the creator in any case. */
+  get authors(): Iterable<AuthorState> {
+    return this.#authors.values();
+  }
+
+  /** In the order of their entries. */
+  get invites(): readonly InviteState[] {
+    return this.#invites;
+  }
+
+  /** In the order of their entries. */
+  get remarks(): readonly Remark[] {
+    return this.#remarks;
+  }
+
+  /** Adds entries in any order, each once and together with all that it sees, unless that is there. Returns them in order. */
+  add(entries: readonly MeshEntry[]): readonly EntryState[] {
+    const added = entries.map((entry) => newEntry(entry, this.#author(entry.author))).sort(compareEntries);
+    this.#takePlaces(added);
+    for (const state of added) {
+      insertSorted(state.author.entries, state, compareOrder);
+      this.#tie(state);
+    }
+    return added;
+  }
+
+  #takePlaces(added: readonly EntryState[]): void {
+    const [first, last] = [added[0], this.#entries.at(-1)];
+    const isBehind = !first || !last || compareEntries(last, first) < 0;
+    const from = isBehind ? this.#entries.length : 0;
+    for (const state of added) this.#entries.push(state);
+    if (!isBehind) this.#entries.sort(compareEntries);
+    for (let order = from; order < this.#entries.length; order++) {
+      const state = this.#entries[order];
+      if (state) state.order = order;
+    }
+  }
+
+  #tie(at: EntryState): void {
+    for (const { index, op } of at.entry.operations) {
+      if (op.kind === 'invite') this.#addInvite({ at, index }, op);
+      else if (op.kind === 'admit') this.#addAdmission({ at, index }, op);
+      else if (op.kind === 'revoke')
+        at.revocations.push({ at, index, op, target: this.#author(op.node), named: [] });
+      else insertSorted(this.#remarks, { at, index, op }, comparePlaces);
+    }
+  }
+
+  #addInvite(place: PlacedOp, op: InviteOp): void {
+    const key = dotKey(dotOf(place));
+    const invite = {
+      ...place,
+      op,
+      admissions: getOrAdd(this.#admissionsOn, key, noAdmissions),
+      listed: undefined,
+    };
+    this.#invitesByDot.set(key, invite);
+    insertSorted(this.#invites, invite, comparePlaces);
+  }
+
+  #addAdmission(place: PlacedOp, op: AdmitOp): void {
+    const key = dotKey(op.invite);
+    const invite = this.#invitesByDot.get(key);
+    const admission = { ...place, op, node: this.#author(op.node), invite, refusals: 0, admits: false };
+    place.at.admissions.push(admission);
+    insertSorted(admission.node.admissions, admission, compareSeniority);
+    insertSorted(getOrAdd(this.#admissionsOn, key, noAdmissions), admission, comparePlaces);
+    invite?.at.inviteAdmissions.push(admission);
+  }
+
+  #author(id: NodeId): AuthorState {
+    const isCreator = (): boolean => equalBytes(id, this.past.genesis.creator);
+    return getOrAdd(this.#authors, bytesKey(id), () => newAuthor(id, isCreator()));
+  }
 }
 
 /** Whether an operation lies in another's causal past; within one entry, later ones see earlier ones. */
-export function opSees(history: MeshHistory, later: PlacedOp, earlier: PlacedOp): boolean {
+export function opSees(past: MeshPast, later: PlacedOp, earlier: PlacedOp): boolean {
   if (later.at === earlier.at) return earlier.index < later.index;
-  return entrySees(history, later.at, earlier.at);
+  return entrySees(past, later.at, earlier.at);
 }
 
-export function entrySees(history: MeshHistory, later: EntryState, earlier: EntryState): boolean {
-  return earlier.order < later.order && history.sees(later.entry, earlier.entry);
+export function entrySees(past: MeshPast, later: EntryState, earlier: EntryState): boolean {
+  return earlier.order < later.order && past.sees(later.entry, earlier.entry);
 }
 
 /** Seniority: by (time, entry hash, op index). */
@@ -122,64 +209,32 @@ export function refOf({ entry: { author, seq, hash } }: EntryState): EntryRef {
   return { author, seq, hash };
 }
 
-function compareEntries(a: MeshEntry, b: MeshEntry): number {
+function compareEntries({ entry: a }: EntryState, { entry: b }: EntryState): number {
   if (a.time !== b.time) return a.time < b.time ? -1 : 1;
   return compareBytes(a.author, b.author) || compareBytes(a.hash, b.hash);
 }
 
-function findInvites(entries: readonly EntryState[]): ReadonlyMap<string, InviteState> {
-  const invites = new Map<string, InviteState>();
-  for (const at of entries) {
-    for (const { index, op } of at.entry.operations) {
-      if (op.kind !== 'invite') continue;
-      const invite = { at, index, op, admissions: [] };
-      invites.set(dotKey(dotOf(invite)), invite);
-    }
-  }
-  return invites;
+/** By the places that `compareEntries` gave them. */
+function compareOrder(a: EntryState, b: EntryState): number {
+  return a.order - b.order;
 }
 
-function enterAdmissions(
-  entries: readonly EntryState[],
-  invites: ReadonlyMap<string, InviteState>,
-  authorOf: (id: NodeId) => AuthorState,
-): void {
-  for (const at of entries) {
-    for (const { index, op } of at.entry.operations) {
-      if (op.kind !== 'admit') continue;
-      const invite = invites.get(dotKey(op.invite));
-      const admission = { at, index, op, node: authorOf(op.node), invite, refusals: 0, admits: false };
-      at.admissions.push(admission);
-      admission.node.admissions.push(admission);
-      invite?.admissions.push(admission);
-      invite?.at.inviteAdmissions.push(admission);
-    }
-  }
+function comparePlaces(a: PlacedOp, b: PlacedOp): number {
+  return compareOrder(a.at, b.at) || a.index - b.index;
 }
 
-function enterRevocations(entries: readonly EntryState[], authorOf: (id: NodeId) => AuthorState): void {
-  for (const at of entries) {
-    for (const { index, op } of at.entry.operations) {
-      if (op.kind !== 'revoke') continue;
-      at.revocations.push({
-        at,
-        index,
-        op,
-        target: authorOf(op.node),
-        named: [],
-      });
-    }
-  }
+function noAdmissions(): AdmissionState[] {
+  return [];
 }
 
 function newAuthor(id: NodeId, isCreator: boolean): AuthorState {
-  return { id, isCreator, entries: [], admissions: [] };
+  return { id, key: idKey(id), isCreator, entries: [], admissions: [], listed: undefined };
 }
 
-function newEntry(entry: MeshEntry, order: number, author: AuthorState): EntryState {
+function newEntry(entry: MeshEntry, author: AuthorState): EntryState {
   return {
     entry,
-    order,
+    order: 0,
     author,
     admissions: [],
     revocations: [],
@@ -195,7 +250,7 @@ function dotKey({ entry, op }: Dot): string {
 }
 
 /**
- * For maps that live as long as one evaluation: a character per byte, made eight times faster than hexadecimal. (`apply`
+ * For maps that live as long as an evaluation: a character per byte, made eight times faster than hexadecimal. (`apply`
  * takes a typed array as it is; spreading would walk its iterator, four times slower.)
  */
 function bytesKey(bytes: Uint8Array): string {

@@ -31,9 +31,20 @@ export interface RecordedOp extends MeshOperation {
   readonly ref: LocalRef;
 }
 
+/** Of local aliases; without an end, of all on that side. */
+export interface RefRange {
+  readonly from?: LocalRef | undefined;
+  /** The first that is left out. */
+  readonly to?: LocalRef;
+}
+
 /** All operations, those of an entry together and in order; entries in the order in which this node applied them. */
-export function* readMeshOps(state: StateView): Generator<RecordedOp> {
-  for (const [key, value] of state.range()) {
+export function* readMeshOps(state: StateView, { from, to }: RefRange = {}): Generator<RecordedOp> {
+  const range = {
+    ...(from === undefined ? {} : { gte: recordKey(from, 0) }),
+    ...(to === undefined ? {} : { lt: recordKey(to, 0) }),
+  };
+  for (const [key, value] of state.range(range)) {
     const reader = new ByteReader(key);
     const ref = reader.u64() as LocalRef;
     const ops = decodeMeshOps(value);
@@ -43,10 +54,14 @@ export function* readMeshOps(state: StateView): Generator<RecordedOp> {
 }
 
 /** The same by entry: what a `MeshHistory` is made of. `info` is the kernel's, as in `Applied`. */
-export function readMeshEntries(state: StateView, info: (ref: LocalRef) => EntryInfo): MeshEntry[] {
+export function readMeshEntries(
+  state: StateView,
+  info: (ref: LocalRef) => EntryInfo,
+  range?: RefRange,
+): MeshEntry[] {
   const entries: MeshEntry[] = [];
   let operations: MeshOperation[] = [];
-  for (const { ref, index, op } of readMeshOps(state)) {
+  for (const { ref, index, op } of readMeshOps(state, range)) {
     if (entries.at(-1)?.ref !== ref) {
       operations = [];
       entries.push({ ...info(ref), ref, operations });

@@ -1,45 +1,57 @@
-import { hlcZero, type IdKey, idKey, type NodeId } from '@lattice/model';
+import { hlcZero, type IdKey, type NodeId } from '@lattice/model';
 import {
   type AdmissionState,
   type AuthorState,
   compareSeniority,
-  type EntryState,
   type Ledger,
   refOf,
+  type Remark,
   type RevocationState,
 } from './ledger.js';
 import type { Member, MemberAdmission } from './view.js';
 
-/** All who were let in, revoked or not: the creator first, then by seniority. */
+/**
+ * All who were let in, revoked or not: the creator first, then by seniority. Made anew is only about whom something
+ * changed: there may be many, and they are asked for often.
+ */
 export function membersOf(
   { authors }: Ledger,
-  counted: readonly EntryState[],
+  said: readonly Remark[],
   picked: readonly RevocationState[],
 ): ReadonlyMap<IdKey, Member> {
-  const ownNames = ownNamesOf(counted);
+  const ownNames = ownNamesOf(said);
   const revokers = revokersOf(picked);
-  const member = (author: AuthorState, admissions: readonly AdmissionState[]): Member => {
-    const revokedBy = revokers.get(author) ?? [];
-    const first = admissions[0];
-    return {
-      nodeId: author.id,
-      name: ownNames.get(author) ?? first?.op.name ?? '',
-      role: first?.op.role ?? 'member',
-      status: revokedBy.length > 0 ? 'revoked' : 'member',
-      admittedAt: first?.at.entry.time ?? hlcZero,
-      admissions: admissions.map(memberAdmission),
-      revokedBy,
-    };
+  const memberOf = ([author, admissions]: Admitted): Member => {
+    const name = ownNames.get(author) ?? admissions[0]?.op.name ?? '';
+    if (author.listed?.name !== name)
+      author.listed = newMember(author, name, admissions, revokers.get(author) ?? []);
+    return author.listed;
   };
-  return new Map(
-    admittedOf(authors).map(([author, admissions]) => [idKey(author.id), member(author, admissions)]),
-  );
+  return new Map(admittedOf(authors).map((admitted) => [admitted[0].key, memberOf(admitted)]));
+}
+
+function newMember(
+  { id }: AuthorState,
+  name: string,
+  admissions: readonly AdmissionState[],
+  revokedBy: readonly NodeId[],
+): Member {
+  const [first] = admissions;
+  return {
+    nodeId: id,
+    name,
+    role: first?.op.role ?? 'member',
+    status: revokedBy.length > 0 ? 'revoked' : 'member',
+    admittedAt: first?.at.entry.time ?? hlcZero,
+    admissions: admissions.map(memberAdmission),
+    revokedBy,
+  };
 }
 
 type Admitted = readonly [author: AuthorState, admissions: readonly AdmissionState[]];
 
 /** The creator needs no admission: one that somebody wrote all the same says nothing. */
-function admittedOf(authors: readonly AuthorState[]): Admitted[] {
+function admittedOf(authors: Iterable<AuthorState>): Admitted[] {
   const admitted: Admitted[] = [];
   for (const author of authors) {
     const admissions = author.isCreator ? [] : author.admissions.filter(({ admits }) => admits);
@@ -58,11 +70,9 @@ function memberAdmission({ at, op }: AdmissionState): MemberAdmission {
 }
 
 /** The last that each gave itself: entries come in the one order that all nodes agree on. */
-function ownNamesOf(counted: readonly EntryState[]): Map<AuthorState, string> {
+function ownNamesOf(said: readonly Remark[]): Map<AuthorState, string> {
   const names = new Map<AuthorState, string>();
-  for (const { author, entry } of counted) {
-    for (const { op } of entry.operations) if (op.kind === 'nameNode') names.set(author, op.name);
-  }
+  for (const { at, op } of said) if (op.kind === 'nameNode') names.set(at.author, op.name);
   return names;
 }
 

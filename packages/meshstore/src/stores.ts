@@ -8,7 +8,7 @@ import {
   type StoreId,
 } from '@lattice/model';
 import { encodeGenesis } from '@lattice/proto';
-import type { EntryState } from './ledger.js';
+import type { Remark } from './ledger.js';
 import type { CreateStoreOp } from './op.js';
 import type { MeshStoreInfo } from './view.js';
 
@@ -21,22 +21,20 @@ export function storeGenesis(
   return { id: parseStoreId(blake3('genesis', encodeGenesis(genesis))), genesis };
 }
 
-/** The stores that entries which count created; created twice, it is one store, and the first is its creator. */
-export function storesOf(mesh: StoreId, counted: readonly EntryState[]): ReadonlyMap<IdKey, MeshStoreInfo> {
+/** The stores that were created, by entries which count; created twice, it is one store, and the first is its creator. */
+export function storesOf(mesh: StoreId, said: readonly Remark[]): ReadonlyMap<IdKey, MeshStoreInfo> {
   const created = new Map<IdKey, Pick<MeshStoreInfo, 'id' | 'genesis' | 'createdBy'>>();
   const names = new Map<IdKey, Pick<MeshStoreInfo, 'name' | 'namedBy'>>();
   const removers = new Map<IdKey, NodeId>();
-  for (const { author, entry } of counted) {
-    for (const { op } of entry.operations) {
-      if (op.kind === 'createStore') {
-        const store = storeGenesis(mesh, op);
-        const key = idKey(store.id);
-        if (!created.has(key)) created.set(key, { ...store, createdBy: author.id });
-        names.set(key, { name: op.name, namedBy: author.id });
-      } else if (op.kind === 'nameStore') names.set(idKey(op.store), { name: op.name, namedBy: author.id });
-      else if (op.kind === 'removeStore' && !removers.has(idKey(op.store)))
-        removers.set(idKey(op.store), author.id);
-    }
+  for (const { at, op } of said) {
+    const { id } = at.author;
+    if (op.kind === 'createStore') {
+      const store = storeGenesis(mesh, op);
+      const key = idKey(store.id);
+      if (!created.has(key)) created.set(key, { ...store, createdBy: id });
+      names.set(key, { name: op.name, namedBy: id });
+    } else if (op.kind === 'nameStore') names.set(idKey(op.store), { name: op.name, namedBy: id });
+    else if (op.kind === 'removeStore' && !removers.has(idKey(op.store))) removers.set(idKey(op.store), id);
   }
   return new Map(
     [...created].map(([key, store]) => {

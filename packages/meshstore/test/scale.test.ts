@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { blake3 } from '@lattice/crypto';
 import { type NodeId, parseSignature, utf8 } from '@lattice/model';
-import { evaluateMesh, type MeshOp, ProofCache } from '@lattice/meshstore';
+import { evaluateMesh, MeshEvaluation, type MeshOp, ProofCache } from '@lattice/meshstore';
 import { historyOf, type TestEntry } from './dag.js';
 import { cutOffsAt, TestMesh } from './mesh.js';
 
@@ -49,6 +49,20 @@ for (const shape of ['chain', 'star'] as const) {
     assert(asked <= 4 * members, `${asked} questions`);
   });
 }
+
+void test('one more member of ten thousand is a few questions, and the others are not made anew', () => {
+  const { mesh } = grow('star', members);
+  const { entries } = mesh.dag;
+  let asked = 0;
+  const past = historyOf(mesh, entries, () => asked++);
+  const evaluation = new MeshEvaluation({ ...past, entries: past.entries.slice(0, -2) }, new Trusting());
+  const before = evaluation.view;
+  asked = 0;
+  const after = evaluation.add(past.entries.slice(-2));
+  assert.equal(after.members.size, members + 1);
+  assert(asked < 10, `${asked} questions`);
+  for (const [key, member] of before.members) assert.equal(after.members.get(key), member);
+});
 
 void test('twenty thousand revocations of one node by one member cost little more than one', () => {
   const { mesh, nodes } = grow('star', 1_000);

@@ -1,9 +1,9 @@
 import type { Replica } from '@lattice/kernel';
-import { assert, concatBytes } from '@lattice/model';
+import { assert, concatBytes, type LogPlace } from '@lattice/model';
 import {
   encodeMeshOp,
-  evaluateMesh,
   type MeshEntry,
+  MeshEvaluation,
   type MeshOp,
   type MeshView,
   ProofCache,
@@ -13,13 +13,14 @@ import {
 import { storeClosed } from './failures.js';
 
 /**
- * What the mesh store says, kept up to date: whenever something is committed to it, the whole is evaluated anew, once for
- * all that was committed in between, and the mesh store itself counts by the outcome.
+ * What the mesh store says, kept up to date: whenever something is committed to it, that is evaluated too, once for all
+ * that was committed in between, and the mesh store itself counts by the outcome.
  */
 export class Membership {
   readonly #replica: Replica;
   readonly #proofs = new ProofCache();
   readonly #onChange: (view: MeshView, before: MeshView) => Promise<void>;
+  #evaluated: Evaluated | undefined;
   #view: MeshView;
   /** The latest view that all is in line with: after a failure an older one, and the next change makes up for it. */
   #followed: MeshView;
@@ -87,16 +88,29 @@ export class Membership {
     }
   }
 
+  /** Only what came since the last time, as long as what was there then is there still, and came in that order. */
   #evaluate(): MeshView {
+    const { applied, state } = this.#replica;
+    const known = this.#evaluated;
+    const isOn = known !== undefined && applied.fits(known.upTo);
+    const upTo = applied.end();
+    // Of a bundle that goes in slice by slice the state may have a part that is not committed.
+    const range = { from: isOn ? known.upTo.nextRef : undefined, to: upTo.nextRef };
+    const entries = readMeshEntries(state, (ref) => this.#replica.info(ref), range);
+    const evaluation = isOn ? known.evaluation : this.#begin(entries);
+    this.#evaluated = { evaluation, upTo };
+    return isOn && entries.length > 0 ? evaluation.add(entries) : evaluation.view;
+  }
+
+  #begin(entries: readonly MeshEntry[]): MeshEvaluation {
     const { genesis, id } = this.#replica;
     assert(genesis.kind === 'mesh', 'a mesh store has a mesh genesis');
-    const entries = readMeshEntries(this.#replica.state, (ref) => this.#replica.info(ref));
-    return evaluateMesh(
+    return new MeshEvaluation(
       {
         id,
         genesis,
         entries,
-        sees: (entry: MeshEntry, other: MeshEntry) => this.#replica.sees(entry.ref, other.ref),
+        sees: (entry, other) => this.#replica.sees(entry.ref, other.ref),
         seesNamed: (entry, named) => {
           const ref = this.#replica.find(named);
           return ref !== undefined && this.#replica.sees(entry.ref, ref);
@@ -106,4 +120,10 @@ export class Membership {
       this.#proofs,
     );
   }
+}
+
+/** What was evaluated last, and up to where of the store. */
+interface Evaluated {
+  readonly evaluation: MeshEvaluation;
+  readonly upTo: LogPlace;
 }
