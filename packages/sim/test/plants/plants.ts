@@ -39,7 +39,7 @@ export const plants: readonly Plant[] = [
     edits: [
       {
         file: 'kernel/dist/verify.js',
-        find: "if (!verify(chain.author, 'chain', hash, chain.signature))",
+        find: "if (!verify(author, 'chain', end.hash, signature))",
         replace: 'if (false)',
       },
     ],
