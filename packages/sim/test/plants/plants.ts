@@ -157,8 +157,8 @@ export const plants: readonly Plant[] = [
     edits: [
       {
         file: 'meshstore/dist/evaluate.js',
-        find: "facts.members.get(idKey(nodeId))?.status === 'member'",
-        replace: 'facts.members.has(idKey(nodeId))',
+        find: "members.get(idKey(nodeId))?.status === 'member'",
+        replace: 'members.has(idKey(nodeId))',
       },
     ],
   },
