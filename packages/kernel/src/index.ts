@@ -1,4 +1,5 @@
 export type { AuthorHistory } from './authors.js';
+export type { CheckpointPolicy } from './checkpoints.js';
 export type { Admittance, Commit } from './commit.js';
 export { digestOf, hashEntry, storeIdOf } from './hashing.js';
 export type { HistoryEntry, HistoryOperation } from './history.js';

@@ -1,5 +1,5 @@
 import type { KeyPair } from '@lattice/crypto';
-import type { HybridClock } from '@lattice/kernel';
+import type { CheckpointPolicy, HybridClock } from '@lattice/kernel';
 import type { Logger, Random, Timers } from '@lattice/model';
 import type { NodeStorage } from '@lattice/storage';
 import type { Events } from './events.js';
@@ -15,4 +15,5 @@ export interface NodeContext {
   readonly random: Random;
   readonly logger: Logger;
   readonly events: Events;
+  readonly checkpointPolicy?: CheckpointPolicy;
 }

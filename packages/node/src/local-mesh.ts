@@ -64,7 +64,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     genesis: MeshGenesis,
     storage: StoreStorage,
   ): Promise<LocalMesh> {
-    const { key, hlc: clock, timers, random, logger } = context;
+    const { key, hlc: clock, timers, random, logger, checkpointPolicy } = context;
     const replica = await Replica.open({
       genesis,
       storage,
@@ -75,6 +75,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
       timers,
       random,
       logger,
+      ...(checkpointPolicy && { checkpointPolicy }),
     });
     heedHistory(replica, context);
     let mesh: LocalMesh | undefined;

@@ -83,6 +83,7 @@ class LocalNode implements Node {
       random,
       logger,
       events,
+      ...(options.checkpointPolicy && { checkpointPolicy: options.checkpointPolicy }),
     });
     try {
       await node.#openMeshes();

@@ -87,9 +87,9 @@ export class LocalStore implements Store, AsyncDisposable {
     owner: StoreOwner,
   ): Promise<LocalStore> {
     const storage = await openStorage(context.storage, id, encodeGenesis(genesis));
-    const { key, hlc: clock, timers, random, logger } = context;
+    const { key, hlc: clock, timers, random, logger, checkpointPolicy } = context;
     const machine = machineFor(genesis.type);
-    const own = { key, clock, timers, random, logger };
+    const own = { key, clock, timers, random, logger, ...(checkpointPolicy && { checkpointPolicy }) };
     const replica = await Replica.open({ genesis, storage, machine, admission, ...own }).catch(
       async (error: unknown) => {
         await storage[Symbol.asyncDispose]();

@@ -1,3 +1,4 @@
+import type { CheckpointPolicy } from '@lattice/kernel';
 import type { Clock, Logger, Random, Timers } from '@lattice/model';
 import type { OpenDiscovery, Transport } from '@lattice/net-types';
 import type { NodeStorage } from '@lattice/storage';
@@ -14,6 +15,8 @@ export interface NodeOptions {
   readonly timers: Timers;
   readonly random: Random;
   readonly logger: Logger;
+  /** How often the states of stores are copied; absent: as a disk bears it. */
+  readonly checkpointPolicy?: CheckpointPolicy;
   /** What this node calls itself in meshes that it creates or joins, unless told otherwise. */
   readonly name?: string;
   /** Of the program that runs the node. */

@@ -11,6 +11,8 @@ export interface SimMachineOptions extends Omit<MachineOptions, 'time' | 'openSt
   readonly chance: SeededRandom;
 }
 
+/** Little, so that states that a crash left behind begin at some copy, and go on with what came since. */
+const checkpointPolicy = { entries: 6, bytes: 2_000, copiedPerWritten: 3 };
 /** Small, so that logs have several. */
 const segmentBytes = 8 * 1024;
 
@@ -77,7 +79,7 @@ export class SimMachine {
 
   async start(onOpen: (node: Node) => void): Promise<void> {
     const node = await this.#machine.start(async (ports) => {
-      const opened = await openNode({ ...ports, name: this.name, version: 'simulated' });
+      const opened = await openNode({ ...ports, name: this.name, version: 'simulated', checkpointPolicy });
       await opened.startNetwork();
       return opened;
     });
