@@ -117,7 +117,9 @@ async function agree(world: World): Promise<Union | undefined> {
 async function tellWhereMembersAre(world: World): Promise<void> {
   const union = await unionOf([...world.machines.values()]);
   const members = union ? membersOf(world, union) : [];
-  for (const { name, node } of members) {
+  // Whoever does not know that it was thrown out asks, too, and may have what the members must know.
+  const asking = [...world.machines.values()].filter(({ node }) => node && !knowsItselfOut({ node }));
+  for (const { name, node } of asking) {
     if (meshOf(node)?.status().online !== 0) continue;
     for (const other of members) {
       if (other.name === name) continue;

@@ -27,25 +27,30 @@ export function isReissueFork(branches: readonly Known[]): boolean {
   return branches.filter(({ entry }) => entry.instead === undefined).length <= 1;
 }
 
+/** Of somebody who was revoked the originals may be nowhere: nobody else ever took them. */
 function findingsIn(past: Past, counts: (entry: Known) => boolean): string[] {
   const replaced = replacedIn(past, counts);
-  const seen = new Set<Known>();
+  const seen = new Set<string>();
   return past.entries.flatMap((entry) => {
-    if (!counts(entry) || entry.entry.instead === undefined) return [];
-    const original = originalOf(past, counts, entry);
-    if (!original) return [`${short(entry)} was issued again, and what it stands for has an effect, too`];
-    const first = firstOf(past, counts, original);
-    const isTwice = !replaced.has(entry) && seen.has(first);
-    if (!replaced.has(entry)) seen.add(first);
-    if (isTwice) return [`${short(first)} takes effect twice`];
-    const isTheSame = equalBytes(entry.entry.payload, original.entry.payload);
-    return isTheSame ? [] : [`${short(entry)} says something else than what it stands for`];
+    const { instead, payload } = entry.entry;
+    if (instead === undefined || !counts(entry)) return [];
+    const original = past.get(toHex(instead));
+    if (original && !replaced.has(original)) return [`${short(entry)} does not replace what it stands for`];
+    if (original && !equalBytes(payload, original.entry.payload))
+      return [`${short(entry)} says something else than what it stands for`];
+    if (replaced.has(entry)) return [];
+    const first = firstOf(past, entry);
+    if (seen.has(first)) return [`${first.slice(0, 8)} takes effect twice`];
+    seen.add(first);
+    return [];
   });
 }
 
-function firstOf(past: Past, counts: (entry: Known) => boolean, entry: Known): Known {
-  const before = originalOf(past, counts, entry);
-  return before ? firstOf(past, counts, before) : entry;
+/** In hexadecimal, what was issued again at first, though perhaps nobody has it. */
+function firstOf(past: Past, { key, entry: { instead } }: Known): string {
+  if (instead === undefined) return key;
+  const before = past.get(toHex(instead));
+  return before ? firstOf(past, before) : toHex(instead);
 }
 
 /** What that entry replaces. */
