@@ -2,6 +2,7 @@ import type { LocalRef } from '@lattice/model';
 import type { DagIndex } from './dag-index.js';
 import type { EntryRecord } from './entry-record.js';
 import { PastWalk } from './past-walk.js';
+import { RecentFollowers } from './recent-followers.js';
 import { WalkCache } from './walk-cache.js';
 
 /** How far one new entry moves its `seesUpTo` on at most; the next ones of its chain go on from there. */
@@ -15,11 +16,13 @@ const lookAgainEvery = 16;
 /**
  * Answers whether one entry is in another's causal past, exactly. Most questions are settled by numbers alone: an alias
  * that is not smaller, a time that is not less, an alias up to which the entry sees everything, the same chain. What is
- * left is a walk over the joins between the two, each visited once.
+ * left is a search from the other entry on, through those that see it, where they were added lately and are few; else a walk
+ * over the joins between the two, each visited once.
  */
 export class Causality {
   readonly #index: DagIndex;
   readonly #cache: WalkCache;
+  readonly #followers = new RecentFollowers();
 
   constructor(index: DagIndex) {
     this.#index = index;
@@ -38,7 +41,14 @@ export class Causality {
     const wanted = this.#index.entry(other);
     if (wanted.time >= entry.time) return false;
     if (this.#index.chains.leadsTo(wanted, entry)) return true;
-    return new PastWalk(this.#index, this.#cache, wanted).reaches(entry);
+    return (
+      this.#followers.sees(entry, other) ?? new PastWalk(this.#index, this.#cache, wanted).reaches(entry)
+    );
+  }
+
+  /** Takes note of an entry that is being added, given the entries that it names (`prev` among them). */
+  added(ref: LocalRef, named: readonly EntryRecord[]): void {
+    this.#followers.add(ref, named);
   }
 
   /**

@@ -79,6 +79,7 @@ export class Dag {
     const time = timeOf(entry.hlc, named);
     const { chain, forked } = this.#chainFor(entry.author, entry.seq, previous, hash, time, ref);
     const seesUpTo = this.causality.seesUpTo(ref, named);
+    this.causality.added(ref, named);
     const { seq, hlc } = entry;
     const record = {
       ref,
