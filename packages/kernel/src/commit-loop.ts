@@ -1,32 +1,14 @@
-import {
-  type Admission,
-  assert,
-  type Bundle,
-  type IdKey,
-  idKey,
-  type NodeId,
-  payloadBytesMax,
-  type StoreId,
-} from '@lattice/model';
-import { ByteWriter, writeBundle } from '@lattice/proto';
-import {
-  busyError,
-  closedError,
-  damagedError,
-  inLogAllTheSame,
-  tooLargeError,
-  unknownTypeError,
-} from './commit-refusals.js';
+import { type Admission, assert, type NodeId, payloadBytesMax, type StoreId } from '@lattice/model';
+import { busyError, closedError, damagedError, tooLargeError, unknownTypeError } from './commit-refusals.js';
 import { ClockRepair, type ClockRepaired, type Stranded, strandedOf } from './clock-repair.js';
 import type { Admittance, Commit, Written } from './commit.js';
+import { Commits } from './commits.js';
 import type { HybridClock } from './hybrid-clock.js';
-import { ingest, type Ingested, type LoggedBundle } from './ingest.js';
 import { placing } from './placing.js';
 import type { OwnChain } from './own-chain.js';
 import { RecountPace } from './recount-pace.js';
 import type { ReplicaCore } from './replica-core.js';
 import type { Sealed, Sealer } from './sealer.js';
-import { subBundle } from './sub-bundle.js';
 import { TimeSlice } from './time-slice.js';
 import type { VerifiedBundle } from './verify.js';
 import type { Sender, Waiting } from './waiting-room.js';
@@ -46,6 +28,9 @@ const recountTurnsMax = 1_024;
 /** Whoever waits for all to be settled is not kept for ever by what goes on arriving. */
 const settlingRoundsMax = 1_024;
 
+/** Whoever writes again as soon as a write is done has asked for it after so many turns of the queue of microtasks. */
+const turnsToWriteAgain = 8;
+
 /** Room in a payload for the machine's version. */
 const versionBytesMax = 8;
 
@@ -63,7 +48,7 @@ export interface CommitLoopOptions {
 }
 
 /**
- * The only writer of a store: one commit after the other, each of them log first, then state. Own writes that arrive while
+ * The only writer of a store: one commit after the other. Own writes that arrive while
  * a commit is in flight share the next entry: one hash, one signature and one fsync for all of them.
  */
 export class CommitLoop {
@@ -76,8 +61,7 @@ export class CommitLoop {
   readonly #turns = new WorkQueue<() => Promise<void>, void>();
   readonly #slice: TimeSlice;
   readonly #recountPace: RecountPace;
-  /** Where bundles are laid out for the log, one at a time: for large ones, making room takes longer than that. */
-  readonly #layout = new ByteWriter(4_096);
+  readonly #commits: Commits;
   #running: Promise<void> | undefined;
   #closed = false;
 
@@ -89,7 +73,12 @@ export class CommitLoop {
     this.#recountPace = new RecountPace(core.options.timers, () => {
       this.inTurn(() => Promise.resolve()).catch(() => undefined);
     });
-    this.#observeKept();
+    this.#commits = new Commits(core, {
+      ...options,
+      slice: this.#slice,
+      onReleased: (waiting) => this.#retry(waiting),
+      onReplayWanted: () => void this.inTurn(() => Promise.resolve()).catch(() => undefined),
+    });
   }
 
   /** Encoded operations, which stay together in one entry. */
@@ -126,13 +115,13 @@ export class CommitLoop {
   async repairClock(): Promise<ClockRepaired> {
     let repaired: ClockRepaired = { reissued: 0, left: 0 };
     await this.inTurn(async () => {
-      this.#observeKept();
+      this.#commits.observeKept();
       const own = this.#own.current();
       if (!own || !this.stranded()) return;
       this.#requireWhole();
       const repair = new ClockRepair(this.#core, own, this.#options.clock);
       const { tip, ...done } = await repair.run(this.#options.sealer, (bundle) =>
-        this.#commit(bundle, [...bundle.entries.keys()], 'local'),
+        this.#commits.commit(bundle, [...bundle.entries.keys()], 'local'),
       );
       this.#own.remember(tip);
       await this.#recountIfDue({ now: true });
@@ -181,6 +170,8 @@ export class CommitLoop {
       if (this.#slice.isOver) await this.#slice.rest();
       await this.#serve(this.#admissions, (admission) => this.#adopt(admission));
       await this.#serveWrites();
+      if (await this.#isWrittenOn()) continue;
+      await this.#commits.settle();
       await this.#serve(this.#arrivals, (waiting) => this.#place(waiting));
       const now = this.#turns.length > 0;
       if (now || this.#arrivals.length === 0 || ++turns % recountTurnsMax === 0)
@@ -197,7 +188,8 @@ export class CommitLoop {
     const item = queue.shift();
     if (!item) return;
     try {
-      await this.#mend();
+      await this.#commits.settle();
+      await this.#commits.mend();
       item.resolve(await work(item.request));
     } catch (error) {
       item.reject(error);
@@ -208,7 +200,7 @@ export class CommitLoop {
     const items = this.#takeWrites();
     if (items.length === 0) return;
     try {
-      await this.#mend();
+      await this.#commits.mend();
       const { verdict, sealed, ops } = await this.#commitOwn(items.map((item) => item.request));
       let offset = 0;
       // Also the refused hear of it only now: whoever reads the state again finds what they were refused for.
@@ -225,6 +217,14 @@ export class CommitLoop {
     }
   }
 
+  /** Whether what was just written is only followed by writes: then the disk takes the next ones while the state follows. */
+  async #isWrittenOn(): Promise<boolean> {
+    if (!this.#commits.isTrailing) return false;
+    for (let turn = 0; turn < turnsToWriteAgain; turn++) await Promise.resolve();
+    const others = [this.#admissions, this.#arrivals, this.#turns];
+    return this.#writes.length > 0 && others.every(({ length }) => length === 0);
+  }
+
   #takeWrites(): readonly Pending<Write, Written>[] {
     let room = payloadBytesMax - versionBytesMax;
     return this.#writes.takeWhile(({ operations }) => (room -= operations.length) >= 0);
@@ -238,13 +238,18 @@ export class CommitLoop {
       const verdict = judged(writes);
       const { operations } = verdict;
       if (operations.length === 0) return { verdict, sealed: undefined, ops: [] };
-      const { dag } = this.#core.state;
-      const sealed: Sealed = this.#options.sealer.seal(dag, this.#own.current(), machine.version, operations);
-      await this.#commit(sealed.bundle, [0], 'local');
-      const { tipRef: ref } = this.#own.remember(sealed.hash);
+      const sealed = this.#seal(machine.version, operations);
+      const ref = await this.#commits.own(sealed);
       if (sealed.kind === 'operations')
         return { verdict, sealed: { entry: sealed.hash, ref }, ops: firstOps(writes, verdict, machine) };
     }
+  }
+
+  #seal(version: number, operations: readonly Uint8Array[]): Sealed {
+    const { sealer } = this.#options;
+    const { last } = this.#commits;
+    if (last) return sealer.sealBehind(last, version, operations);
+    return sealer.seal(this.#core.state.dag, this.#own.current(), version, operations);
   }
 
   #requireWhole(): void {
@@ -252,8 +257,8 @@ export class CommitLoop {
   }
 
   async #adopt(admission: Admission): Promise<void> {
-    await this.#inStep(() => this.#core.adopt(admission));
-    this.#observeKept();
+    await this.#commits.inStep(() => this.#core.adopt(admission));
+    this.#commits.observeKept();
   }
 
   async #place(waiting: Waiting): Promise<Admittance> {
@@ -275,65 +280,8 @@ export class CommitLoop {
           return { kind: 'held' };
         }
         await this.#slice.restBefore();
-        await this.#commit(bundle, placed.fresh, from, waiting.offset);
+        await this.#commits.commit(bundle, placed.fresh, from, waiting.offset);
         return { kind: 'admitted', entries: placed.fresh.length };
-    }
-  }
-
-  /** Log, then state, then everybody who wants to know. `logged`: where the bundle is in the log already. */
-  async #commit(
-    bundle: Bundle,
-    fresh: readonly number[],
-    origin: Commit['origin'],
-    logged?: number,
-  ): Promise<void> {
-    const { log } = this.#core.options.storage;
-    // What the state has no room for is refused before it is in the log, and so for good.
-    if (logged === undefined) this.#core.state.kv.requireRoom();
-    const kept = logged === undefined ? subBundle(bundle, fresh) : bundle;
-    const indexes = logged === undefined ? kept.entries.map((_, index) => index) : fresh;
-    const offset = logged ?? (await append(log, kept, this.#layout));
-    if (logged === undefined) this.#slice.begin();
-    const ingested = await this.#inStep(() => this.#ingest({ bundle: kept, fresh: indexes, offset })).catch(
-      (error: unknown) => {
-        throw origin === 'local' ? inLogAllTheSame(error) : error;
-      },
-    );
-    this.#core.options.checkpoints?.note(kept, this.#core.state);
-    const counts = ingested.added.every(({ record }) => record.counted);
-    const { conflicts } = ingested;
-    this.#options.onCommit({ bundle: kept, origin, counts, forked: this.#forkedBy(ingested), conflicts });
-    for (const hash of kept.hashes) this.#retry(this.#core.waiting.arrived(hash));
-    if (!this.#core.waiting.wantsReplay) return;
-    this.#core.isBehind = true;
-    this.inTurn(async () => undefined).catch(() => undefined);
-  }
-
-  async #ingest(logged: Omit<LoggedBundle, 'next'>): Promise<Ingested> {
-    const next = this.#core.waiting.replayFrom(this.#core.options.storage.log.end);
-    const ingested = await ingest(this.#core.state, { ...logged, next }, this.#slice);
-    this.#core.changed();
-    for (const { record } of ingested.added) if (record.counted) this.#options.clock.observe(record.time);
-    if (ingested.awaited.length > 0) {
-      await this.#core.recheck(ingested.awaited);
-      this.#observeKept();
-    }
-    return ingested;
-  }
-
-  /** Where a transaction fails, what memory holds is read back; before anything else, the state is brought up to date. */
-  async #inStep<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      this.#core.isBehind = true;
-      this.#options.onBehind();
-      try {
-        this.#core.reload();
-      } catch {
-        // It is done again before anything else is.
-      }
-      throw error;
     }
   }
 
@@ -345,30 +293,12 @@ export class CommitLoop {
     if (this.#closed) return;
     try {
       if (!this.#core.isRecountDue || (!now && this.#recountPace.mustWait())) return;
-      await this.#mend();
+      await this.#commits.mend();
       if (this.#core.isRecountDue)
-        await this.#inStep(() => this.#recountPace.time(() => this.#core.recount()));
+        await this.#commits.inStep(() => this.#recountPace.time(() => this.#core.recount()));
     } catch {
       // Whoever writes or hands something over next is told: it is mended before anything else.
     }
-  }
-
-  async #mend(): Promise<void> {
-    if (!this.#core.isBehind) return;
-    this.#retry(await this.#inStep(() => this.#core.catchUp()));
-    this.#core.isBehind = false;
-    this.#observeKept();
-  }
-
-  /** What comes to count moves the clock, as what arrives does. */
-  #observeKept(): void {
-    const { clock } = this.#options;
-    clock.observe(this.#core.state.dag.latestWithin(clock.horizon()));
-  }
-
-  #forkedBy({ added }: Ingested): readonly IdKey[] {
-    const { chains } = this.#core.state.dag.index;
-    return added.filter((one) => one.forked).map((one) => idKey(chains.at(one.record.chain).author));
   }
 
   /** What waited is placed again, behind what else has arrived; nobody waits for the outcome. */
@@ -383,14 +313,4 @@ interface CommittedWrites {
   readonly sealed: Pick<Written, 'entry' | 'ref'> | undefined;
   /** Of each write, the index of its first operation. */
   readonly ops: readonly number[];
-}
-
-async function append(
-  log: ReplicaCore['options']['storage']['log'],
-  bundle: Bundle,
-  layout: ByteWriter,
-): Promise<number> {
-  const [offset] = await log.append([writeBundle(layout.reset(), bundle, 'full').view()]);
-  assert(offset !== undefined, 'the log answers with an offset for each record');
-  return offset;
 }

@@ -1,4 +1,4 @@
-import { assert, equalBytes, type Hash, idKey, type NodeId } from '@lattice/model';
+import { assert, equalBytes, type Hash, type NodeId } from '@lattice/model';
 import type { Chain } from './chain-table.js';
 import type { ReplicaCore } from './replica-core.js';
 
@@ -33,8 +33,7 @@ export class OwnChain {
   /** Goes on from the entry of that hash, which it just wrote. */
   remember(hash: Hash): Chain {
     const { dag, meta, kv } = this.#core.state;
-    const key = idKey(hash);
-    const own = dag.index.chains.of(this.#self).find((chain) => idKey(chain.tipHash) === key);
+    const own = dag.index.chains.of(this.#self).find(({ tipHash }) => equalBytes(tipHash, hash));
     assert(own, 'what was just written is the tip of a chain');
     if (meta.number('own-chain') !== own.number)
       kv.transaction(() => meta.setNumber('own-chain', own.number));

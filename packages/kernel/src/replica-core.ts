@@ -1,9 +1,11 @@
 import {
   type Admission,
+  assert,
   type Bundle,
   type IdKey,
   idKey,
   LatticeError,
+  type LocalRef,
   type NodeId,
   type Random,
   type StoreId,
@@ -58,6 +60,8 @@ export class ReplicaCore {
   #revision = 0;
   /** What is in memory may not be what was committed: it is read again before anything is made of it. */
   #isStale = false;
+  /** Takes in what the state trails by. */
+  #trailing: (() => void) | undefined;
 
   /** Opens the state and replays what the log has beyond it. Without an admission, what is new counts once there is one. */
   static async open(options: CoreOptions, admission: Admission | undefined): Promise<ReplicaCore> {
@@ -96,7 +100,24 @@ export class ReplicaCore {
   }
 
   get state(): StoreState {
+    this.catchTrailing();
     return this.#state;
+  }
+
+  /**
+   * Has an entry taken in before anybody looks at the state again: one that is in the log, and that all there is in the state
+   * goes before. Returns the alias that it gets.
+   */
+  trail(takeIn: () => void): LocalRef {
+    assert(!this.#trailing, 'a state trails by one entry');
+    this.#trailing = takeIn;
+    return this.#state.dag.nextRef;
+  }
+
+  catchTrailing(): void {
+    const takeIn = this.#trailing;
+    this.#trailing = undefined;
+    takeIn?.();
   }
 
   /** Another one after whatever else than new entries changed the state. */
@@ -215,6 +236,7 @@ export class ReplicaCore {
 
   /** What is kept, as it was after the last commit or recount. */
   get published(): Published {
+    this.catchTrailing();
     return this.#published;
   }
 

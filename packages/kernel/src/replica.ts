@@ -129,7 +129,7 @@ export class Replica implements AsyncDisposable {
   }
 
   /**
-   * Writes encoded operations as (part of) one entry; resolves once it is durable and applied. Rejects with
+   * Writes encoded operations as (part of) one entry; resolves once it is durable, and in the state for whoever looks. Rejects with
    * `batch-too-large`, `store-type-unknown`, `store-damaged`, `store-closed`, `store-busy` (more than 100,000 writes or 64 MiB wait), `disk-full`, `disk-failed`, or with what
    * its `check` refuses it for.
    */
@@ -375,7 +375,10 @@ export class Replica implements AsyncDisposable {
     };
   }
 
-  /** Calls back after each commit, in order, before the writers hear of it. Returns what unsubscribes. */
+  /**
+   * Calls back after each commit, in order, once the state has it; where the machine decides what counts, before its writers
+   * hear of it. Returns what unsubscribes.
+   */
   onCommit(listener: (commit: Commit) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

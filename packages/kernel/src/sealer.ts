@@ -1,5 +1,6 @@
 import { type KeyPair, sign } from '@lattice/crypto';
 import {
+  assert,
   compareEntryRefs,
   depsMax,
   type Entry,
@@ -33,9 +34,19 @@ export class Sealer {
 
   /** An entry with these operations; or first, where there are more heads than it may name, one that merges some. */
   seal(dag: Dag, own: Chain | undefined, version: number, operations: readonly Uint8Array[]): Sealed {
-    const heads = this.#headsToName(dag, own);
-    if (heads.length > depsMax) return this.#entry(own, heads.slice(0, depsMax), new Uint8Array(0), 'merge');
-    return this.#entry(own, heads, encodePayload(version, operations), 'operations');
+    const { heads, areAll } = this.#headsToName(dag, own);
+    if (heads.length > depsMax)
+      return { kind: 'merge', isOnlyHead: false, ...this.#entry(own, heads.slice(0, depsMax), noPayload) };
+    const entry = this.#entry(own, heads, encodePayload(version, operations));
+    return { kind: 'operations', isOnlyHead: areAll, ...entry };
+  }
+
+  /** An entry with these operations that goes on from an own one which is the only head. */
+  sealBehind({ bundle, hash }: Sealed, version: number, operations: readonly Uint8Array[]): Sealed {
+    const [before] = bundle.entries;
+    assert(before, 'an own entry is a bundle of its own');
+    const entry = this.#entry({ tipSeq: before.seq, tipHash: hash }, [], encodePayload(version, operations));
+    return { kind: 'operations', isOnlyHead: true, ...entry };
   }
 
   /** An own entry as a bundle of its own. */
@@ -47,11 +58,10 @@ export class Sealer {
   }
 
   #entry(
-    own: Chain | undefined,
+    own: Pick<Chain, 'tipSeq' | 'tipHash'> | undefined,
     deps: readonly EntryRef[],
     payload: Uint8Array,
-    kind: Sealed['kind'],
-  ): Sealed {
+  ): Signed {
     const entry: Entry = {
       author: this.#key.nodeId,
       seq: (own?.tipSeq ?? 0) + 1,
@@ -60,25 +70,32 @@ export class Sealer {
       deps: [...deps].sort(compareEntryRefs),
       payload,
     };
-    return { kind, ...this.signed(entry) };
+    return this.signed(entry);
   }
 
-  /** The heads of what is kept, but for this node's own chain and for what a wrong clock has dated too far ahead. */
-  #headsToName(dag: Dag, own: Chain | undefined): readonly EntryRef[] {
+  /**
+   * The heads of what is kept, but for this node's own chain, for more branches of an author than are named, and for what a
+   * wrong clock has dated too far ahead; and whether that leaves none out.
+   */
+  #headsToName(dag: Dag, own: Chain | undefined): { heads: readonly EntryRef[]; areAll: boolean } {
     const horizon = this.#clock.horizon();
     const branchesOf = new Map<IdKey, number>();
     const heads: EntryRef[] = [];
+    let leftOut = 0;
     for (const chain of dag.keeping.heads()) {
       if (chain === own || isSeenBy(dag, own, chain)) continue;
       const key = idKey(chain.author);
       const branches = (branchesOf.get(key) ?? 0) + 1;
       branchesOf.set(key, branches);
+      leftOut++;
       if (branches > branchesNamedMax) continue;
       const place = { chain: chain.number, seq: chain.keptSeq };
       const { author, seq, hash, time } = dag.index.info(dag.index.refAt(place));
-      if (time <= horizon) heads.push({ author, seq, hash });
+      if (time > horizon) continue;
+      heads.push({ author, seq, hash });
+      leftOut--;
     }
-    return heads;
+    return { heads, areAll: leftOut === 0 };
   }
 }
 
@@ -93,7 +110,11 @@ function isSeenBy(dag: Dag, own: Chain | undefined, { number, keptSeq }: Chain):
 
 export interface Sealed extends Signed {
   readonly kind: 'operations' | 'merge';
+  /** Whether, once it is in the DAG, the next own entry names no head. */
+  readonly isOnlyHead: boolean;
 }
+
+const noPayload = new Uint8Array(0);
 
 interface Signed {
   readonly hash: Hash;

@@ -65,8 +65,8 @@ describe('writes', () => {
     assert.deepEqual(wordsOf(rig.replica), [1, 2]);
   });
 
-  test('resolve when they are in the log and applied, after those who listen to commits', async () => {
-    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine });
+  test('of what decides what counts resolve when those who listen to commits have heard of them', async () => {
+    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine, projectUncounted: true });
     const heard: string[] = [];
     rig.replica.onCommit(({ origin, bundle, counts, forked }) => {
       assert.deepEqual([origin, bundle.entries.length, counts, forked], ['local', 1, true, []]);

@@ -26,6 +26,8 @@ export class WriteBehindKv implements CopyableKv {
   #writing: Promise<void> | undefined;
   /** What was set aside could not be written: nothing is committed until it is. */
   #hasFailed = false;
+  /** The next transaction is let in all the same: somebody relies on it. */
+  #isPromised = false;
 
   constructor(below: BackgroundKv) {
     this.#below = below;
@@ -53,8 +55,9 @@ export class WriteBehindKv implements CopyableKv {
   /** Where what is pending could not be written, it is tried again first, so that the disk is found full before anything is changed. */
   transaction<T>(work: () => T): T {
     this.#assertIdle();
-    if (this.#hasFailed) this.#writeNow();
-    else if (this.#isFull) void this.#beginWriting();
+    if (this.#hasFailed && !this.#isPromised) this.#writeNow();
+    else if (this.#isFull && !this.#hasFailed) void this.#beginWriting();
+    this.#isPromised = false;
     this.#gate.isWriting = true;
     try {
       const result = work();
@@ -82,6 +85,7 @@ export class WriteBehindKv implements CopyableKv {
   requireRoom(): void {
     this.#assertIdle();
     if (this.#hasFailed) this.#writeNow();
+    this.#isPromised = true;
   }
 
   /** Of what is below, and of what is on its way there. */

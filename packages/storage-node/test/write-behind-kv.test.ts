@@ -356,6 +356,22 @@ test('what waits stays within bounds however often it cannot be written', async 
   assert.equal(keysOf(below).length, 42);
 });
 
+test('who required room has it for one transaction, though the disk fills up meanwhile', async () => {
+  const { disk, below, kv, table } = rig();
+  kv.transaction(() => table.put(a, value('one')));
+  kv.requireRoom();
+  disk.fill();
+  await assert.rejects(kv.flush(), { code: 'disk-full' });
+  kv.transaction(() => table.put(b, value('two')));
+  assert.deepEqual(keysOf(table), ['a', 'b']);
+  assert.throws(() => kv.transaction(() => table.put(c, value('three'))), { code: 'disk-full' });
+  assert.throws(() => kv.requireRoom(), { code: 'disk-full' });
+  disk.fill(false);
+  kv.transaction(() => table.put(c, value('three')));
+  await kv.flush();
+  assert.deepEqual(keysOf(below), ['a', 'b', 'c']);
+});
+
 test('a range goes on where it was while what it has not shown yet is written', async () => {
   const { kv, table } = rig();
   kv.transaction(() => [a, c].forEach((key) => table.put(key, value('one'))));

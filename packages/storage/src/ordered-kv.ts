@@ -33,7 +33,10 @@ export interface OrderedKv extends AsyncDisposable {
    */
   room(): Promise<void>;
 
-  /** Throws `disk-full` where the next transaction would, for want of room for those before it. */
+  /**
+   * Throws `disk-full` where the next transaction would, for want of room for those before it. Where it does not, that one is
+   * let in whatever becomes of the room meanwhile.
+   */
   requireRoom(): void;
 
   /**

@@ -27,10 +27,10 @@ export const plants: readonly Plant[] = [
     name: 'publish before the fsync',
     edits: [
       {
-        file: 'kernel/dist/commit-loop.js',
-        find: 'const offset = logged ?? ',
+        file: 'kernel/dist/commits.js',
+        find: 'const appending = this.#append(bundle);',
         replace:
-          "if (origin === 'local') this.#options.onCommit({ bundle: kept, origin, counts: true, forked: [], conflicts: { keys: [], count: 0 } });\n        const offset = logged ?? ",
+          "this.#options.onCommit({ bundle, origin: 'local', counts: true, forked: [], conflicts: { keys: [], count: 0 } });\n        const appending = this.#append(bundle);",
       },
     ],
   },

@@ -93,8 +93,9 @@ export class ReplicaRig implements AsyncDisposable {
     return this.#replica;
   }
 
-  /** What the disk holds of the store. */
+  /** What the disk holds of the store. The state has everything then that was acknowledged, as whoever reads it finds. */
   get stored(): MemoryStore {
+    void this.#replica?.state;
     const stored = this.disk.stores.get(this.#uuid);
     assert(stored, 'the store was created');
     return stored;

@@ -1,0 +1,243 @@
+import { assert, type Bundle, type IdKey, idKey, type LocalRef } from '@lattice/model';
+import { ByteWriter, writeBundle } from '@lattice/proto';
+import type { Commit } from './commit.js';
+import { inLogAllTheSame } from './commit-refusals.js';
+import type { HybridClock } from './hybrid-clock.js';
+import { Ingest, ingest, type Ingested, type LoggedBundle } from './ingest.js';
+import type { OwnChain } from './own-chain.js';
+import type { ReplicaCore } from './replica-core.js';
+import type { Sealed } from './sealer.js';
+import { subBundle } from './sub-bundle.js';
+import { allAtOnce, type TimeSlice } from './time-slice.js';
+import type { Waiting } from './waiting-room.js';
+
+export interface CommitsOptions {
+  readonly own: OwnChain;
+  readonly clock: HybridClock;
+  readonly slice: TimeSlice;
+  readonly onCommit: (commit: Commit) => void;
+  /** Is handed what waited for something that is there now. */
+  readonly onReleased: (waiting: readonly Waiting[]) => void;
+  /** The state could not be brought up to the log: the next that is asked for tries again. */
+  readonly onBehind: () => void;
+  /** The log has what now can be placed, and must be replayed for that. */
+  readonly onReplayWanted: () => void;
+}
+
+/** An own entry that is in the log and acknowledged. */
+interface Trailing {
+  readonly sealed: Sealed;
+  readonly logged: LoggedBundle;
+  isDone: boolean;
+  /** What the state made of it, once it has it. */
+  ingested: Ingested | undefined;
+}
+
+/**
+ * Commits to a store, one after the other: each is in the log, then in the state, then everybody hears of it. An own entry is
+ * acknowledged when it is in the log, and the state _trails_ by it until somebody looks, or else while the log syncs the next:
+ * whoever looks finds it, so nobody can tell but by the time that it takes.
+ */
+export class Commits {
+  readonly #core: ReplicaCore;
+  readonly #options: CommitsOptions;
+  /** Where bundles are laid out for the log, one at a time: for large ones, making room takes longer than that. */
+  readonly #layout = new ByteWriter(4_096);
+  #trailing: Trailing | undefined;
+
+  constructor(core: ReplicaCore, options: CommitsOptions) {
+    this.#core = core;
+    this.#options = options;
+    this.observeKept();
+  }
+
+  /** `logged`: where the bundle is in the log already. */
+  async commit(
+    bundle: Bundle,
+    fresh: readonly number[],
+    origin: Commit['origin'],
+    logged?: number,
+  ): Promise<void> {
+    // What the state has no room for is refused before it is in the log, and so for good.
+    if (logged === undefined) this.#core.state.kv.requireRoom();
+    const kept = logged === undefined ? subBundle(bundle, fresh) : bundle;
+    const indexes = logged === undefined ? kept.entries.map((_, index) => index) : fresh;
+    const offset = logged ?? (await this.#append(kept));
+    if (logged === undefined) this.#options.slice.begin();
+    const place = this.#placeOf(kept, indexes, offset);
+    const ingested = await this.inStep(() => this.#ingest(place)).catch((error: unknown) => {
+      throw origin === 'local' ? inLogAllTheSame(error) : error;
+    });
+    this.#tell(kept, origin, ingested);
+  }
+
+  /** Commits an entry of this node. Resolves with its alias once it is in the log, and thus acknowledged. */
+  async own(sealed: Sealed): Promise<LocalRef> {
+    const { bundle, hash } = sealed;
+    if (this.#mustLead) {
+      await this.commit(bundle, [0], 'local');
+      return this.#options.own.remember(hash).tipRef;
+    }
+    this.#core.options.storage.state.requireRoom();
+    const appending = this.#append(bundle);
+    await this.#settleMeanwhile(appending);
+    const offset = await appending;
+    this.#options.slice.begin();
+    const logged = this.#placeOf(bundle, [0], offset);
+    // What it goes on from the state could not take in: both come from the log.
+    if (this.#core.isBehind) return this.#ownFromLog(sealed);
+    const trailing: Trailing = { sealed, logged, isDone: false, ingested: undefined };
+    this.#trailing = trailing;
+    return this.#core.trail(() => this.#follow(trailing));
+  }
+
+  /** What the next own entry goes on from, and no other than that, though the state does not have it yet. */
+  get last(): Sealed | undefined {
+    const { isDone = true, sealed } = this.#trailing ?? {};
+    return isDone || sealed?.isOnlyHead !== true ? undefined : sealed;
+  }
+
+  /** Whether there is something that `settle` would do. */
+  get isTrailing(): boolean {
+    return this.#trailing !== undefined;
+  }
+
+  /** Brings the state up to what is acknowledged, and tells of that. */
+  async settle(): Promise<void> {
+    const trailing = this.#trailing;
+    if (!trailing) return;
+    this.#core.catchTrailing();
+    this.#trailing = undefined;
+    const { ingested, sealed } = trailing;
+    if (!ingested) return;
+    const rest = async (): Promise<void> => {
+      await this.#core.state.kv.room();
+      await this.#recheck(ingested);
+      this.#tell(sealed.bundle, 'local', ingested);
+    };
+    // Its writers have heard of it: the next ones do not fail for it.
+    await this.inStep(rest).catch(() => undefined);
+  }
+
+  /** Where a transaction fails, what memory holds is read back; before anything else, the state is brought up to date. */
+  async inStep<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#fallBehind();
+      throw error;
+    }
+  }
+
+  /** Brings the state up to the log where it is behind. */
+  async mend(): Promise<void> {
+    if (!this.#core.isBehind) return;
+    await this.settle();
+    this.#options.onReleased(await this.inStep(() => this.#core.catchUp()));
+    this.#core.isBehind = false;
+    this.observeKept();
+  }
+
+  /** What comes to count moves the clock, as what arrives does. */
+  observeKept(): void {
+    const { clock } = this.#options;
+    clock.observe(this.#core.state.dag.latestWithin(clock.horizon()));
+  }
+
+  /** Whether the state goes before the writers: what decides what counts, everybody is to hear of before they do. */
+  get #mustLead(): boolean {
+    return this.#core.options.projectUncounted;
+  }
+
+  /** The state takes in what it trails by while the disk is at work. */
+  async #settleMeanwhile(appending: Promise<unknown>): Promise<void> {
+    if (!this.#trailing) return;
+    // It is awaited, and its failure heard of, only then.
+    appending.catch(() => undefined);
+    // In the next turn of the event loop the disk has its work.
+    await this.#core.options.timers.yield();
+    await this.settle();
+  }
+
+  async #ownFromLog({ hash }: Sealed): Promise<LocalRef> {
+    try {
+      await this.mend();
+    } catch (error) {
+      throw inLogAllTheSame(error);
+    }
+    return this.#options.own.remember(hash).tipRef;
+  }
+
+  /** In one go, as it may be a reader who waits for it. */
+  #follow(trailing: Trailing): void {
+    trailing.isDone = true;
+    // Then it comes from the log, with what is missing before it.
+    if (this.#core.isBehind) return;
+    try {
+      const one = new Ingest(this.#core.state);
+      const ingested = one.transaction(() => allAtOnce(one.bundle(trailing.logged)));
+      this.#noteIngested(ingested);
+      this.#options.own.remember(trailing.sealed.hash);
+      trailing.ingested = ingested;
+    } catch {
+      this.#fallBehind();
+    }
+  }
+
+  async #ingest(logged: LoggedBundle): Promise<Ingested> {
+    const ingested = await ingest(this.#core.state, logged, this.#options.slice);
+    this.#noteIngested(ingested);
+    await this.#recheck(ingested);
+    return ingested;
+  }
+
+  #noteIngested({ added }: Ingested): void {
+    this.#core.changed();
+    for (const { record } of added) if (record.counted) this.#options.clock.observe(record.time);
+  }
+
+  async #recheck({ awaited }: Ingested): Promise<void> {
+    if (awaited.length === 0) return;
+    await this.#core.recheck(awaited);
+    this.observeKept();
+  }
+
+  #tell(bundle: Bundle, origin: Commit['origin'], ingested: Ingested): void {
+    this.#core.options.checkpoints?.note(bundle, this.#core.state);
+    const counts = ingested.added.every(({ record }) => record.counted);
+    const { conflicts } = ingested;
+    this.#options.onCommit({ bundle, origin, counts, forked: this.#forkedBy(ingested), conflicts });
+    for (const hash of bundle.hashes) this.#options.onReleased(this.#core.waiting.arrived(hash));
+    if (!this.#core.waiting.wantsReplay) return;
+    this.#core.isBehind = true;
+    this.#options.onReplayWanted();
+  }
+
+  #forkedBy({ added }: Ingested): readonly IdKey[] {
+    const { chains } = this.#core.state.dag.index;
+    return added.filter((one) => one.forked).map((one) => idKey(chains.at(one.record.chain).author));
+  }
+
+  #fallBehind(): void {
+    this.#core.isBehind = true;
+    this.#options.onBehind();
+    try {
+      this.#core.reload();
+    } catch {
+      // It is done again before anything else is.
+    }
+  }
+
+  /** Taken when it is in the log, and before anything else is. */
+  #placeOf(bundle: Bundle, fresh: readonly number[], offset: number): LoggedBundle {
+    const next = this.#core.waiting.replayFrom(this.#core.options.storage.log.end);
+    return { bundle, fresh, offset, next };
+  }
+
+  async #append(bundle: Bundle): Promise<number> {
+    const { log } = this.#core.options.storage;
+    const [offset] = await log.append([writeBundle(this.#layout.reset(), bundle, 'full').view()]);
+    assert(offset !== undefined, 'the log answers with an offset for each record');
+    return offset;
+  }
+}
