@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, mock, test } from 'node:test';
 import { equalBytes, type Hash, type LocalRef } from '@lattice/model';
 import { MemoryLog } from '@lattice/storage';
 import { bundleOf, ReplicaRig } from '@lattice/testkit';
@@ -183,12 +183,15 @@ function hearing(rig: ReplicaRig): string[] {
 
 /** The next append is begun once it is told to be. */
 function holdAppend(): { isHeld(): boolean; finish(): void } {
-  const { append } = MemoryLog.prototype;
   let finish: (() => void) | undefined;
-  MemoryLog.prototype.append = async function (records) {
-    MemoryLog.prototype.append = append;
-    await new Promise<void>((resolve) => (finish = resolve));
-    return append.call(this, records);
-  };
+  const held = mock.method(
+    MemoryLog.prototype,
+    'append',
+    async function (this: MemoryLog, records: readonly Uint8Array[]) {
+      held.mock.restore();
+      await new Promise<void>((resolve) => (finish = resolve));
+      return this.append(records);
+    },
+  );
   return { isHeld: () => finish !== undefined, finish: () => finish?.() };
 }

@@ -153,6 +153,8 @@ describe('a batch', () => {
       { kind: 'delete', key: utf8('b') },
       { kind: 'put', key: utf8('c'), value: utf8('3') },
     ]);
+    assert.deepEqual(node.list(), ['a=2', 'c=3']);
+    await node.rig.replica.settled();
     assert.deepEqual(seen, [['a=2', 'c=3']]);
     assert.deepEqual(node.heads('a'), ['2']);
     assert.equal(node.kv.heads(utf8('a'))[0]?.op, 2);

@@ -38,6 +38,7 @@ describe('a notice', () => {
     await rig.reopen('state-lost');
     listen();
     await kvHandle(rig.replica).put(key, utf8('settled'));
+    await rig.replica.settled();
     assert.deepEqual(told, ['0/0']);
   });
 
