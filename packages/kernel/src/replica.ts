@@ -375,10 +375,7 @@ export class Replica implements AsyncDisposable {
     };
   }
 
-  /**
-   * Calls back after each commit, in order, once the state has it; where the machine decides what counts, before its writers
-   * hear of it. Returns what unsubscribes.
-   */
+  /** Calls back after each commit, in order, once the state has it. Returns what unsubscribes. */
   onCommit(listener: (commit: Commit) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
