@@ -1,6 +1,7 @@
 // `npm run sim`: lets whole meshes live, one for each seed, and looks whether all is as it must be.
 //   npm run sim -- --seeds 1000 --from 1 --nodes 3..12 --minutes 10
 //   npm run sim -- --jobs 2 ...                   in that many processes at a time
+//   npm run sim -- --seeds 10000 --quiet ...     a line a minute, and of each seed that has found something
 //   npm run sim -- --seed 17 --trace              one seed, and what happened in it
 //   npm run sim -- --scale 1000                   how a mesh fares that grows, until --budget seconds of the processor are spent
 //   npm run sim -- --story packages/sim/test/stories/some.json --trace
@@ -25,6 +26,7 @@ const usage = {
   budget: { type: 'string', default: '600' },
   story: { type: 'string' },
   trace: { type: 'boolean', default: false },
+  quiet: { type: 'boolean', default: false },
   save: { type: 'string', default: join(root, '.build/sim') },
   'no-shrink': { type: 'boolean', default: false },
 };
@@ -41,7 +43,7 @@ async function main(argv) {
   const sim = await import('../packages/sim/dist/index.js');
   if (options.story !== undefined) return replay(sim, options);
   if (options.scale !== undefined) return scale(sim, options.scale);
-  const tally = new Tally();
+  const tally = new Tally(options);
   if (options.jobs > 1) await runCrew(options, (outcome) => tally.add(outcome));
   else
     for (let seed = options.from; seed < options.from + options.seeds; seed++)
@@ -81,13 +83,22 @@ async function replay(sim, { story: path, trace }) {
   return outcome.findings.length > 0 ? 1 : 0;
 }
 
+/** So often a quiet run says how far it is. */
+const sayEveryMs = 60_000;
+
 class Tally {
   failed = 0;
   #runs = 0;
   #virtualMs = 0;
   #cpuMs = 0;
   #began = performance.now();
+  #saidAt = this.#began;
   #counts = new Map();
+  #options;
+
+  constructor(options) {
+    this.#options = options;
+  }
 
   add({ seed, steps, found, counts, virtualMs, cpuMs, digest, trace }) {
     this.#runs++;
@@ -98,8 +109,19 @@ class Tally {
     print(trace);
     const verdict = found.length > 0 ? 'FOUND SOMETHING' : 'ok';
     const line = `seed ${seed}: ${steps} steps, ${Math.round(virtualMs / 1000)} s, ${digest.slice(0, 16)}: ${verdict}`;
-    console.error(line);
+    if (found.length > 0 || !this.#options.quiet) console.error(line);
+    else this.#sayNowAndThen();
     print(found);
+  }
+
+  #sayNowAndThen() {
+    const now = performance.now();
+    if (now - this.#saidAt < sayEveryMs) return;
+    this.#saidAt = now;
+    const seconds = Math.round((now - this.#began) / 1000);
+    console.error(
+      `${this.#runs} of ${this.#options.seeds} seeds, ${this.failed} with findings, ${seconds} s`,
+    );
   }
 
   close() {
