@@ -76,7 +76,7 @@ function unlessDamaged({ wasDamaged }: SimMachine, look: () => string[]): string
 /** That a store shows what the rules make of its history, and nothing else. */
 function storeFindings(
   world: World,
-  { reference }: Union,
+  { reference, aside }: Union,
   store: UnionStore,
   { name, node }: SimMachine,
 ): string[] {
@@ -95,12 +95,13 @@ function storeFindings(
   const digest = digestOfKept(kept);
   const { digest: own, missing, heldAuthors, warnings } = here.status();
   if (toHex(own) !== digest) findings.push(`${where}: keeps something else than it should`);
-  // What a revoked node wrote last may wait for ever: nobody asks that node any more.
+  // What a revoked node wrote last may wait for ever: nobody asks that node any more, nor for what else it alone has.
   const waitsFor = missing.filter(
     (one) =>
       reference.isMember(one.author) &&
       !world.forgone.has(toHex(one.entry)) &&
       !world.tookAway.has(toHex(one.entry)) &&
+      (past.get(toHex(one.entry)) !== undefined || !aside.has(toHex(one.entry))) &&
       isThere(world, past, kept, one),
   );
   // Whoever was put back to an earlier state may have lost what others hold of it until its time comes.
