@@ -21,6 +21,7 @@ export class Outgoing {
   readonly #index: DagIndex;
   readonly #reader: LogReader;
   readonly #kept: KeptSeqs;
+  readonly #has: Iterable<EntryRef>;
   readonly #hasUpTo = new Map<number, number>();
 
   /**
@@ -31,10 +32,7 @@ export class Outgoing {
     this.#index = index;
     this.#kept = kept;
     this.#reader = reader;
-    for (const entry of has) {
-      const place = index.find(entry);
-      if (place) this.#note(place);
-    }
+    this.#has = has;
   }
 
   /**
@@ -43,7 +41,13 @@ export class Outgoing {
    * later than `horizon`, which the peer would hold, nor what follows that or shares its signature.
    */
   *bundles(horizon: Hlc): Iterable<SendableBundle> {
-    const cursors = this.#cursors();
+    for (const bundle of this.inSteps(horizon)) if (bundle) yield bundle;
+  }
+
+  /** The same, with nothing in between now and then: where there are many chains, it takes long to find out about all. */
+  *inSteps(horizon: Hlc): Generator<SendableBundle | undefined> {
+    yield* this.#noteAll();
+    const cursors = yield* this.#cursors();
     const leftOut = new LeftOut(this.#index, horizon);
     const splicer = new BundleSplicer();
     for (let first = cursors.peek(); first?.record; first = cursors.peek()) {
@@ -56,10 +60,19 @@ export class Outgoing {
     if (!splicer.isEmpty) yield splicer.take();
   }
 
-  #cursors(): Heap<SendCursor> {
+  *#noteAll(): Generator<undefined> {
+    for (const entry of this.#has) {
+      yield;
+      const place = this.#index.find(entry);
+      if (place) this.#note(place);
+    }
+  }
+
+  *#cursors(): Generator<undefined, Heap<SendCursor>> {
     const range = new SendRange(this.#index, this.#kept, this.#reader, this.#hasUpTo);
     const cursors = new Heap<SendCursor>((a, b) => (a.record?.ref ?? 0) - (b.record?.ref ?? 0));
     for (const chain of this.#index.chains) {
+      yield;
       const [first, last] = [range.firstSeq(chain), range.lastSeq(chain)];
       if (first <= last) cursors.push(new SendCursor(this.#index, chain.number, first, last));
     }

@@ -15,3 +15,5 @@ export * from './order.js';
 export * from './ports.js';
 export * from './size-text.js';
 export * from './state-machine.js';
+export * from './steps.js';
+export * from './time-slice.js';

@@ -9,5 +9,5 @@ export { NegentropyError } from './errors.js';
 export type { FrameOptions } from './frame.js';
 export { Initiator } from './initiator.js';
 export type { Item } from './item.js';
-export { ItemSet } from './item-set.js';
+export { compareItems, ItemSet } from './item-set.js';
 export { Responder } from './responder.js';

@@ -1,6 +1,7 @@
 import { Answer } from './answer.js';
 import { end } from './bound.js';
 import { NegentropyError } from './errors.js';
+import { finish, itemsPerStep } from './finish.js';
 import { type FrameOptions, roomIn } from './frame.js';
 import type { ItemSet } from './item-set.js';
 import { openMessage } from './ranges.js';
@@ -41,6 +42,11 @@ export class Initiator {
 
   /** Throws `malformed`, or `unsupported-version`. */
   receive(bytes: Uint8Array): Learned {
+    return finish(this.receiving(bytes));
+  }
+
+  /** The same in steps, each a range or some items of one. */
+  *receiving(bytes: Uint8Array): Generator<void, Learned> {
     const opened = openMessage(bytes);
     if (opened.kind === 'other-version')
       throw new NegentropyError('unsupported-version', 'the responder speaks another version only');
@@ -50,14 +56,17 @@ export class Initiator {
     const need: Uint8Array[] = [];
     let from = 0;
     for (const range of opened.ranges) {
+      yield;
       const to = items.lowerBound(from, range.end);
       if (range.kind === 'fingerprint' && !sameBytes(range.fingerprint, items.fingerprint(from, to)))
         answer.split(from, to, range.end);
       else answer.settle(range.end);
       if (range.kind === 'ids') {
         const theirs = new Map(range.ids.map((id) => [keyOf(id), id]));
-        for (let i = from; i < to; i++)
+        for (let i = from; i < to; i++) {
           if (!theirs.delete(keyOf(items.id(i)))) have.push(items.id(i).slice());
+          if (i % itemsPerStep === 0) yield;
+        }
         for (const id of theirs.values()) need.push(id.slice());
       }
       if (answer.isFull) break;

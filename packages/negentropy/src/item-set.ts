@@ -2,6 +2,7 @@ import type { Bound } from './bound.js';
 import { NegentropyError } from './errors.js';
 import { fingerprintOf, sumDigits } from './fingerprint.js';
 import { idBytes, infinity, type Item } from './item.js';
+import { finish, itemsPerStep } from './finish.js';
 
 /**
  * The items of one side, sorted by timestamp and id. Takes 72 bytes an item; with the sums of all ids up to each item at
@@ -14,20 +15,23 @@ export class ItemSet {
 
   /** In any order. Throws `invalid-item`. */
   static of(items: Iterable<Item>): ItemSet {
-    return new ItemSet([...items].map(checked).sort(compareItems));
+    return finish(ItemSet.ofSorted([...items].map(checked).sort(compareItems)));
   }
 
-  private constructor(sorted: readonly Item[]) {
-    this.#timestamps = new BigUint64Array(sorted.length);
-    this.#ids = new Uint8Array(sorted.length * idBytes);
-    this.#sums = new Uint32Array((sorted.length + 1) * sumDigits);
-    for (const [i, { timestamp, id }] of sorted.entries()) {
-      this.#timestamps[i] = timestamp;
-      this.#ids.set(id, i * idBytes);
-      this.#addUp(i);
-      if (i > 0 && timestamp === this.timestamp(i - 1) && compareBytes(id, this.id(i - 1)) === 0)
-        throw new NegentropyError('invalid-item', 'the same item is given twice');
+  /** Of items that are sorted already, in steps, for whoever must not take long at a time. Throws `invalid-item`. */
+  static *ofSorted(sorted: readonly Item[]): Generator<void, ItemSet> {
+    const set = new ItemSet(sorted.length);
+    for (const [i, item] of sorted.entries()) {
+      set.#put(i, checked(item));
+      if (i % itemsPerStep === 0) yield;
     }
+    return set;
+  }
+
+  private constructor(size: number) {
+    this.#timestamps = new BigUint64Array(size);
+    this.#ids = new Uint8Array(size * idBytes);
+    this.#sums = new Uint32Array((size + 1) * sumDigits);
   }
 
   get size(): number {
@@ -66,6 +70,20 @@ export class ItemSet {
     return fingerprintOf(sum, to - from);
   }
 
+  #put(index: number, { timestamp, id }: Item): void {
+    if (index > 0) {
+      const order = compareItems(
+        { timestamp, id },
+        { timestamp: this.timestamp(index - 1), id: this.id(index - 1) },
+      );
+      if (order === 0) throw new NegentropyError('invalid-item', 'the same item is given twice');
+      if (order < 0) throw new NegentropyError('invalid-item', 'items are not sorted by timestamp and id');
+    }
+    this.#timestamps[index] = timestamp;
+    this.#ids.set(id, index * idBytes);
+    this.#addUp(index);
+  }
+
   #addUp(index: number): void {
     const id = new DataView(this.#ids.buffer, index * idBytes, idBytes);
     let carry = 0;
@@ -96,7 +114,8 @@ function checked({ timestamp, id }: Item): Item {
   return { timestamp, id };
 }
 
-function compareItems(a: Item, b: Item): number {
+/** The order of items. Of two ids of 32 bytes each. */
+export function compareItems(a: Item, b: Item): number {
   if (a.timestamp !== b.timestamp) return a.timestamp < b.timestamp ? -1 : 1;
   return compareBytes(a.id, b.id);
 }

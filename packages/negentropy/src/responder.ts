@@ -1,4 +1,5 @@
 import { Answer } from './answer.js';
+import { finish } from './finish.js';
 import { type FrameOptions, roomIn } from './frame.js';
 import type { ItemSet } from './item-set.js';
 import { openMessage } from './ranges.js';
@@ -19,12 +20,18 @@ export class Responder {
    * begin anew.
    */
   answer(bytes: Uint8Array): Uint8Array {
+    return finish(this.answering(bytes));
+  }
+
+  /** The same in steps, each a range. */
+  *answering(bytes: Uint8Array): Generator<void, Uint8Array> {
     const items = this.#items;
     const answer = new Answer(items, this.#room);
     const opened = openMessage(bytes);
     if (opened.kind === 'other-version') return answer.finish();
     let from = 0;
     for (const range of opened.ranges) {
+      yield;
       const to = items.lowerBound(from, range.end);
       if (range.kind === 'ids') answer.list(from, to, range.end);
       else if (range.kind === 'fingerprint' && !sameBytes(range.fingerprint, items.fingerprint(from, to)))

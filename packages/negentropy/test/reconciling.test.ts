@@ -83,6 +83,11 @@ test('items that no set has are refused', () => {
     ],
   ];
   for (const items of refused) assert.throws(() => ItemSet.of(items), hasCode('invalid-item'));
+  const unsorted = [
+    { timestamp: 2n, id },
+    { timestamp: 1n, id },
+  ];
+  assert.throws(() => [...ItemSet.ofSorted(unsorted)], hasCode('invalid-item'));
   assert.equal(ItemSet.of([{ timestamp: 2n ** 64n - 2n, id }]).size, 1);
   assert.throws(() => new Initiator(ItemSet.of([]), { frameSizeLimit: 4_095 }), RangeError);
 });

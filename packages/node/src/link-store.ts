@@ -67,8 +67,8 @@ export class ReplicaLinkStore implements LinkStore {
     return this.#open.samples(of);
   }
 
-  outgoing(has: readonly EntryRef[], horizon: Hlc): Iterator<SendableBundle> {
-    return this.#whileOpen(this.#open.outgoing(has).bundles(horizon));
+  outgoing(has: readonly EntryRef[], horizon: Hlc): Iterator<SendableBundle | undefined> {
+    return this.#whileOpen(this.#open.outgoing(has).inSteps(horizon));
   }
 
   horizon(): Hlc {
@@ -90,7 +90,7 @@ export class ReplicaLinkStore implements LinkStore {
     return this.#replica;
   }
 
-  *#whileOpen(bundles: Iterable<SendableBundle>): Generator<SendableBundle> {
+  *#whileOpen(bundles: Iterable<SendableBundle | undefined>): Generator<SendableBundle | undefined> {
     for (const bundle of bundles) {
       yield bundle;
       if (this.#closed) throw this.#closed;

@@ -1,4 +1,4 @@
-import { assert, equalBytes, type Hlc, hlcZero, unreachable } from '@lattice/model';
+import { assert, equalBytes, type Hlc, hlcZero, type Steps, unreachable } from '@lattice/model';
 import { MalformedError, wire } from '@lattice/proto';
 import { Comparison } from './comparison.js';
 import { nonceBytes, shortIdBytes } from './keyed-tips.js';
@@ -44,7 +44,7 @@ export class Comparing {
   readonly #options: ComparingOptions;
   readonly #parts = new Parts(rangesBytesMax);
   #search: RangeSearch | undefined;
-  #answer: ((question: Uint8Array) => Uint8Array) | undefined;
+  #answer: ((question: Uint8Array) => Steps<Uint8Array>) | undefined;
   /** Whether this side was the first to name what differs. */
   #foundOut = false;
   #isPartial = false;
@@ -70,30 +70,30 @@ export class Comparing {
     return [send({ case: 'opening', value: { digest: store.digest(), whole } })];
   }
 
-  /** What to do about a message of this half. Throws `MalformedError`. */
-  hear(message: ComparingMessage): readonly SyncEffect[] {
+  /** What to do about a message of this half, found out in steps. Throws `MalformedError`. */
+  *hear(message: ComparingMessage): Steps<readonly SyncEffect[]> {
     if (this.#isAsking) this.roundTrips++;
-    const effects = this.#effectsOf(message);
+    const effects = yield* this.#effectsOf(message);
     // Verdicts on what was named first come together with what is named second.
     const isComing = this.#foundOut && this.#awaiting === 'verdicts';
     this.#isAsking = effects.length > 0 && !isComing;
     return effects;
   }
 
-  #effectsOf(message: ComparingMessage): readonly SyncEffect[] {
+  *#effectsOf(message: ComparingMessage): Steps<readonly SyncEffect[]> {
     switch (message.case) {
       case 'opening':
-        return this.#onOpening(message.value);
+        return yield* this.#onOpening(message.value);
       case 'equal':
         this.#expect('answer');
         this.#awaiting = 'nothing';
         return [{ kind: 'end', outcome: { kind: 'equal' } }];
       case 'shortIds':
-        return this.#onShortIds(message.value);
+        return yield* this.#onShortIds(message.value);
       case 'ranges':
-        return this.#onRanges(message.value);
+        return yield* this.#onRanges(message.value);
       case 'differing':
-        return this.#onDiffering(message.value);
+        return yield* this.#onDiffering(message.value);
       case 'verdicts':
         this.#expect('verdicts');
         this.comparison.takeVerdicts(message.value.known);
@@ -104,7 +104,7 @@ export class Comparing {
     }
   }
 
-  #onOpening({ digest, whole }: wire.Opening): readonly SyncEffect[] {
+  *#onOpening({ digest, whole }: wire.Opening): Steps<readonly SyncEffect[]> {
     this.#expect('opening');
     const { store, nonce, isSecretive } = this.#options;
     if (digest.length !== digestBytes) throw new MalformedError('a digest has the wrong length');
@@ -114,51 +114,51 @@ export class Comparing {
     }
     if (whole) {
       this.comparison.splitNone();
-      return this.#nameFirst();
+      return yield* this.#nameFirst();
     }
-    this.comparison.keyBy(nonce);
+    yield* this.comparison.keyBy(nonce);
     if (this.comparison.size <= shortIdsMax) {
       this.#awaiting = 'differing';
-      return [send({ case: 'shortIds', value: { nonce, shortIds: this.comparison.shortIds() } })];
+      return [send({ case: 'shortIds', value: { nonce, shortIds: yield* this.comparison.shortIds() } })];
     }
-    this.#search = new RangeSearch(this.comparison.items());
+    this.#search = new RangeSearch(yield* this.comparison.items());
     this.#awaiting = 'ranges';
     return rangesMessages(this.#search.begin(), nonce);
   }
 
-  #onShortIds({ nonce, shortIds }: wire.ShortIds): readonly SyncEffect[] {
+  *#onShortIds({ nonce, shortIds }: wire.ShortIds): Steps<readonly SyncEffect[]> {
     this.#expectIds();
     if (shortIds.length % shortIdBytes !== 0) throw new MalformedError('short ids are cut off');
     if (shortIds.length > shortIdsMax * shortIdBytes)
       throw new MalformedError(`over ${shortIdsMax} short ids`);
-    this.#keyBy(nonce);
-    return this.#nameFirst(this.comparison.splitByShortIds(shortIds));
+    yield* this.#keyBy(nonce);
+    return yield* this.#nameFirst(yield* this.comparison.splitByShortIds(shortIds));
   }
 
-  #onRanges({ nonce, part, more }: wire.Ranges): readonly SyncEffect[] {
+  *#onRanges({ nonce, part, more }: wire.Ranges): Steps<readonly SyncEffect[]> {
     if (this.#options.role === 'initiator' && !this.#answer) {
       this.#expectIds();
-      this.#keyBy(nonce);
-      this.#answer = rangeAnswers(this.comparison.items());
+      yield* this.#keyBy(nonce);
+      this.#answer = rangeAnswers(yield* this.comparison.items());
       this.#awaiting = 'ranges';
     }
     this.#expect('ranges');
     const message = this.#parts.add(part, more);
     if (!message) return [];
-    return this.#answer ? rangesMessages(this.#answer(message)) : this.#searchOn(message);
+    return this.#answer ? rangesMessages(yield* this.#answer(message)) : yield* this.#searchOn(message);
   }
 
-  #searchOn(answer: Uint8Array): readonly SyncEffect[] {
+  *#searchOn(answer: Uint8Array): Steps<readonly SyncEffect[]> {
     const search = this.#search;
     assert(search, 'who awaits ranges and does not answer them asked for them');
-    const question = search.hear(answer);
+    const question = yield* search.hear(answer);
     if (question) return rangesMessages(question);
     this.#search = undefined;
-    return this.#nameFirst(this.comparison.splitByIds(search.have, search.need));
+    return yield* this.#nameFirst(yield* this.comparison.splitByIds(search.have, search.need));
   }
 
   /** Names what was found to differ here, and the ids of what does there. */
-  #nameFirst(unknownShortIds?: Uint8Array): readonly SyncEffect[] {
+  #nameFirst(unknownShortIds?: Uint8Array): Steps<readonly SyncEffect[]> {
     this.#foundOut = true;
     this.#awaiting = 'differing';
     return this.#differing(unknownShortIds && { unknownShortIds });
@@ -174,7 +174,7 @@ export class Comparing {
     return differingMessages({ tips, horizon, partial, ...more });
   }
 
-  #onDiffering(part: wire.Differing): readonly SyncEffect[] {
+  *#onDiffering(part: wire.Differing): Steps<readonly SyncEffect[]> {
     const isFirst =
       this.#awaiting === 'ranges' ? this.#answer : this.#awaiting === 'answer' && this.#options.whole;
     if (!isFirst) this.#expect('differing');
@@ -182,27 +182,27 @@ export class Comparing {
     const { tips, unknownShortIds, more } = part;
     if (more && tips.length === 0 && unknownShortIds.length === 0)
       throw new MalformedError('a part of what differs has nothing in it');
-    this.comparison.takeTheirs(tips.map(fromWireRef));
+    yield* this.comparison.takeTheirs(tips.map(fromWireRef));
     if (this.#foundOut && unknownShortIds.length > 0)
       throw new MalformedError('short ids where none were asked');
     if (!this.#foundOut) this.comparison.takeUnknown(unknownShortIds);
     if (more) return [];
     this.peerHorizon = part.horizon as Hlc;
     this.#isPartial = part.partial || this.comparison.isPartial;
-    return this.#foundOut ? this.#judge(part.unionDigest) : this.#nameSecond();
+    return this.#foundOut ? yield* this.#judge(part.unionDigest) : yield* this.#nameSecond();
   }
 
-  #nameSecond(): readonly SyncEffect[] {
+  *#nameSecond(): Steps<readonly SyncEffect[]> {
     const { comparison } = this;
     if (this.#options.whole) comparison.splitNone();
     this.#awaiting = 'verdicts';
-    const unionDigest = comparison.unionDigest();
-    return [...this.#differing({ unionDigest }), this.#verdicts()];
+    const unionDigest = yield* comparison.unionDigest();
+    return [...(yield* this.#differing({ unionDigest })), this.#verdicts()];
   }
 
   /** Whether both sides know of the same tips now. */
-  #judge(unionDigest: Uint8Array): readonly SyncEffect[] {
-    if (!this.#isPartial && !equalBytes(unionDigest, this.comparison.unionDigest())) {
+  *#judge(unionDigest: Uint8Array): Steps<readonly SyncEffect[]> {
+    if (!this.#isPartial && !equalBytes(unionDigest, yield* this.comparison.unionDigest())) {
       const failure = { code: wire.FailureCode.COLLISION, reason: 'the tips of both sides are not the same' };
       return [send({ case: 'failure', value: failure }), { kind: 'end', outcome: { kind: 'collision' } }];
     }
@@ -214,9 +214,9 @@ export class Comparing {
     return send({ case: 'verdicts', value: { known: [...this.comparison.verdicts()] } });
   }
 
-  #keyBy(nonce: Uint8Array): void {
+  #keyBy(nonce: Uint8Array): Steps<void> {
     if (nonce.length !== nonceBytes) throw new MalformedError('a nonce has the wrong length');
-    this.comparison.keyBy(nonce);
+    return this.comparison.keyBy(nonce);
   }
 
   /** What the responder has, by ids, unless it was asked to name all. */

@@ -1,5 +1,15 @@
 import { blake3 } from '@lattice/crypto';
-import { compareBytes, type EntryRef, equalBytes, fromHex, type Hash, HashMap } from '@lattice/model';
+import {
+  compareBytes,
+  type EntryRef,
+  equalBytes,
+  fromHex,
+  type Hash,
+  HashMap,
+  sorting,
+  type Steps,
+  thingsPerStep,
+} from '@lattice/model';
 import type { ItemSet } from '@lattice/negentropy';
 import { MalformedError } from '@lattice/proto';
 import { KeyedTips, shortIdKey, shortIdsOf, splitShortIds } from './keyed-tips.js';
@@ -10,6 +20,8 @@ const hashBytes = 32;
 
 /** Own tips as they were when the session began, against what the peer says of its own. */
 export class Comparison {
+  /** Own tips as they were then. */
+  readonly tips: readonly EntryRef[];
   /** Own tips that the peer does not have as tips. */
   readonly #mine: EntryRef[] = [];
   /** Tips of the peer that are none here. */
@@ -19,7 +31,6 @@ export class Comparison {
   /** In step with `#theirs`: whether the entry is in the DAG here. */
   readonly #theirsKnown: boolean[] = [];
   readonly #store: SyncStore;
-  readonly #tips: readonly EntryRef[];
   #keyed: KeyedTips | undefined;
   #lacksMore = false;
   /** Short ids that the peer has named as unknown to it. */
@@ -27,47 +38,56 @@ export class Comparison {
 
   constructor(store: SyncStore) {
     this.#store = store;
-    this.#tips = store.tips();
+    this.tips = store.tips();
   }
 
   /** How many tips there are here. */
   get size(): number {
-    return this.#tips.length;
+    return this.tips.length;
   }
 
   /** To be called before what speaks of ids. */
-  keyBy(nonce: Uint8Array): void {
-    this.#keyed = new KeyedTips(nonce, this.#tips);
+  *keyBy(nonce: Uint8Array): Steps<void> {
+    this.#keyed = yield* KeyedTips.of(nonce, this.tips);
   }
 
-  shortIds(): Uint8Array {
+  shortIds(): Steps<Uint8Array> {
     return this.#ids.shortIds();
   }
 
-  items(): ItemSet {
+  items(): Steps<ItemSet> {
     return this.#ids.items((tip) => this.#store.timeOf(tip));
   }
 
   /** Sets the tips apart that the peer's short ids do not cover; returns those of the peer's that are unknown here. */
-  splitByShortIds(shortIds: Uint8Array): Uint8Array {
+  *splitByShortIds(shortIds: Uint8Array): Steps<Uint8Array> {
     const theirs = new Set(splitShortIds(shortIds));
     const own = this.#ids.byShortId;
-    for (const [id, tip] of own) if (!theirs.has(id)) this.#mine.push(tip);
-    return this.#asUnknown([...theirs].filter((id) => !own.has(id)));
+    const pace = new Pace();
+    for (const [id, tip] of own) {
+      if (pace.isDue()) yield;
+      if (!theirs.has(id)) this.#mine.push(tip);
+    }
+    return yield* this.#asUnknown([...theirs].filter((id) => !own.has(id)).map(fromHex));
   }
 
   /** Sets the tips apart that only this side has; returns the short ids of those that only the peer has. */
-  splitByIds(have: readonly Uint8Array[], need: readonly Uint8Array[]): Uint8Array {
-    for (const key of new Set(have.map(shortIdKey))) {
+  *splitByIds(have: readonly Uint8Array[], need: readonly Uint8Array[]): Steps<Uint8Array> {
+    const pace = new Pace();
+    const split = new Set<string>();
+    for (const id of have) {
+      if (pace.isDue()) yield;
+      const key = shortIdKey(id);
       const tip = this.#ids.byShortId.get(key);
-      if (tip) this.#mine.push(tip);
+      if (tip && !split.has(key)) this.#mine.push(tip);
+      split.add(key);
     }
-    return this.#asUnknown(need.map(shortIdKey));
+    return yield* this.#asUnknown(need);
   }
 
   /** Has all tips named. */
   splitNone(): void {
-    for (const tip of this.#tips) this.#mine.push(tip);
+    for (const tip of this.tips) this.#mine.push(tip);
   }
 
   /** Own tips that the peer has found to be none there. Throws `MalformedError` for what is none here, or named before. */
@@ -83,10 +103,12 @@ export class Comparison {
   }
 
   /** Throws `MalformedError` where they are too many. */
-  takeTheirs(tips: readonly EntryRef[]): void {
+  *takeTheirs(tips: readonly EntryRef[]): Steps<void> {
     if (this.#theirs.length + tips.length > differingMax)
       throw new MalformedError(`over ${differingMax} tips are named`);
+    const pace = new Pace();
     for (const tip of tips) {
+      if (pace.isDue()) yield;
       this.#theirs.push(tip);
       this.#theirsKnown.push(this.#store.knows(tip));
     }
@@ -115,11 +137,16 @@ export class Comparison {
   }
 
   /** Over the sorted hashes of both sides' tips together: equal on both sides, unless something was missed. */
-  unionDigest(): Hash {
-    const hashes = [...this.#tips, ...this.#theirs].map(({ hash }) => hash).sort(compareBytes);
+  *unionDigest(): Steps<Hash> {
+    const hashes = yield* sorting(
+      [...this.tips, ...this.#theirs].map(({ hash }) => hash),
+      compareBytes,
+    );
     const union = new Uint8Array(hashes.length * hashBytes);
     let end = 0;
+    const pace = new Pace();
     for (const [i, hash] of hashes.entries()) {
+      if (pace.isDue()) yield;
       if (i > 0 && equalBytes(hash, hashes[i - 1] as Hash)) continue;
       union.set(hash, end);
       end += hashBytes;
@@ -127,41 +154,67 @@ export class Comparison {
     return blake3('tips', union.subarray(0, end));
   }
 
-  /** Entries that the peer has for certain: common tips, its own that are known here, and those it said it knows. */
-  hasForCertain(): readonly EntryRef[] {
-    return [...this.knownToPeer(), ...this.#theirs.filter((_, index) => this.#theirsKnown[index])];
-  }
-
-  /** Own tips that the peer has, as tips or behind them. */
-  knownToPeer(): readonly EntryRef[] {
+  /** What either side lacks, once each has judged what the other named. */
+  *findings(): Steps<Findings> {
     const differing = new HashMap<true>();
-    for (const { hash } of this.#mine) differing.set(hash, true);
-    const common = this.#tips.filter(({ hash }) => !differing.has(hash));
-    return [...common, ...this.#mine.filter((_, index) => this.#mineKnown[index])];
-  }
-
-  /** Own tips that the peer lacks. */
-  unknownToPeer(): readonly EntryRef[] {
-    return this.#mine.filter((_, index) => !this.#mineKnown[index]);
-  }
-
-  /** Those of authors of whom it has what is unknown here: where do the branches part? */
-  contested(): readonly EntryRef[] {
     const unknownAuthors = new HashMap<true>();
-    this.#theirs.forEach(({ author }, index) => {
-      if (!this.#theirsKnown[index]) unknownAuthors.set(author, true);
-    });
-    return this.unknownToPeer().filter(({ author }) => unknownAuthors.has(author));
+    const findings = { knownToPeer: [], unknownToPeer: [], hasForCertain: [], contested: [] } as Lists;
+    const pace = new Pace();
+    for (const { hash } of this.#mine) {
+      if (pace.isDue()) yield;
+      differing.set(hash, true);
+    }
+    for (const tip of this.tips) {
+      if (pace.isDue()) yield;
+      if (!differing.has(tip.hash)) findings.knownToPeer.push(tip);
+    }
+    for (const [index, tip] of this.#mine.entries()) {
+      if (pace.isDue()) yield;
+      (this.#mineKnown[index] ? findings.knownToPeer : findings.unknownToPeer).push(tip);
+    }
+    for (const tip of findings.knownToPeer) findings.hasForCertain.push(tip);
+    for (const [index, tip] of this.#theirs.entries()) {
+      if (pace.isDue()) yield;
+      if (this.#theirsKnown[index]) findings.hasForCertain.push(tip);
+      else unknownAuthors.set(tip.author, true);
+    }
+    for (const tip of findings.unknownToPeer) {
+      if (pace.isDue()) yield;
+      if (unknownAuthors.has(tip.author)) findings.contested.push(tip);
+    }
+    return findings;
   }
 
-  #asUnknown(shortIds: readonly string[]): Uint8Array {
-    this.#lacksMore = shortIds.length > differingMax;
-    return shortIdsOf(shortIds.slice(0, differingMax).map(fromHex));
+  *#asUnknown(ids: readonly Uint8Array[]): Steps<Uint8Array> {
+    this.#lacksMore = ids.length > differingMax;
+    return yield* shortIdsOf(ids.slice(0, differingMax));
   }
 
   get #ids(): KeyedTips {
     // Whatever speaks of ids before a nonce is out of turn: one side names no tips by ids then.
     if (!this.#keyed) throw new MalformedError('a short id without a nonce');
     return this.#keyed;
+  }
+}
+
+export interface Findings {
+  /** Own tips that the peer has, as tips or behind them. */
+  readonly knownToPeer: readonly EntryRef[];
+  /** Own tips that the peer lacks. */
+  readonly unknownToPeer: readonly EntryRef[];
+  /** Entries that the peer has: common tips, its own that are known here, and those it said it knows. */
+  readonly hasForCertain: readonly EntryRef[];
+  /** Own tips that it lacks, of authors of whom it has what is unknown here: where do the branches part? */
+  readonly contested: readonly EntryRef[];
+}
+
+type Lists = { readonly [List in keyof Findings]: EntryRef[] };
+
+/** Says when so many things were done that it is time for a step. */
+class Pace {
+  #done = 0;
+
+  isDue(): boolean {
+    return ++this.#done % thingsPerStep === 0;
   }
 }

@@ -1,15 +1,15 @@
-import { type EntryRef, type Hlc, unreachable } from '@lattice/model';
+import { type EntryRef, type Hlc, type Steps, thingsPerStep, unreachable } from '@lattice/model';
 import { MalformedError, type SendableBundle, wire } from '@lattice/proto';
-import type { Comparison } from './comparison.js';
+import type { Findings } from './comparison.js';
 import { samplesMax } from './limits.js';
 import { fromWireRef, send, toWireRef } from './messages.js';
-import { Outbox } from './outbox.js';
+import { Outbox, type OutgoingBundle } from './outbox.js';
 import type { AdmitOutcome, SyncEffect, SyncStats, SyncStore } from './session-types.js';
 
 export interface ExchangeOptions {
   readonly store: SyncStore;
   /** What the first half of the session found out. */
-  readonly comparison: Comparison;
+  readonly findings: Findings;
   /** The latest time that the peer takes. */
   readonly horizon: Hlc;
   readonly stats: SyncStats;
@@ -44,25 +44,24 @@ export class Exchange {
     this.#options = options;
   }
 
-  start(): readonly SyncEffect[] {
-    const { comparison, store, asksAboutAll } = this.#options;
-    const unclear = asksAboutAll ? comparison.unknownToPeer() : comparison.contested();
-    this.#samples = samplesOf(unclear, store);
-    if (this.#samples.length === 0) return this.#startSending([]);
+  *start(): Steps<readonly SyncEffect[]> {
+    const { findings, store, asksAboutAll } = this.#options;
+    this.#samples = yield* samplesOf(asksAboutAll ? findings.unknownToPeer : findings.contested, store);
+    if (this.#samples.length === 0) return yield* this.#startSending([]);
     this.#awaitsProbe = true;
     return [send({ case: 'probe', value: { samples: this.#samples.map(toWireRef) } })];
   }
 
-  /** What to do about a message of this half. Throws `MalformedError`. */
-  hear(message: ExchangeMessage): readonly SyncEffect[] {
+  /** What to do about a message of this half, found out in steps. Throws `MalformedError`. */
+  *hear(message: ExchangeMessage): Steps<readonly SyncEffect[]> {
     switch (message.case) {
       case 'ack':
-        return this.#onAck(message.value);
+        return yield* this.#onAck(message.value);
       case 'probeReply':
-        return this.#onProbeReply(message.value);
+        return yield* this.#onProbeReply(message.value);
       case 'probe':
         this.#expectMore();
-        return this.#onProbe(message.value);
+        return yield* this.#onProbe(message.value);
       case 'bundle':
         this.#expectMore();
         this.#admitting = message.value.index;
@@ -102,41 +101,47 @@ export class Exchange {
     this.#outbox?.close();
   }
 
-  #onProbe({ samples }: wire.Probe): readonly SyncEffect[] {
+  *#onProbe({ samples }: wire.Probe): Steps<readonly SyncEffect[]> {
     if (this.#hasAnsweredProbe) throw new MalformedError('a second probe');
     this.#hasAnsweredProbe = true;
     if (samples.length > samplesMax)
       throw new MalformedError(`${samples.length} samples, over the bound of ${samplesMax}`);
-    const known = samples.map((sample) => this.#options.store.knows(fromWireRef(sample)));
+    const known: boolean[] = [];
+    for (const sample of samples)
+      if (known.push(this.#options.store.knows(fromWireRef(sample))) % thingsPerStep === 0) yield;
     return [send({ case: 'probeReply', value: { known } })];
   }
 
-  #onProbeReply({ known }: wire.ProbeReply): readonly SyncEffect[] {
+  *#onProbeReply({ known }: wire.ProbeReply): Steps<readonly SyncEffect[]> {
     if (!this.#awaitsProbe) throw new MalformedError('a message out of turn: nothing was probed for');
     if (known.length !== this.#samples.length)
       throw new MalformedError('there must be a verdict on every sample');
     this.#awaitsProbe = false;
     this.#options.stats.roundTrips++;
-    return this.#startSending(this.#samples.filter((_, index) => known[index]));
+    return yield* this.#startSending(this.#samples.filter((_, index) => known[index]));
   }
 
-  #startSending(common: readonly EntryRef[]): readonly SyncEffect[] {
-    const { comparison, store, horizon, sendsNothing } = this.#options;
+  *#startSending(common: readonly EntryRef[]): Steps<readonly SyncEffect[]> {
+    const { findings, store, horizon, sendsNothing } = this.#options;
     const nothing: Iterator<SendableBundle> = [][Symbol.iterator]();
-    const has = [...comparison.hasForCertain(), ...common];
+    const has = [...findings.hasForCertain, ...common];
     this.#outbox = new Outbox(sendsNothing ? nothing : store.outgoing(has, horizon));
-    return this.#sendMore();
+    return yield* this.#sendMore();
   }
 
-  #sendMore(): readonly SyncEffect[] {
+  *#sendMore(): Steps<readonly SyncEffect[]> {
     const effects: SyncEffect[] = [];
-    for (let next = this.#outbox?.next(); next; next = this.#outbox?.next()) {
+    for (let next = yield* this.#next(); next; next = yield* this.#next()) {
       this.#options.stats.sentEntries += next.entries;
       effects.push(send({ case: 'bundle', value: { index: next.index, bundle: next.bytes } }));
     }
     if (!this.#outbox?.isDone || this.#saidDone) return effects;
     this.#saidDone = true;
     return [...effects, send({ case: 'done', value: {} }), ...this.#endIfDone()];
+  }
+
+  *#next(): Steps<OutgoingBundle | undefined> {
+    return this.#outbox ? yield* this.#outbox.next() : undefined;
   }
 
   #askInFull(index: bigint): readonly SyncEffect[] {
@@ -146,11 +151,11 @@ export class Exchange {
     return [send({ case: 'ack', value: { index, needsFull: true } })];
   }
 
-  #onAck({ index, needsFull }: wire.Ack): readonly SyncEffect[] {
+  *#onAck({ index, needsFull }: wire.Ack): Steps<readonly SyncEffect[]> {
     if (!needsFull) {
       if (!this.#outbox?.acknowledge(index))
         throw new MalformedError('an acknowledgement of what was not sent');
-      return this.#sendMore();
+      return yield* this.#sendMore();
     }
     const full = this.#outbox?.full(index);
     if (!full) throw new MalformedError('an acknowledgement of what was not sent');
@@ -167,9 +172,10 @@ export class Exchange {
 }
 
 /** As far as one message goes. */
-function samplesOf(tips: readonly EntryRef[], store: SyncStore): readonly EntryRef[] {
+function* samplesOf(tips: readonly EntryRef[], store: SyncStore): Steps<readonly EntryRef[]> {
   const samples: EntryRef[] = [];
   for (const tip of tips) {
+    yield;
     samples.push(...store.samples(tip));
     if (samples.length >= samplesMax) break;
   }

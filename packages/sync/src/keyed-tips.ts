@@ -1,6 +1,6 @@
 import { blake3 } from '@lattice/crypto';
-import { type EntryRef, type Hash, hlcToMs, toHex } from '@lattice/model';
-import { ItemSet } from '@lattice/negentropy';
+import { type EntryRef, type Hash, hlcToMs, sorting, type Steps, thingsPerStep, toHex } from '@lattice/model';
+import { compareItems, type Item, ItemSet } from '@lattice/negentropy';
 import type { SyncStore } from './session-types.js';
 
 export const nonceBytes = 16;
@@ -12,39 +12,54 @@ export const shortIdBytes = 8;
  * hashes whose names collide, or add up to what others add up to.
  */
 export class KeyedTips {
+  /** By short id, in hexadecimal. */
+  readonly byShortId: ReadonlyMap<string, EntryRef>;
   readonly #tips: readonly EntryRef[];
   readonly #ids: readonly Hash[];
-  #byShortId: ReadonlyMap<string, EntryRef> | undefined;
 
-  constructor(nonce: Uint8Array, tips: readonly EntryRef[]) {
+  static *of(nonce: Uint8Array, tips: readonly EntryRef[]): Steps<KeyedTips> {
+    const ids: Hash[] = [];
+    const byShortId = new Map<string, EntryRef>();
+    for (const tip of tips) {
+      const id = blake3('short-id', nonce, tip.hash);
+      byShortId.set(shortIdKey(id), tip);
+      if (ids.push(id) % thingsPerStep === 0) yield;
+    }
+    return new KeyedTips(tips, ids, byShortId);
+  }
+
+  private constructor(
+    tips: readonly EntryRef[],
+    ids: readonly Hash[],
+    byShortId: ReadonlyMap<string, EntryRef>,
+  ) {
     this.#tips = tips;
-    this.#ids = tips.map(({ hash }) => blake3('short-id', nonce, hash));
+    this.#ids = ids;
+    this.byShortId = byShortId;
   }
 
   /** The first bytes of all ids. */
-  shortIds(): Uint8Array {
+  shortIds(): Steps<Uint8Array> {
     return shortIdsOf(this.#ids);
   }
 
-  /** By short id, in hexadecimal. */
-  get byShortId(): ReadonlyMap<string, EntryRef> {
-    this.#byShortId ??= new Map(this.#ids.map((id, i) => [shortIdKey(id), this.#tips[i] as EntryRef]));
-    return this.#byShortId;
-  }
-
-  items(timeOf: SyncStore['timeOf']): ItemSet {
-    const items = this.#ids.map((id, i) => {
+  *items(timeOf: SyncStore['timeOf']): Steps<ItemSet> {
+    const items: Item[] = [];
+    for (const [i, id] of this.#ids.entries()) {
       const timestamp = BigInt(hlcToMs(timeOf(this.#tips[i] as EntryRef)));
-      return { timestamp, id };
-    });
-    return ItemSet.of(items);
+      if (items.push({ timestamp, id }) % thingsPerStep === 0) yield;
+    }
+    return yield* ItemSet.ofSorted(yield* sorting(items, compareItems));
   }
 }
 
 /** The first bytes of ids, one after the other. */
-export function shortIdsOf(ids: readonly Uint8Array[]): Uint8Array {
+export function* shortIdsOf(ids: readonly Uint8Array[]): Steps<Uint8Array> {
   const whole = new Uint8Array(ids.length * shortIdBytes);
-  ids.forEach((id, index) => whole.set(id.subarray(0, shortIdBytes), index * shortIdBytes));
+  for (const [index, id] of ids.entries()) {
+    whole.set(id.subarray(0, shortIdBytes), index * shortIdBytes);
+    if (index % thingsPerStep === 0) yield;
+  }
   return whole;
 }
 

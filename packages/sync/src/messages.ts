@@ -1,4 +1,4 @@
-import { type EntryRef, type Hash, type Hlc, parseHash, parseNodeId } from '@lattice/model';
+import { type EntryRef, type Hash, type Hlc, parseHash, parseNodeId, type Steps } from '@lattice/model';
 import { MalformedError, newMessage, wire } from '@lattice/proto';
 import { shortIdBytes } from './keyed-tips.js';
 import { rangesBytesPerMessage, shortIdsPerMessage, tipsPerMessage } from './limits.js';
@@ -22,22 +22,25 @@ export interface DifferingContent {
 }
 
 /** Sends a Differing, in as many messages as its lists take. */
-export function differingMessages(content: DifferingContent): readonly SyncEffect[] {
+export function* differingMessages(content: DifferingContent): Steps<readonly SyncEffect[]> {
   const { tips, unknownShortIds = new Uint8Array(0), horizon, unionDigest, partial } = content;
   const count = Math.max(
     1,
     Math.ceil(tips.length / tipsPerMessage),
     Math.ceil(unknownShortIds.length / shortIdBytesPerMessage),
   );
-  return Array.from({ length: count }, (_, i) => {
+  const messages: SyncEffect[] = [];
+  for (let i = 0; i < count; i++) {
     const lists = {
       tips: tips.slice(i * tipsPerMessage, (i + 1) * tipsPerMessage).map(toWireRef),
       unknownShortIds: unknownShortIds.slice(i * shortIdBytesPerMessage, (i + 1) * shortIdBytesPerMessage),
     };
-    if (i < count - 1) return send({ case: 'differing', value: { ...lists, more: true } });
     const last = { horizon, partial, ...(unionDigest && { unionDigest }) };
-    return send({ case: 'differing', value: { ...lists, ...last } });
-  });
+    const rest = i < count - 1 ? { more: true } : last;
+    messages.push(send({ case: 'differing', value: { ...lists, ...rest } }));
+    yield;
+  }
+  return messages;
 }
 
 /** Sends a message of Negentropy, in parts; `nonce`: with the first of a session. */

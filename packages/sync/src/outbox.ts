@@ -1,3 +1,4 @@
+import type { Steps } from '@lattice/model';
 import type { BundleForm, SendableBundle } from '@lattice/proto';
 
 /** How many bundles may be on their way: what bounds the memory of both sides, with a round trip's worth of work each. */
@@ -11,12 +12,13 @@ export interface OutgoingBundle {
 
 /** The bundles of one direction: taken from the history one by one, sent thin, kept until they are acknowledged. */
 export class Outbox {
-  readonly #source: Iterator<SendableBundle>;
+  readonly #source: Iterator<SendableBundle | undefined>;
   readonly #unacknowledged = new Map<bigint, SendableBundle>();
   #next = 0n;
   #exhausted = false;
 
-  constructor(source: Iterator<SendableBundle>) {
+  /** `source`: comes with nothing now and then, so that whoever waits for the next one can rest. */
+  constructor(source: Iterator<SendableBundle | undefined>) {
     this.#source = source;
   }
 
@@ -26,16 +28,20 @@ export class Outbox {
   }
 
   /** The next bundle, thin; `undefined` when the window is full or there is no more. */
-  next(): OutgoingBundle | undefined {
+  *next(): Steps<OutgoingBundle | undefined> {
     if (this.#exhausted || this.#unacknowledged.size >= windowBundles) return undefined;
-    const { value, done } = this.#source.next();
-    if (done) {
-      this.#exhausted = true;
-      return undefined;
+    for (;;) {
+      const { value, done } = this.#source.next();
+      if (done) {
+        this.#exhausted = true;
+        return undefined;
+      }
+      yield;
+      if (!value) continue;
+      const index = this.#next++;
+      this.#unacknowledged.set(index, value);
+      return encode(index, value, 'thin');
     }
-    const index = this.#next++;
-    this.#unacknowledged.set(index, value);
-    return encode(index, value, 'thin');
   }
 
   /** Whether there was such a bundle to acknowledge. */

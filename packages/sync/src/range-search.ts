@@ -1,3 +1,4 @@
+import { type Steps, thingsPerStep } from '@lattice/model';
 import { Initiator, type ItemSet, NegentropyError, Responder } from '@lattice/negentropy';
 import { MalformedError } from '@lattice/proto';
 import { shortIdKey } from './keyed-tips.js';
@@ -27,28 +28,31 @@ export class RangeSearch {
   }
 
   /** What to ask next; `undefined` when all is known, or more than can be asked for. Throws `MalformedError`. */
-  hear(answer: Uint8Array): Uint8Array | undefined {
+  *hear(answer: Uint8Array): Steps<Uint8Array | undefined> {
     if (++this.#answers > rangesMax) throw endless();
-    const { message, have, need } = asMalformed(() => this.#initiator.receive(answer));
+    const { message, have, need } = yield* asMalformed(this.#initiator.receiving(answer));
     for (const id of have) this.have.push(id);
-    for (const id of need) this.#need.set(shortIdKey(id), id);
+    for (const [i, id] of need.entries()) {
+      this.#need.set(shortIdKey(id), id);
+      if (i % thingsPerStep === 0) yield;
+    }
     return this.#need.size > differingMax ? undefined : message;
   }
 }
 
 /** The side that is asked. Its function throws `MalformedError`. */
-export function rangeAnswers(items: ItemSet): (question: Uint8Array) => Uint8Array {
+export function rangeAnswers(items: ItemSet): (question: Uint8Array) => Steps<Uint8Array> {
   const responder = new Responder(items, frames);
   let questions = 0;
-  return (question) => {
+  return function* (question) {
     if (++questions > rangesMax) throw endless();
-    return asMalformed(() => responder.answer(question));
+    return yield* asMalformed(responder.answering(question));
   };
 }
 
-function asMalformed<T>(read: () => T): T {
+function* asMalformed<T>(reading: Steps<T>): Steps<T> {
   try {
-    return read();
+    return yield* reading;
   } catch (error) {
     if (error instanceof NegentropyError) throw new MalformedError(error.message);
     throw error;

@@ -12,8 +12,11 @@ export interface SyncStore {
   knows(entry: EntryRef): boolean;
   /** An entry's chain ancestors at exponentially growing distances. */
   samples(of: EntryRef): readonly EntryRef[];
-  /** The kept entries that somebody lacks who has these, up to the horizon, as bundles in causal order. */
-  outgoing(has: readonly EntryRef[], horizon: Hlc): Iterator<SendableBundle>;
+  /**
+   * The kept entries that somebody lacks who has these, up to the horizon, as bundles in causal order; nothing now and then
+   * where the next one takes long to find.
+   */
+  outgoing(has: readonly EntryRef[], horizon: Hlc): Iterator<SendableBundle | undefined>;
   /** The latest time that is not held now. */
   horizon(): Hlc;
 }

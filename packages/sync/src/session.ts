@@ -1,4 +1,4 @@
-import { type EntryRef, unreachable } from '@lattice/model';
+import { allAtOnce, type EntryRef, type Steps, unreachable } from '@lattice/model';
 import { MalformedError, wire } from '@lattice/proto';
 import { Comparing, type ComparingMessage } from './comparing.js';
 import { Exchange } from './exchange.js';
@@ -33,6 +33,7 @@ export class SyncSession {
   readonly #store: SyncStore;
   readonly #comparing: Comparing;
   #exchange: Exchange | undefined;
+  #knownToPeer: readonly EntryRef[] = [];
   #ended = false;
 
   constructor(options: SessionOptions) {
@@ -50,12 +51,17 @@ export class SyncSession {
 
   /** Tips of the beginning that the peer turned out to have in its DAG; none before that is found out. */
   get knownToPeer(): readonly EntryRef[] {
-    return this.#comparing.isOver ? this.#comparing.comparison.knownToPeer() : [];
+    return this.#knownToPeer;
   }
 
   step(input: SyncInput): readonly SyncEffect[] {
+    return allAtOnce(this.steps(input));
+  }
+
+  /** The same in steps, none of which takes long, however many tips there are: to be finished before the next input. */
+  *steps(input: SyncInput): Steps<readonly SyncEffect[]> {
     if (this.#ended) return [];
-    const effects = this.#effectsOf(input);
+    const effects = yield* this.#effectsOf(input);
     if (effects.some(({ kind }) => kind === 'end')) {
       this.#ended = true;
       this.#exchange?.close();
@@ -63,13 +69,13 @@ export class SyncSession {
     return effects;
   }
 
-  #effectsOf(input: SyncInput): readonly SyncEffect[] {
+  *#effectsOf(input: SyncInput): Steps<readonly SyncEffect[]> {
     try {
       switch (input.kind) {
         case 'start':
           return this.#comparing.start();
         case 'message':
-          return this.#onMessage(input.message);
+          return yield* this.#onMessage(input.message);
         case 'admitted':
           return this.#exchange?.onAdmitted(input.index, input.outcome) ?? [];
         default:
@@ -81,7 +87,7 @@ export class SyncSession {
     }
   }
 
-  #onMessage({ body }: wire.SyncMessage): readonly SyncEffect[] {
+  *#onMessage({ body }: wire.SyncMessage): Steps<readonly SyncEffect[]> {
     switch (body.case) {
       case 'opening':
       case 'equal':
@@ -89,14 +95,14 @@ export class SyncSession {
       case 'ranges':
       case 'differing':
       case 'verdicts':
-        return this.#compare(body);
+        return yield* this.#compare(body);
       case 'probe':
       case 'probeReply':
       case 'bundle':
       case 'ack':
       case 'done':
         if (!this.#exchange) throw new MalformedError('a message out of turn: the tips are not compared');
-        return this.#exchange.hear(body);
+        return yield* this.#exchange.hear(body);
       case 'failure':
         return this.#onFailure(body.value);
       case undefined:
@@ -106,24 +112,27 @@ export class SyncSession {
     }
   }
 
-  #compare(message: ComparingMessage): readonly SyncEffect[] {
-    const effects = this.#comparing.hear(message);
+  *#compare(message: ComparingMessage): Steps<readonly SyncEffect[]> {
+    const effects = yield* this.#comparing.hear(message);
     this.stats.roundTrips = this.#comparing.roundTrips;
     const isCompared = this.#comparing.isOver && !effects.some(({ kind }) => kind === 'end');
-    return isCompared ? [...effects, ...this.#startExchange()] : effects;
+    if (this.#comparing.isOver) this.#knownToPeer = this.#comparing.comparison.tips;
+    return isCompared ? [...effects, ...(yield* this.#startExchange())] : effects;
   }
 
-  #startExchange(): readonly SyncEffect[] {
+  *#startExchange(): Steps<readonly SyncEffect[]> {
     const { comparison, peerHorizon } = this.#comparing;
+    const findings = yield* comparison.findings();
+    this.#knownToPeer = findings.knownToPeer;
     this.#exchange = new Exchange({
       store: this.#store,
-      comparison,
+      findings,
       horizon: peerHorizon,
       stats: this.stats,
       asksAboutAll: this.#options.handover === true,
       sendsNothing: this.#showsNothing,
     });
-    return this.#exchange.start();
+    return yield* this.#exchange.start();
   }
 
   #onFailure({ code, reason }: wire.Failure): readonly SyncEffect[] {

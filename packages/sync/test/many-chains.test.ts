@@ -48,6 +48,27 @@ describe('two nodes with many chains', () => {
     for (const { bytes } of talk.said) assert.ok(bytes <= 96 * 1024, `${bytes} bytes`);
   });
 
+  test('of which all differ cut whatever they do about them into short steps', async () => {
+    const chains = 8_000;
+    const talk = await compare(Array<number>(chains).fill(2), Array<number>(chains).fill(1));
+    const mostSteps = (by: string, about: string) =>
+      Math.max(...talk.done.filter((one) => one.by === by && one.about === about).map(({ steps }) => steps));
+    for (const [by, about, passes] of [
+      // Names all by ids of this session, and puts those in order.
+      ['responder', 'opening', 4],
+      ['initiator', 'ranges', 4],
+      // Answers what differs by what differs here, with a digest of both.
+      ['initiator', 'differing', 2],
+      ['responder', 'differing', 2],
+      // Finds out what the other has.
+      ['initiator', 'verdicts', 2],
+      ['responder', 'verdicts', 2],
+    ] as const) {
+      const steps = mostSteps(by, about);
+      assert.ok(steps >= (passes * chains) / 64, `${by} on ${about}: ${steps} steps`);
+    }
+  });
+
   test('more of which differ than may be named need more sessions, and come closer with each', async () => {
     const [mine, theirs] = [Array<number>(131_172).fill(1), Array<number>(0)];
     const [initiator, responder] = [new NamedStore(mine), new NamedStore(theirs)];

@@ -1,4 +1,4 @@
-import type { Timers } from '@lattice/model';
+import { TimeSlice, type Timers } from '@lattice/model';
 import type { Stream } from '@lattice/net-types';
 import { decodeMessage, encodeMessage, MalformedError, wire } from '@lattice/proto';
 import type { AdmitOutcome, SyncEffect, SyncInput, SyncOutcome, SyncSession } from '@lattice/sync';
@@ -42,6 +42,7 @@ export async function driveSync(options: SyncDriverOptions): Promise<SyncDriven>
 
 class SyncDriver {
   readonly #options: SyncDriverOptions;
+  readonly #slice: TimeSlice;
   readonly #queue: SendQueue;
   readonly #writer: FrameWriter;
   #receivedBytes = 0;
@@ -49,6 +50,7 @@ class SyncDriver {
 
   constructor(options: SyncDriverOptions) {
     this.#options = options;
+    this.#slice = new TimeSlice(options.timers);
     this.#writer = new FrameWriter(options.stream);
     this.#queue = new SendQueue(this.#writer);
   }
@@ -78,20 +80,20 @@ class SyncDriver {
     if (!frame) throw new Error('the peer ended the stream before the sync was done');
     this.#receivedBytes += frame.length;
     const before = movedEntries(session);
-    await this.#perform(
-      session.step({ kind: 'message', message: decodeMessage(wire.SyncMessageSchema, frame) }),
-    );
+    await this.#step({ kind: 'message', message: decodeMessage(wire.SyncMessageSchema, frame) });
     if (movedEntries(session) !== before) progress.heard();
   }
 
   async #step(input: SyncInput): Promise<void> {
-    await this.#perform(this.#options.session.step(input));
+    await this.#perform(await this.#slice.finish(this.#options.session.steps(input)));
   }
 
   async #perform(effects: readonly SyncEffect[]): Promise<void> {
     for (const effect of effects) {
-      if (effect.kind === 'send') this.#send(effect.message);
-      else if (effect.kind === 'end') this.#outcome = effect.outcome;
+      if (effect.kind === 'send') {
+        this.#send(effect.message);
+        await this.#slice.rest();
+      } else if (effect.kind === 'end') this.#outcome = effect.outcome;
       else {
         const outcome = await this.#options.admit(effect.bundle);
         await this.#step({ kind: 'admitted', index: effect.index, outcome });

@@ -26,6 +26,13 @@ export interface Said {
   readonly bytes: number;
 }
 
+/** What one side did about an input, and into how many steps that was cut. */
+export interface Done {
+  readonly by: SideName;
+  readonly about: Case | SyncInput['kind'];
+  readonly steps: number;
+}
+
 export interface ConversationOptions {
   readonly initiator: Speaker;
   readonly responder: Speaker;
@@ -43,6 +50,7 @@ export interface ConversationOptions {
 
 export interface Conversation {
   readonly said: readonly Said[];
+  readonly done: readonly Done[];
   readonly initiator: Ended;
   readonly responder: Ended;
 }
@@ -95,7 +103,8 @@ export async function converse(options: ConversationOptions): Promise<Conversati
     if (ready.length === 0 || left-- <= 0) break;
     await dice.pick(ready).hearNext();
   }
-  return { said, initiator: initiator.ended(), responder: responder.ended() };
+  const done = [...initiator.done, ...responder.done];
+  return { said, done, initiator: initiator.ended(), responder: responder.ended() };
 }
 
 /** The cases of all messages that one side said, in order. */
@@ -115,6 +124,7 @@ function freshNonce(): Uint8Array {
 class Side {
   readonly inbox: Uint8Array[] = [];
   readonly outbox: wire.SyncMessage[] = [];
+  readonly done: Done[] = [];
   outcome: SyncOutcome | undefined;
   #waits = 0;
 
@@ -137,7 +147,13 @@ class Side {
   }
 
   async hear(input: SyncInput): Promise<void> {
-    await this.#perform(this.session.step(input));
+    const steps = this.session.steps(input);
+    let count = 1;
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) count++;
+    const about = (input.kind === 'message' ? input.message.body.case : undefined) ?? input.kind;
+    this.done.push({ by: this.name, about, steps: count });
+    await this.#perform(step.value);
   }
 
   ended(): Ended {
