@@ -49,6 +49,8 @@ async function bundledFiles() {
     cwd: root,
     input: { [bundleEntry.replace('.mjs', '')]: 'packages/cli/dist/main.js' },
     platform: 'node',
+    // Node's own loads all of `fetch`.
+    transform: { inject: { Headers: [join(root, 'scripts/lib/headers.mjs'), 'Headers'] } },
     external: native.map((name) => new RegExp(`^${name}(?:/|$)`)),
     plugins: [
       {
