@@ -1,4 +1,4 @@
-import { type InvalidOp, keyBytesMax, keyBytesMin, valueBytesMax } from '@lattice/model';
+import { type InvalidOp, keyBytesMax, keyBytesMin, Slab, valueBytesMax } from '@lattice/model';
 import { ByteReader, ByteWriter, MalformedError } from '@lattice/proto';
 
 /** One operation of a key-value store. */
@@ -16,12 +16,16 @@ export function encodeKvOps(operations: readonly KvOp[]): Uint8Array {
   return writer.view();
 }
 
-/** The same of one alone. */
+/** The same of one alone. Most are small, and soon in an entry: so they share memory, as making it costs more than filling it. */
 export function encodeKvOp(op: KvOp): Uint8Array {
-  const writer = new ByteWriter(roomFor(op));
-  writeOp(writer, op);
-  return writer.view();
+  if (roomFor(op) > smallBytesMax) return encodeKvOps([op]);
+  writeOp(small.reset(), op);
+  return smallOnes.copy(small.view());
 }
+
+const smallBytesMax = 4 * 1024;
+const small = new ByteWriter(smallBytesMax);
+const smallOnes = new Slab();
 
 /** What `encodeKvOps` laid out; the whole payload is invalid where any of it is. */
 export function decodeKvOps(bytes: Uint8Array): readonly KvOp[] | InvalidOp {

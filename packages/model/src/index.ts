@@ -3,6 +3,7 @@ export * from './applied-log.js';
 export * from './bounds.js';
 export type { Brand } from './brand.js';
 export * from './bytes.js';
+export { Slab } from './slab.js';
 export * from './duration-text.js';
 export * from './entry.js';
 export * from './errors.js';

@@ -29,10 +29,10 @@ export class NodeFiles implements Files {
 }
 
 /**
- * A write of up to so many bytes goes into the page cache at once: it takes a few microseconds, and handing it to a
- * thread and back takes fifty. A sync always goes to a thread, by callback, which costs 90 us less than a `FileHandle`.
+ * A write of up to so many bytes goes into the page cache at once: it takes 10 to 50 microseconds, and handing it to a
+ * thread and back takes 40 more, after which this thread may be at something else and the sync waits. A sync always goes to a thread, by callback, which costs 90 us less than a `FileHandle`.
  */
-const synchronousBytesMax = 64 * 1024;
+const synchronousBytesMax = 256 * 1024;
 
 class NodeFile implements OpenFile {
   #open = true;

@@ -1,5 +1,4 @@
-import { compareBytes, equalBytes } from '@lattice/model';
-import { Slab } from './slab.js';
+import { compareBytes, equalBytes, Slab } from '@lattice/model';
 import { randomBytes } from './system-ports.js';
 
 /** What a key is to hold. */
@@ -18,6 +17,8 @@ export interface PendingRange {
 }
 
 const slotsMin = 64;
+/** Room to begin with, at most, for as many as there were before. */
+const slotsExpectedMax = 16_384;
 
 /**
  * Writes to one table that wait to be written together, each key once. Found by hashing; brought into order when somebody
@@ -26,10 +27,17 @@ const slotsMin = 64;
 export class PendingWrites {
   readonly #slab = new Slab();
   /** By fingerprint, the next free one being taken where two are alike: one more than the index of an item, or 0. */
-  #slots = new Int32Array(slotsMin);
+  #slots: Int32Array;
   #items: PendingWrite[] = [];
   /** The first `#ordered.length` items, by key. */
   #ordered: PendingWrite[] = [];
+
+  /** `expected`: how many writes it may get, so that it need not grow for them. */
+  constructor(expected = 0) {
+    let slots = slotsMin;
+    while (slots < 2 * expected && slots < slotsExpectedMax) slots *= 2;
+    this.#slots = new Int32Array(slots);
+  }
 
   get size(): number {
     return this.#items.length;
@@ -41,7 +49,10 @@ export class PendingWrites {
   }
 
   find(key: Uint8Array): PendingWrite | undefined {
-    const fingerprint = fingerprintOf(key);
+    return this.#items.length === 0 ? undefined : this.#find(key, fingerprintOf(key));
+  }
+
+  #find(key: Uint8Array, fingerprint: number): PendingWrite | undefined {
     const mask = this.#slots.length - 1;
     for (let slot = fingerprint & mask; ; slot = (slot + 1) & mask) {
       const item = this.#items[(this.#slots[slot] as number) - 1];
@@ -52,9 +63,10 @@ export class PendingWrites {
 
   /** The one of that key, which is added where there is none: without a value then. */
   at(key: Uint8Array): PendingWrite {
-    const known = this.find(key);
+    const fingerprint = fingerprintOf(key);
+    const known = this.#find(key, fingerprint);
     if (known) return known;
-    const item = { key: this.#slab.copy(key), fingerprint: fingerprintOf(key), value: undefined };
+    const item = { key: this.#slab.copy(key), fingerprint, value: undefined };
     this.#items.push(item);
     if (2 * this.#items.length > this.#slots.length) this.#grow();
     else this.#seat(item, this.#items.length);

@@ -88,7 +88,7 @@ export class WriteBehindTable implements Table {
   setAside(): void {
     if (this.#pending.size === 0) return;
     this.#aside = [this.#pending, ...this.#aside];
-    this.#pending = new PendingWrites();
+    this.#pending = new PendingWrites(this.#pending.size);
   }
 
   /** Writes all that was set aside to the table below; inside a transaction of that. */
