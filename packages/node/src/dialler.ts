@@ -25,6 +25,8 @@ export interface DiallerOptions {
 interface Wanted {
   readonly peer: NodeId;
   readonly backoff: Backoff;
+  /** Since when it is not connected, or wanted. */
+  lostAtMs: number;
   /** Cancels the next attempt, when one is scheduled. */
   cancel: (() => void) | undefined;
   dialling: Attempt | undefined;
@@ -68,6 +70,7 @@ export class Dialler {
       const wanted = {
         peer,
         backoff: new Backoff(this.#options.random),
+        lostAtMs: this.#options.timers.monotonicMs(),
         cancel: undefined,
         dialling: undefined,
       };
@@ -78,17 +81,22 @@ export class Dialler {
     return hasNew;
   }
 
-  /** A connection with the peer stands: no more attempts until it ends. */
+  /** A connection with the peer is about to stand: no more attempts until it ends. */
   connected(peer: NodeId): void {
-    this.#wanted.get(idKey(peer))?.cancel?.();
+    const wanted = this.#wanted.get(idKey(peer));
+    wanted?.cancel?.();
+    if (!wanted || [...this.#wanted.values()].some((other) => this.#options.isConnected(other.peer))) return;
+    // The first one that is reached: the network is back, and with it the others.
+    for (const other of this.#wanted.values()) if (other !== wanted) this.#soon(other);
   }
 
   /** The connection has ended, after that long: tries again after a while, a longer one where it did not last. */
   disconnected(peer: NodeId, lastedMs: number): void {
     const wanted = this.#wanted.get(idKey(peer));
     if (!wanted) return;
+    wanted.lostAtMs = this.#options.timers.monotonicMs();
     if (lastedMs >= steadyMs) wanted.backoff.reset();
-    this.#schedule(wanted, wanted.backoff.nextMs());
+    this.#retry(wanted);
   }
 
   /** There is news of where the peer is: tries at once. */
@@ -98,6 +106,11 @@ export class Dialler {
     wanted.backoff.reset();
     if (wanted.dialling) this.#endSoon(wanted.dialling);
     else this.#schedule(wanted, 0);
+  }
+
+  /** The network is another one, or back: whoever is not connected is tried at once. */
+  hintAll(): void {
+    for (const { peer } of this.#wanted.values()) if (!this.#options.isConnected(peer)) this.hint(peer);
   }
 
   /** Dials an address once. Rejects as `Transport.connect` does, with `aborted` after ten seconds. */
@@ -124,6 +137,17 @@ export class Dialler {
     this.#wanted.clear();
   }
 
+  /** After a pause as short as the first, lest all do it at the same moment. */
+  #soon(wanted: Wanted): void {
+    wanted.backoff.reset();
+    if (!wanted.dialling) this.#retry(wanted);
+  }
+
+  #retry(wanted: Wanted): void {
+    const lostMs = this.#options.timers.monotonicMs() - wanted.lostAtMs;
+    this.#schedule(wanted, wanted.backoff.nextMs(lostMs));
+  }
+
   #schedule(wanted: Wanted, delayMs: number): void {
     if (!this.#transport || this.#abort.signal.aborted) return;
     wanted.cancel?.();
@@ -147,7 +171,7 @@ export class Dialler {
     const address = this.#options.addressOf(wanted.peer);
     // Nowhere to look: it may call, or a third one may tell where it is.
     if (!address) return;
-    if (this.#underWay >= dialsMax) return this.#schedule(wanted, wanted.backoff.nextMs());
+    if (this.#underWay >= dialsMax) return this.#retry(wanted);
     this.#underWay++;
     const attempt: Attempt = {
       abort: new AbortController(),
@@ -158,8 +182,9 @@ export class Dialler {
     try {
       this.#options.onConnection(await this.dial(address, attempt.abort.signal));
     } catch {
-      const delayMs = attempt.cancelEnd ? 0 : wanted.backoff.nextMs();
-      if (this.#wanted.has(idKey(wanted.peer))) this.#schedule(wanted, delayMs);
+      if (!this.#wanted.has(idKey(wanted.peer))) return;
+      if (attempt.cancelEnd) this.#schedule(wanted, 0);
+      else this.#retry(wanted);
     } finally {
       attempt.cancelEnd?.();
       this.#underWay--;

@@ -15,6 +15,7 @@ import { HoleMending } from './holes.js';
 import type { LocalMesh } from './local-mesh.js';
 import { NearbyPeers } from './nearby-peers.js';
 import { Waits } from './waits.js';
+import { Wakefulness } from './wakefulness.js';
 
 /** Two connections that stand within so short a time are two dials that crossed; later ones replace a dead one. */
 const crossingMs = 5_000;
@@ -56,6 +57,7 @@ export class PeerManager implements AsyncDisposable {
   #starting: Promise<Transport> | undefined;
   #transport: Transport | undefined;
   #nearby: NearbyPeers | undefined;
+  #wakefulness: Wakefulness | undefined;
   #accepting: Promise<void> = Promise.resolve();
   #failure: string | undefined;
   #closed = false;
@@ -99,13 +101,22 @@ export class PeerManager implements AsyncDisposable {
     });
     const transport = await this.#starting;
     this.#failure = undefined;
-    if (this.#transport) return;
+    if (this.#transport || this.#closed) return;
+    const { context } = this.#options;
     this.#transport = transport;
     this.#forgetFormerMembers();
     // The subscription goes with the transport, which is this node's own.
     transport.onAddressChange(() => {
       for (const { link } of this.#links.values()) link.tellAddress(transport.address());
-      this.#nearby?.review();
+      this.#lookAround();
+    });
+    this.#wakefulness = new Wakefulness({
+      clock: context.clock,
+      timers: context.timers,
+      onAwake: (sleptMs) => {
+        context.logger.log('info', 'awake again', { sleptSeconds: Math.round(sleptMs / 1_000) });
+        this.#lookAround();
+      },
     });
     this.#accepting = this.#door.keep(transport);
     this.#dialler.start(transport);
@@ -238,6 +249,7 @@ export class PeerManager implements AsyncDisposable {
     this.#closed = true;
     this.#waits.close();
     this.#dialler.stop();
+    this.#wakefulness?.[Symbol.dispose]();
     await this.#starting?.catch(() => undefined);
     await this.#nearby?.[Symbol.asyncDispose]();
     for (const { link } of this.#links.values()) link.close('the node is shutting down');
@@ -255,6 +267,13 @@ export class PeerManager implements AsyncDisposable {
   #forgetFormerMembers(): void {
     const members = this.#members();
     this.#holdings.keepOnly((peer) => members.has(peer));
+  }
+
+  /** The network may be another one: who is still there answers soon, who is not is looked for where he may be. */
+  #lookAround(): void {
+    for (const { link } of this.#links.values()) link.probe();
+    this.#nearby?.review();
+    this.#dialler.hintAll();
   }
 
   #lookNearby(transport: Transport): void {

@@ -1,7 +1,7 @@
 import type { Cancel, Timers } from '@lattice/model';
 
 /** A change of network is known to peers this much later at most. Looking costs some 50 us. */
-const lookEveryMs = 5_000;
+const lookEveryMs = 2_000;
 
 /**
  * Tells when something changed by looking at it, while anybody wants to know: the binding's own notifications abort the

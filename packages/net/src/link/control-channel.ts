@@ -49,6 +49,11 @@ export class ControlChannel {
     return true;
   }
 
+  /** How much was heard so far. */
+  get heardBytes(): number {
+    return this.#reader.heardBytes;
+  }
+
   /** As the reader does. */
   watch(limitMs: number, onSilence: () => void): Disposable {
     return this.#reader.watch(limitMs, onSilence);

@@ -15,6 +15,8 @@ export class GuardedReader implements FrameGate, Disposable {
   readonly #reader: FrameReader;
   readonly #timers: Timers;
   readonly #room: PeerRoom;
+  /** How many bytes were heard so far. */
+  heardBytes = 0;
   #place: Place | undefined;
   #watchdog: Watchdog | undefined;
 
@@ -39,6 +41,7 @@ export class GuardedReader implements FrameGate, Disposable {
   }
 
   arrived(bytes: number): void {
+    this.heardBytes += bytes;
     this.#watchdog?.heardPart(bytes);
   }
 

@@ -1,15 +1,5 @@
-import {
-  type Clock,
-  idKey,
-  type IdKey,
-  type Logger,
-  type NodeId,
-  type Random,
-  type StoreId,
-  type Timers,
-  unreachable,
-} from '@lattice/model';
-import type { CloseReason, Connection, ConnectionInfo, PeerAddress, Stream } from '@lattice/net-types';
+import { idKey, type IdKey, type NodeId, type StoreId, unreachable } from '@lattice/model';
+import type { CloseReason, ConnectionInfo, PeerAddress, Stream } from '@lattice/net-types';
 import { MalformedError, wire } from '@lattice/proto';
 import { AddressExchange } from './address-exchange.js';
 import { Alarms } from './alarms.js';
@@ -21,8 +11,9 @@ import { HoldingsExchange } from './holdings-exchange.js';
 import type { PeerRoom } from './inbound-room.js';
 import { findStore, InboundStreams } from './inbound-streams.js';
 import { joinReply } from './join-reply.js';
-import type { LinkHost, LinkMesh, LinkStore, LinkSyncReport, StoreHolding } from './link-host.js';
+import type { LinkMesh, LinkStore, LinkSyncReport } from './link-host.js';
 import { meshTag } from './mesh-tag.js';
+import type { PeerLinkOptions } from './peer-link-options.js';
 import { ReconcileTimes } from './reconcile-times.js';
 import { Standing } from './standing.js';
 import { StoreSyncs } from './store-syncs.js';
@@ -31,6 +22,7 @@ import { StoreSyncs } from './store-syncs.js';
 const protocolVersion = 1;
 const pingEveryMs = 5_000;
 const silenceMaxMs = 15_000;
+const probeMs = 3_000;
 /** How long a peer with which nothing is shared any more is left to hear why: the revocation is still on its way. */
 const farewellMs = 1_000;
 /** A connection on which nothing is shared after this long serves nobody. */
@@ -39,21 +31,6 @@ const graceMs = 15_000;
 const joinsMax = 16;
 /** How much a stranger is listened to; what is more waits, and with it the stranger. */
 const strangerTalk = { burst: 64, everyMs: 100 };
-
-export interface PeerLinkOptions {
-  readonly connection: Connection;
-  readonly host: LinkHost;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly random: Random;
-  readonly logger: Logger;
-  /** Meshes shared with the peer have come or gone. */
-  readonly onChange: () => void;
-  /** The peer says what it holds of stores, of shared meshes or others. */
-  readonly onHoldings: (holdings: readonly StoreHolding[]) => void;
-  /** The peer broke the protocol, and the connection ends. */
-  readonly onOffence: (reason: string) => void;
-}
 
 /** What is between this node and one peer while a connection lasts: who shares what, syncs, and pushes of what is new. */
 export class PeerLink {
@@ -133,6 +110,17 @@ export class PeerLink {
 
   close(reason: string): void {
     this.#options.connection.close(reason);
+  }
+
+  /** Asks the peer whether it is still there, and ends the connection where it does not answer within three seconds. */
+  probe(): void {
+    const control = this.#control;
+    if (!control) return;
+    const before = control.heardBytes;
+    control.send({ case: 'ping', value: { nonce: 0n } });
+    this.#alarms.after(probeMs, () => {
+      if (control.heardBytes === before) this.close('it is not there any more');
+    });
   }
 
   info(): ConnectionInfo {
