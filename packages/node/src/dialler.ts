@@ -25,7 +25,7 @@ export interface DiallerOptions {
 interface Wanted {
   readonly peer: NodeId;
   readonly backoff: Backoff;
-  /** Since when it is not connected, or wanted. */
+  /** Since when it is not connected, or wanted. Long ago, where it was reached and of no use: it is not missed. */
   lostAtMs: number;
   /** Cancels the next attempt, when one is scheduled. */
   cancel: (() => void) | undefined;
@@ -94,8 +94,9 @@ export class Dialler {
   disconnected(peer: NodeId, lastedMs: number): void {
     const wanted = this.#wanted.get(idKey(peer));
     if (!wanted) return;
-    wanted.lostAtMs = this.#options.timers.monotonicMs();
-    if (lastedMs >= steadyMs) wanted.backoff.reset();
+    const isLost = lastedMs >= steadyMs;
+    wanted.lostAtMs = isLost ? this.#options.timers.monotonicMs() : Number.NEGATIVE_INFINITY;
+    if (isLost) wanted.backoff.reset();
     this.#retry(wanted);
   }
 
