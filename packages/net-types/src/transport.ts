@@ -35,7 +35,8 @@ export interface Transport extends AsyncDisposable {
   accept(): Promise<Connection | undefined>;
 }
 
-export type ConnectionPath = 'direct' | 'relay' | 'memory' | 'unknown';
+/** `lan`: directly, over a link that both are on. */
+export type ConnectionPath = 'lan' | 'direct' | 'relay' | 'memory' | 'unknown';
 
 export interface ConnectionInfo {
   readonly path: ConnectionPath;

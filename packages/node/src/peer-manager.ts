@@ -6,6 +6,7 @@ import { encodeBundle } from '@lattice/proto';
 import { AddressBook, type BookEntry, withoutLastSeen } from './address-book.js';
 import { Conduct, type Offence } from './conduct.js';
 import type { NodeContext } from './context.js';
+import { dialAddressOf } from './dial-address.js';
 import { Dialler } from './dialler.js';
 import { Disowning } from './disowning.js';
 import { Door } from './door.js';
@@ -387,10 +388,8 @@ export class PeerManager implements AsyncDisposable {
   }
 
   #dialAddress(peer: NodeId): PeerAddress | undefined {
-    const known = this.#book.get(peer);
-    const direct = [...new Set([...(this.#nearby?.directOf(peer) ?? []), ...(known?.direct ?? [])])];
-    if (direct.length === 0 && !known?.relay) return undefined;
-    return known?.relay ? { nodeId: peer, direct, relay: known.relay } : { nodeId: peer, direct };
+    const nearby = this.#nearby?.directOf(peer) ?? [];
+    return dialAddressOf(peer, { nearby, known: this.#book.get(peer), own: this.ownAddress() });
   }
 }
 

@@ -162,7 +162,7 @@ export interface PeerStatus {
   readonly self: boolean;
   readonly addresses: readonly string[];
   readonly lastSeenMs?: number;
-  /** While it is connected: "direct" or "relay", and the address. */
+  /** While it is connected: "lan", "direct" or "relay", and the address. "lan" is direct, over a link that both are on. */
   readonly path?: string;
   readonly rttMs?: number;
   /** While it is connected: by how much its clock is ahead of this node's, or with a negative number behind. */

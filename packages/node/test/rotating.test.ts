@@ -43,6 +43,22 @@ test('a rotated node is another member, with all that it had, and what it wrote 
   assert.deepEqual(onlineFor(mesh, 'a'), ['b']);
 });
 
+test('a rotated node does not look for its former key where it is itself', async () => {
+  await using mesh = await meshOf('a', []);
+  mesh.machine('b').moveTo('memory:where b is');
+  await mesh.start('b');
+  await join(mesh, 'b', 'a');
+  await mesh.settle();
+  const former = mesh.machine('b').nodeId;
+  await rotate(mesh, 'b');
+  const dialled: NodeId[] = [];
+  mesh.machine('b').onDial = (peer) => void dialled.push(peer);
+  await mesh.start('b');
+  await mesh.advance(60_000);
+  assert.deepEqual(onlineFor(mesh, 'b'), ['a']);
+  assert(!dialled.some((peer) => equalBytes(peer, former)));
+});
+
 test('a twin that rotates forks no more, though both go on, and never met before', async () => {
   await using mesh = await meshOf('a', ['b']);
   await put(mesh, 'b', 'before', '1');

@@ -42,7 +42,7 @@ test('so does one whose addresses are others now', async () => {
 });
 
 test('a network that was gone for minutes, of which nothing was to be seen here, is noticed within ten seconds', async () => {
-  for (const minutes of [0.5, 1, 2, 3, 4, 5, 7, 9]) {
+  for (const minutes of [1, 4, 9]) {
     await using mesh = await meshOf('a', ['b']);
     mesh.partition(['a'], ['b']);
     await mesh.advance(minutes * 60_000);
@@ -57,7 +57,7 @@ test('a network that was gone for minutes, of which nothing was to be seen here,
 test('whoever reaches the first of its peers tries the others, instead of waiting for their turns', async () => {
   await using mesh = await meshOf('a', ['b', 'c', 'd']);
   mesh.partition(['a'], ['b', 'c', 'd']);
-  await mesh.advance(5 * hourMs);
+  await mesh.advance(hourMs);
   mesh.heal();
   await mesh.until('one is reached', () => onlineFor(mesh, 'a').length > 0, 70_000);
   await mesh.until('all are', () => onlineFor(mesh, 'a').length === 3, 2_000);
@@ -70,7 +70,7 @@ async function lonely(): Promise<Nodes> {
   await mesh.stop('a');
   mesh.machine('a').moveTo('memory:somewhere else');
   await mesh.start('a');
-  await mesh.advance(5 * hourMs);
+  await mesh.advance(hourMs);
   let dialledMs = 0;
   mesh.machine('a').onDial = () => (dialledMs = mesh.time.monotonicMs());
   await mesh.until('a has dialled', () => dialledMs > 0, 120_000);

@@ -976,7 +976,7 @@ export type Peer = Message<"lattice.v1.Peer"> & {
   lastSeenMs?: bigint | undefined;
 
   /**
-   * How the connection goes: "direct" or "relay", and the address where it is known. Absent where there is none.
+   * How the connection goes: "lan" (directly, over a link that both are on), "direct" or "relay", and the address where it is known. Absent where there is none.
    *
    * @generated from field: optional string path = 8;
    */

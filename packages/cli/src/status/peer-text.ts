@@ -6,7 +6,8 @@ import type { MembersAndStores, Standing } from './standing.js';
 
 /** Clocks that differ by less are nobody's business. */
 const notableSkewMs = 60_000;
-const pathWidth = 20;
+/** Room for most addresses of IPv4. */
+const pathWidth = 24;
 
 /** What a member lacks: "nothing", "12 of main", "15 in 3 stores". */
 export function lacksText({ peer, kind, lacks }: Standing, { meshId, stores }: MembersAndStores): string {
@@ -27,9 +28,9 @@ export function lacksText({ peer, kind, lacks }: Standing, { meshId, stores }: M
   return `${count} of ${name === '' ? 'a store' : quoted(clipped(name, 12))}`;
 }
 
-/** How the connection goes: the address where it is direct, "relay ..." where it is not. */
+/** How the connection goes: "LAN", "direct" or "relay", and the address or the relay. */
 export function pathText({ path }: PeerReport): string {
-  const shown = clipped((path ?? '-').replace(/^direct /, ''), pathWidth);
+  const shown = clipped((path ?? '-').replace(/^lan /, 'LAN '), pathWidth);
   // The network's words are not to be typed.
   const text = quoted(shown);
   return text === `"${shown}"` ? shown : text;

@@ -6,6 +6,7 @@ import type { NativeConnection, NativeStream } from './binding.js';
 import { closeConnection, remoteIdOf } from './binding.js';
 import { closeReasonOf } from './causes.js';
 import { IrohStream } from './iroh-stream.js';
+import { parseSocket } from './own-addresses.js';
 
 /** What the peer may have open at once. (Iroh lets it open 100 before this limit takes hold.) */
 const streamsOpenMax = 64n;
@@ -13,6 +14,8 @@ const streamsOpenMax = 64n;
 export interface ConnectionOwner {
   readonly logger: Logger;
   forget(connection: IrohConnection): void;
+  /** Whether that IP address is on a link that this machine is on. */
+  isNearby(host: string): boolean;
 }
 
 /**
@@ -68,10 +71,16 @@ export class IrohConnection implements Connection {
   info(): ConnectionInfo {
     const path = this.#end === undefined ? this.#native.paths().find((each) => each.isSelected) : undefined;
     if (path !== undefined) {
-      const kind = path.isRelay ? 'relay' : 'direct';
-      this.#info = { path: kind, remoteAddress: path.remoteAddr, rttMs: path.rttMs };
+      const { isRelay, remoteAddr: remoteAddress, rttMs } = path;
+      const kind = isRelay ? 'relay' : this.#isNearby(remoteAddress) ? 'lan' : 'direct';
+      this.#info = { path: kind, remoteAddress, rttMs };
     }
     return this.#info;
+  }
+
+  #isNearby(remoteAddress: string): boolean {
+    const host = parseSocket(remoteAddress)?.host;
+    return host !== undefined && this.#owner.isNearby(host.replace(/^::ffff:/i, ''));
   }
 
   /** Takes streams in before anybody asks, since what the peer sends on one that waits natively is without bound. */

@@ -11,6 +11,7 @@ import { Dials } from './dials.js';
 import { IrohConnection } from './iroh-connection.js';
 import { openSockets } from './open-sockets.js';
 import { OwnAddresses, parseSocket, portsOf } from './own-addresses.js';
+import { OwnLinks } from './own-links.js';
 import { dialAddress } from './peer-address.js';
 import type { RelayChoice } from './relay-choice.js';
 import type { Ports } from './socket-plan.js';
@@ -51,6 +52,7 @@ export class IrohTransport implements Transport {
   readonly #ports: Ports;
   readonly #watch: AddressWatch;
   readonly #dials = new Dials();
+  readonly #links: OwnLinks;
   /** Also keeps them from the garbage collector. */
   readonly #connections = new Set<IrohConnection>();
   readonly #inbox = new Inbox<Connection>(connectionsWaitingMax);
@@ -72,6 +74,7 @@ export class IrohTransport implements Transport {
     this.#ports = portsOf(sockets);
     this.#addresses = new OwnAddresses(sockets);
     this.#watch = new AddressWatch(options.timers, () => JSON.stringify(this.address()));
+    this.#links = new OwnLinks(options.timers);
     void this.#takeInConnections();
   }
 
@@ -150,6 +153,7 @@ export class IrohTransport implements Transport {
     const connection = new IrohConnection(native, dialled, {
       logger: this.#options.logger,
       forget: (ended) => this.#connections.delete(ended),
+      isNearby: (host) => this.#links.includes(host),
     });
     this.#connections.add(connection);
     return connection;

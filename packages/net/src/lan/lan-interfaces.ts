@@ -31,6 +31,16 @@ export function lanInterfaces(
   });
 }
 
+/** Whether addresses are on one of the links that this machine is on now. */
+export function onOwnLinks(
+  all: Readonly<Record<string, Addresses | undefined>> = machineInterfaces(),
+): (address: string) => boolean {
+  const link = linkOf(
+    Object.values(all).flatMap((addresses = []) => addresses.filter(({ internal }) => !internal)),
+  );
+  return (address) => link.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+}
+
 function overV4(name: string, address: string, addresses: Addresses): LanInterface {
   const link = linkOf(addresses);
   return {

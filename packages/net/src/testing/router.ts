@@ -28,6 +28,23 @@ export class Router extends Namespace {
     return `10.${network}.0.2`;
   }
 
+  /** Lays a network 10.`network`.0.0/24 for several hosts, as behind a switch. */
+  lay(network: number): void {
+    const bridge = `b${network}`;
+    this.run('ip', 'link', 'add', bridge, 'type', 'bridge', 'mcast_snooping', '0');
+    this.run('ip', 'link', 'set', bridge, 'up');
+    this.setAddresses(bridge, `10.${network}.0.1/24`);
+  }
+
+  /** Connects a host to such a network, as 10.`network`.0.`number`, with the router as its way to all others. */
+  plug(host: Namespace, network: number, number: number): void {
+    const own = `r${this.#interfaces++}`;
+    this.connect(own, host, 'e0');
+    this.run('ip', 'link', 'set', own, 'master', `b${network}`);
+    host.setAddresses('e0', `10.${network}.0.${number}/24`);
+    host.run('ip', 'route', 'replace', 'default', 'via', `10.${network}.0.1`);
+  }
+
   /** Gives an attached host the address of that network; the router's end has to be there. */
   place(host: Namespace, network: number): void {
     host.setAddresses('e0', `10.${network}.0.2/24`);

@@ -1,62 +1,12 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
-import { canMakeNamespaces, Namespace, Router } from '@lattice/net/testing';
-import { Machine } from '../support/machine.js';
+import { test } from 'node:test';
+import { canMakeNamespaces } from '@lattice/net/testing';
+import { allHave, meshBehind, putEverywhere, routed, withinMs } from '../support/hosts.js';
 import { converged } from '../support/pair.js';
 
 const options = { skip: canMakeNamespaces() ? false : 'needs root and the package iproute2' };
-/** Bounds of waiting on a busy machine, not promises. */
-const withinMs = 60_000;
-const partedMs = process.env['LATTICE_LONG'] === '1' ? 30_000 : 8_000;
-
-interface Host {
-  readonly namespace: Namespace;
-  readonly machine: Machine;
-  readonly network: number;
-}
-
-/** Hosts behind one router, each with a network of its own but where the same is given twice; the first has made the mesh. */
-async function meshBehind(
-  context: TestContext,
-  router: Router,
-  networks: readonly number[],
-  bind?: string,
-): Promise<readonly Host[]> {
-  const hosts = networks.map((network) => {
-    const namespace = new Namespace(`host${network}`);
-    context.after(() => namespace[Symbol.dispose]());
-    router.attach(namespace, network);
-    const machine = new Machine(context, { network: namespace, ...(bind === undefined ? {} : { bind }) });
-    return { namespace, machine, network };
-  });
-  const [first, ...others] = hosts;
-  assert(first);
-  await first.machine.json('mesh', 'create', 'home');
-  await first.machine.startDaemon();
-  for (const { machine } of others) {
-    const { token } = (await first.machine.json('mesh', 'invite')) as { token: string };
-    await machine.json('mesh', 'join', token);
-    await machine.startDaemon();
-  }
-  return hosts;
-}
-
-function routed(context: TestContext): Router {
-  const router = new Router('router');
-  context.after(() => router[Symbol.dispose]());
-  return router;
-}
-
-async function putEverywhere(hosts: readonly Host[], key: string): Promise<void> {
-  await Promise.all(hosts.map(({ machine, network }) => machine.json('put', `${key}/${network}`, key)));
-}
-
-async function allHave(hosts: readonly Host[], keys: readonly string[]): Promise<void> {
-  for (const key of keys)
-    for (const { network } of hosts)
-      for (const { machine } of hosts) await machine.untilHas(`${key}/${network}`, key, withinMs);
-  await converged(...hosts.map(({ machine }) => machine));
-}
+const isLong = process.env['LATTICE_LONG'] === '1';
+const partedMs = isLong ? 30_000 : 8_000;
 
 test('five hosts behind a router, who know one address each, become equal', options, async (context) => {
   const hosts = await meshBehind(context, routed(context), [11, 12, 13, 14, 15]);
@@ -137,27 +87,36 @@ test('over a link that comes and goes all arrives', options, async (context) => 
   await allHave(hosts, ['down0', 'up0', 'down4', 'up4']);
 });
 
-test('a node that is killed in the middle of a sync goes on where it was', options, async (context) => {
-  const router = routed(context);
-  const hosts = await meshBehind(context, router, [71, 72]);
-  const [first, second] = hosts;
-  assert(first && second);
-  await second.machine.stopDaemon();
-  const lines = Array.from({ length: 20_000 }, (_, i) =>
-    JSON.stringify({ key: `line/${i}`, value: 'x'.repeat(200) }),
+for (const far of isLong ? [false, true] : [false]) {
+  const where = far ? ', over 80 ms and 2 % of loss,' : '';
+  test(
+    `a node that is killed in the middle of a sync${where} goes on where it was`,
+    options,
+    async (context) => {
+      const router = routed(context);
+      const hosts = await meshBehind(context, router, [71, 72], '0.0.0.0:4001');
+      const [first, second] = hosts;
+      assert(first && second);
+      await second.machine.stopDaemon();
+      if (far) await router.delay(71, 72, 4_001, 40);
+      if (far) router.lose(2);
+      const lines = Array.from({ length: 20_000 }, (_, i) =>
+        JSON.stringify({ key: `line/${i}`, value: 'x'.repeat(200) }),
+      );
+      const { status, stderr } = await first.machine.run(
+        'import',
+        first.machine.write('lines.ndjson', lines.join('\n')),
+      );
+      assert.equal(status, 0, stderr);
+      for (let round = 0; round < 4; round++) {
+        const { entries } = await first.machine.holds();
+        await second.machine.startDaemon();
+        while ((await second.machine.holds()).entries <= (round * entries) / 8);
+        await second.machine.stopDaemon('SIGKILL');
+      }
+      await second.machine.startDaemon();
+      await converged(first.machine, second.machine);
+      assert.equal(await second.machine.peek('line/19999'), 'x'.repeat(200));
+    },
   );
-  const { status, stderr } = await first.machine.run(
-    'import',
-    first.machine.write('lines.ndjson', lines.join('\n')),
-  );
-  assert.equal(status, 0, stderr);
-  for (let round = 0; round < 4; round++) {
-    const { entries } = await first.machine.holds();
-    await second.machine.startDaemon();
-    while ((await second.machine.holds()).entries <= (round * entries) / 8);
-    await second.machine.stopDaemon('SIGKILL');
-  }
-  await second.machine.startDaemon();
-  await converged(first.machine, second.machine);
-  assert.equal(await second.machine.peek('line/19999'), 'x'.repeat(200));
-});
+}
