@@ -3,7 +3,7 @@ import { wordsCommand } from './completion/words-command.js';
 import { reportFailure } from './failure.js';
 import type { Command } from './commands/command.js';
 import { commandOf, execute, type ParsedLine, parseTokens } from './interpreter.js';
-import { wantsJson } from './line/global-options.js';
+import { type ChosenLogLevel, wantsJson } from './line/global-options.js';
 import { Writer } from './output/writer.js';
 import { Session } from './session.js';
 import { stderrLogger } from './stderr-logger.js';
@@ -56,7 +56,7 @@ async function runOnce(
     surroundings,
     global: line.global,
     role: 'command',
-    logger: stderrLogger(stderr, line.global.logLevel),
+    logger: stderrLogger(stderr, logLevelFor(command, line)),
     signal: stop.signal,
     onOpen: async ({ owned }) => {
       if (needsNetwork(command, line)) await owned?.node.startNetwork();
@@ -79,6 +79,12 @@ async function runOnce(
   await session.close({ drainMs: patienceForOthersMs, signal: stop.signal, onWait });
   offStop();
   return status;
+}
+
+/** What somebody asked for; else what a command prints itself is not told a second time. */
+function logLevelFor({ printsWarnings }: Command, { global, words }: ParsedLine): ChosenLogLevel {
+  const isUsual = global.logLevel === 'warn' && !words.options.has('log-level');
+  return isUsual && printsWarnings ? 'error' : global.logLevel;
 }
 
 function needsNetwork({ needsNetwork: needs }: Command, { words }: ParsedLine): boolean {

@@ -24,6 +24,7 @@ test('a copied data directory is noticed where the copy is used, not where the o
       shown.stdout.replaceAll(/\s+/g, ' '),
       /This data directory was copied: .*`node keep-identity`/,
     );
+    assert.equal(shown.stderr, '', 'once is enough');
     assert.doesNotMatch((await rig.run(command)).stdout, /was copied/);
   }
   assert.equal((await rig.run(['get', 'key'])).stderr, '');

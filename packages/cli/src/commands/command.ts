@@ -50,6 +50,8 @@ export interface Command {
   readonly needsNetwork: boolean | readonly string[];
   /** Whether it makes a node where there is none. What only looks, or changes what is there, would answer from an empty one for a mistyped --data-dir. */
   readonly beginsNode: boolean;
+  /** Whether the node's warnings are part of what it prints: they are not told beside it as well. */
+  readonly printsWarnings: boolean;
   /** Whether it can change which mesh and store are selected, or what they are called: the shell's prompt shows that. */
   readonly changesSelection: boolean;
   /** Resolves with an exit status other than 0 where it has told all there is to tell itself. */
@@ -87,7 +89,7 @@ interface InputOf<Args extends readonly Argument[], Options extends readonly Opt
 
 interface CommandSpec<Args extends readonly Argument[], Options extends readonly Option[]> extends Omit<
   Command,
-  'path' | 'args' | 'options' | 'needsNetwork' | 'beginsNode' | 'changesSelection' | 'run'
+  'path' | 'args' | 'options' | 'needsNetwork' | 'beginsNode' | 'printsWarnings' | 'changesSelection' | 'run'
 > {
   /** The words that name it, as one types them. */
   readonly path: string;
@@ -95,6 +97,7 @@ interface CommandSpec<Args extends readonly Argument[], Options extends readonly
   readonly options?: Options;
   readonly needsNetwork?: boolean | readonly string[];
   readonly beginsNode?: boolean;
+  readonly printsWarnings?: boolean;
   readonly changesSelection?: boolean;
   run(input: InputOf<Args, Options>, context: CommandContext): Promise<number | void>;
 }
@@ -111,6 +114,7 @@ export function command<
     options: spec.options ?? [],
     needsNetwork: spec.needsNetwork ?? false,
     beginsNode: spec.beginsNode ?? false,
+    printsWarnings: spec.printsWarnings ?? false,
     changesSelection: spec.changesSelection ?? false,
     // The parser fills in exactly what is declared: that is what it is tested for.
     run: (input, context) => spec.run(input as InputOf<Args, Options>, context),

@@ -14,6 +14,7 @@ export const nodeCommands = [
       { line: 'node status --json', says: 'the same for a program' },
     ],
     json: '{nodeId, name, addresses, relay, dataDir, version, warnings}',
+    printsWarnings: true,
     run: async (_input, { node, output }) => {
       const client = await node();
       const status = await client.nodeStatus({});

@@ -24,6 +24,7 @@ export const statusCommand = command({
     'current, verdict, peers: [as `mesh peers`], stores: [{storeId, name, type, current, entries, conflicts, pending, ' +
     'missing: [{author, seq, waiting, sender}], held, heldAuthors: [{author, entries, aheadMs}], forks: [{author, ' +
     'branches}], damagedPlaces, warnings}]}], warnings}',
+  printsWarnings: true,
   run: async ({ options }, { node, output, surroundings, target }) => {
     const report = await gatherStatus(await node(), { mesh: target.mesh, nowMs: surroundings.nowMs() });
     const { paint, stdout } = output;
