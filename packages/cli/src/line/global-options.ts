@@ -58,7 +58,7 @@ export const globalOptions = [
     name: 'relay',
     value: 'relay',
     variable: 'LATTICE_RELAY',
-    summary: 'A relay URL, "default" or "off"',
+    summary: 'A relay URL, "default" (Iroh’s relays and address look-up) or "off"',
     completes: ['default', 'off'],
   },
   {
