@@ -32,7 +32,7 @@ export { peersTable } from './status/peers-table.js';
 export { statusScreen } from './status/screen.js';
 export { meshVerdict, verdictOf } from './status/verdict.js';
 export { Output } from './output/output.js';
-export { waiting } from './output/waiting.js';
+export { waitingForEntries } from './output/waiting.js';
 export { openPager, type Pager } from './output/pager.js';
 export { printPaged } from './output/print-paged.js';
 export { Writer } from './output/writer.js';

@@ -101,7 +101,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
         nameOf: (store) => membership.view.stores.get(idKey(store))?.name ?? '',
         memberName: (node) => membership.view.members.get(idKey(node))?.name ?? '',
         requireMember: () => this.#requireMember(),
-        sync: (store, signal) => syncStore(store.link, this, this.#peers, signal),
+        sync: (store, options) => syncStore(store.link, this, this.#peers, options),
         rename: (store, name) => this.#list.rename(store, name),
         delete: (store) => this.#list.delete(store),
       },

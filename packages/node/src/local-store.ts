@@ -44,7 +44,15 @@ import type {
   StoreRebuildReport,
   StoreWorkOptions,
 } from './public-care.js';
-import type { HistoryOptions, Mesh, Store, StoreSnapshot, StoreStatus, SyncReport } from './public.js';
+import type {
+  HistoryOptions,
+  Mesh,
+  Store,
+  StoreSnapshot,
+  StoreStatus,
+  SyncOptions,
+  SyncReport,
+} from './public.js';
 import { readWhileOpen, versionsOf } from './store-history.js';
 import { problemInWords } from './store-problems.js';
 import { waitingStatus } from './waiting-status.js';
@@ -58,7 +66,7 @@ export interface StoreOwner {
   memberName(node: NodeId): string;
   /** Throws `not-a-member`. */
   requireMember(): void;
-  sync(store: LocalStore, signal: AbortSignal | undefined): Promise<readonly SyncReport[]>;
+  sync(store: LocalStore, options: SyncOptions): Promise<readonly SyncReport[]>;
   rename(store: LocalStore, name: string): Promise<void>;
   /** Resolves with how many bytes it had here. */
   delete(store: LocalStore): Promise<number>;
@@ -152,9 +160,9 @@ export class LocalStore implements Store, AsyncDisposable {
     };
   }
 
-  async sync(options: { readonly signal?: AbortSignal } = {}): Promise<readonly SyncReport[]> {
+  async sync(options: SyncOptions = {}): Promise<readonly SyncReport[]> {
     this.#requireOpen();
-    const reports = await this.#owner.sync(this, options.signal);
+    const reports = await this.#owner.sync(this, options);
     this.#requireOpen();
     return reports;
   }

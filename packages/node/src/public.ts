@@ -2,7 +2,7 @@ import type { AuthorHistory, HistoryEntry } from '@lattice/kernel';
 import type { Kv, KvReads } from '@lattice/kvstore';
 import type { Log, LogReads } from '@lattice/logstore';
 import type { Hash, Hlc, LogLevel, NodeId, StoreId } from '@lattice/model';
-import type { LinkSyncReport } from '@lattice/net';
+import type { LinkSyncProgress, LinkSyncReport } from '@lattice/net';
 import type { BackupReport, ClockRepairedStore, LeaveReport, RotateReport } from './node-reports.js';
 import type {
   AcceptedLoss,
@@ -191,7 +191,7 @@ export interface Store {
   readonly mesh: Mesh;
   status(): StoreStatus;
   /** Reconciles with every reachable member now. */
-  sync(options?: { readonly signal?: AbortSignal }): Promise<readonly SyncReport[]>;
+  sync(options?: SyncOptions): Promise<readonly SyncReport[]>;
   /** Names it anew, for every member. Rejects with `store-name-taken` or `invalid-name`. */
   rename(name: string): Promise<void>;
   /**
@@ -301,6 +301,15 @@ export interface HeldAuthor {
   /** Whether the author issued all of them again, with a clock that was set right since: then nobody misses anything. */
   readonly isRepaired?: true;
 }
+
+export interface SyncOptions {
+  readonly signal?: AbortSignal;
+  /** Hears how far the sync with one of the peers is, each time that entries went one way or the other. */
+  readonly onProgress?: (progress: SyncProgress) => void;
+}
+
+/** How far a sync with one peer is. */
+export type SyncProgress = LinkSyncProgress;
 
 /** How a sync with one peer went. */
 export type SyncReport = Omit<LinkSyncReport, 'store' | 'knownToPeer'>;

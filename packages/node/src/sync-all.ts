@@ -1,7 +1,7 @@
 import type { LinkStore, LinkSyncReport, PeerLink } from '@lattice/net';
 import type { LocalMesh } from './local-mesh.js';
 import type { PeerManager } from './peer-manager.js';
-import type { SyncReport } from './public.js';
+import type { SyncOptions, SyncReport } from './public.js';
 
 /** How syncing a whole mesh with everybody went. */
 export interface SyncedAll {
@@ -39,11 +39,11 @@ export async function syncStore(
   store: LinkStore,
   mesh: LocalMesh,
   peers: PeerManager,
-  signal: AbortSignal | undefined,
+  { signal, onProgress }: SyncOptions,
 ): Promise<readonly SyncReport[]> {
   const links = await peers.reach(mesh, signal);
   const reports = await unlessAborted(
-    links.map((link) => link.sync(store)),
+    links.map((link) => link.sync(store, onProgress)),
     signal,
   );
   return reports.map(({ store: _store, knownToPeer: _known, ...report }) => report);

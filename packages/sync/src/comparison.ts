@@ -14,6 +14,7 @@ import type { ItemSet } from '@lattice/negentropy';
 import { MalformedError } from '@lattice/proto';
 import { KeyedTips, shortIdKey, shortIdsOf, splitShortIds } from './keyed-tips.js';
 import { differingMax } from './limits.js';
+import { missingEntries } from './missing-entries.js';
 import type { SyncStore } from './session-types.js';
 
 const hashBytes = 32;
@@ -159,6 +160,7 @@ export class Comparison {
     const differing = new HashMap<true>();
     const unknownAuthors = new HashMap<true>();
     const findings = { knownToPeer: [], unknownToPeer: [], hasForCertain: [], contested: [] } as Lists;
+    const unknownHere: EntryRef[] = [];
     const pace = new Pace();
     for (const { hash } of this.#mine) {
       if (pace.isDue()) yield;
@@ -176,13 +178,20 @@ export class Comparison {
     for (const [index, tip] of this.#theirs.entries()) {
       if (pace.isDue()) yield;
       if (this.#theirsKnown[index]) findings.hasForCertain.push(tip);
-      else unknownAuthors.set(tip.author, true);
+      else {
+        unknownAuthors.set(tip.author, true);
+        unknownHere.push(tip);
+      }
     }
     for (const tip of findings.unknownToPeer) {
       if (pace.isDue()) yield;
       if (unknownAuthors.has(tip.author)) findings.contested.push(tip);
     }
-    return findings;
+    // Of what is not named in full, and where branches part, nobody can tell.
+    if (this.isPartial || findings.contested.length > 0) return findings;
+    const toSend = yield* missingEntries(findings.unknownToPeer, findings.hasForCertain);
+    const toReceive = yield* missingEntries(unknownHere, findings.knownToPeer);
+    return { ...findings, toSend, toReceive };
   }
 
   *#asUnknown(ids: readonly Uint8Array[]): Steps<Uint8Array> {
@@ -206,9 +215,13 @@ export interface Findings {
   readonly hasForCertain: readonly EntryRef[];
   /** Own tips that it lacks, of authors of whom it has what is unknown here: where do the branches part? */
   readonly contested: readonly EntryRef[];
+  /** How many entries the peer lacks, where that is known. */
+  readonly toSend?: number | undefined;
+  /** The same of what is lacking here. */
+  readonly toReceive?: number | undefined;
 }
 
-type Lists = { readonly [List in keyof Findings]: EntryRef[] };
+type Lists = { readonly [List in Exclude<keyof Findings, 'toSend' | 'toReceive'>]: EntryRef[] };
 
 /** Says when so many things were done that it is time for a step. */
 class Pace {

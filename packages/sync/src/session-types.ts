@@ -59,6 +59,16 @@ export type SyncOutcome =
   /** `blame`: the peer broke the protocol; what it sent is not worth asking for again. */
   | { readonly kind: 'failed'; readonly reason: string; readonly blame: boolean };
 
+/** How far a session is. */
+export interface SyncProgress {
+  readonly sentEntries: number;
+  readonly receivedEntries: number;
+  /** How many are to be sent in all, once that is known; never, where branches part. */
+  readonly toSend?: number;
+  /** How many are to be received in all. What others bring meanwhile is not received here. */
+  readonly toReceive?: number;
+}
+
 export interface SyncStats {
   sentEntries: number;
   receivedEntries: number;

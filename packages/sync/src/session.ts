@@ -3,7 +3,7 @@ import { MalformedError, wire } from '@lattice/proto';
 import { Comparing, type ComparingMessage } from './comparing.js';
 import { Exchange } from './exchange.js';
 import { send } from './messages.js';
-import type { SyncEffect, SyncInput, SyncStats, SyncStore } from './session-types.js';
+import type { SyncEffect, SyncInput, SyncProgress, SyncStats, SyncStore } from './session-types.js';
 
 /** Of what a peer says to people. */
 const reasonCharsMax = 200;
@@ -34,6 +34,7 @@ export class SyncSession {
   readonly #comparing: Comparing;
   #exchange: Exchange | undefined;
   #knownToPeer: readonly EntryRef[] = [];
+  #toMove: Pick<SyncProgress, 'toSend' | 'toReceive'> = {};
   #ended = false;
 
   constructor(options: SessionOptions) {
@@ -52,6 +53,11 @@ export class SyncSession {
   /** Tips of the beginning that the peer turned out to have in its DAG; none before that is found out. */
   get knownToPeer(): readonly EntryRef[] {
     return this.#knownToPeer;
+  }
+
+  get progress(): SyncProgress {
+    const { sentEntries, receivedEntries } = this.stats;
+    return { sentEntries, receivedEntries, ...this.#toMove };
   }
 
   step(input: SyncInput): readonly SyncEffect[] {
@@ -124,6 +130,8 @@ export class SyncSession {
     const { comparison, peerHorizon } = this.#comparing;
     const findings = yield* comparison.findings();
     this.#knownToPeer = findings.knownToPeer;
+    const { toSend, toReceive } = findings;
+    this.#toMove = { ...(toSend !== undefined && { toSend }), ...(toReceive !== undefined && { toReceive }) };
     this.#exchange = new Exchange({
       store: this.#store,
       findings,

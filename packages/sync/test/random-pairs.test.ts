@@ -61,6 +61,13 @@ describe('two nodes with any parts of a history', () => {
         [a.stats.receivedEntries, b.stats.receivedEntries],
         [b.stats.sentEntries, a.stats.sentEntries],
       );
+      for (const { outcome, progress } of [a, b])
+        if (outcome?.kind === 'done')
+          assert.deepEqual(
+            [progress.toSend, progress.toReceive],
+            [progress.sentEntries, progress.receivedEntries],
+            'it knew how many before any went',
+          );
     });
   });
 

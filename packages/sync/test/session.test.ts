@@ -111,6 +111,16 @@ describe('a fork', () => {
   });
 });
 
+test('how much is to go is not known where branches part', async () => {
+  const history = new History(genesis);
+  const root = write(history, 1);
+  const [left, right] = [write(history, 1, { after: root }), write(history, 1, { after: root })];
+  await using initiator = await Peer.open(history, [root, left], dice);
+  await using responder = await Peer.open(history, [root, right], dice);
+  const { initiator: ended } = await converse({ initiator, responder, dice });
+  assert.deepEqual(ended.progress, { sentEntries: 1, receivedEntries: 1 });
+});
+
 describe('short ids that collide', () => {
   for (const [name, tamper] of [
     ['hide a tip of the initiator', hiding((part) => ({ ...part, tips: part.tips.slice(1) }))],

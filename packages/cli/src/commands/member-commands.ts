@@ -4,7 +4,7 @@ import { durationMsOf } from '../line/option-values.js';
 import { called } from '../output/called.js';
 import { counted, shortId, timeText } from '../output/columns.js';
 import { quoted } from '../output/printable.js';
-import { waiting } from '../output/waiting.js';
+import { waitingForEntries } from '../output/waiting.js';
 import { peerJson } from '../status/document.js';
 import { peerReport } from '../status/gather.js';
 import { peersTable } from '../status/peers-table.js';
@@ -56,7 +56,7 @@ export const memberCommands = [
       const { node, output, signal } = context;
       const client = await node();
       const { meshes } = await client.meshList({});
-      const { meshId, name, storeId } = await waiting('joining', client, context, () =>
+      const { meshId, name, storeId } = await waitingForEntries('joining', client, context, () =>
         client.meshJoin({ token: args.token }, { signal }),
       );
       const isNew = meshes.every((mesh) => mesh.meshId !== meshId);

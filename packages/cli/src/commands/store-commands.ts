@@ -1,10 +1,8 @@
-import type { MeshStatusResponse, StoreInfo, StoreStatusResponse, SyncReport } from '@lattice/api';
+import type { MeshStatusResponse, StoreInfo, StoreStatusResponse } from '@lattice/api';
 import { sizeText } from '@lattice/model';
 import { called } from '../output/called.js';
 import { columns, counted, shortId } from '../output/columns.js';
-import type { Json } from '../output/json-text.js';
 import { harmless, nameText, quoted } from '../output/printable.js';
-import { waiting } from '../output/waiting.js';
 import { command } from './command.js';
 import { confirmer, type Question } from './confirm.js';
 import {
@@ -222,33 +220,6 @@ export const storeCommands = [
       });
     },
   }),
-
-  command({
-    path: 'store sync',
-    group: 'Stores',
-    summary: 'Exchange what is missing with members, now',
-    details:
-      'Members that are connected do this by themselves. It fails when members were tried and none finished.',
-    examples: [{ line: 'store sync', says: 'says what went each way' }],
-    json: '[{peer, sentEntries, receivedEntries, sentBytes, receivedBytes, roundTrips, ms, failure?}]',
-    needsNetwork: true,
-    run: async (_input, context) => {
-      const { node, output, signal, target } = context;
-      const client = await node();
-      const reports: SyncReport[] = [];
-      await waiting('syncing', client, context, async () => {
-        for await (const { event } of client.storeSync({ target }, { signal })) {
-          if (event.case === 'finished') reports.push(event.value);
-        }
-      });
-      await output.result({
-        json: reports.map(reportJson),
-        text: reports.length > 0 ? reports.map(reportText).join('\n') : 'No other member can be reached now.',
-      });
-      const allFailed = reports.length > 0 && reports.every(({ failure }) => failure !== undefined);
-      return allFailed ? 1 : 0;
-    },
-  }),
 ];
 
 function deletionQuestion(store: StoreStatusResponse, mesh: MeshStatusResponse): Question {
@@ -272,28 +243,4 @@ function storeText({ storeId, name }: { readonly storeId: string; readonly name:
 function selectionText(stores: readonly StoreInfo[]): string {
   const selected = stores.find(({ current }) => current);
   return selected === undefined ? 'No store is selected.' : `${storeText(selected)} is selected now.`;
-}
-
-function reportJson(report: SyncReport): Json {
-  return {
-    peer: report.peer,
-    sentEntries: Number(report.sentEntries),
-    receivedEntries: Number(report.receivedEntries),
-    sentBytes: Number(report.sentBytes),
-    receivedBytes: Number(report.receivedBytes),
-    roundTrips: report.roundTrips,
-    ms: report.ms,
-    failure: report.failure,
-  };
-}
-
-function reportText(report: SyncReport): string {
-  const went = (entries: bigint, bytes: bigint) =>
-    `${counted(entries, 'entry', 'entries')} (${sizeText(bytes)})`;
-  const done = [
-    `sent ${went(report.sentEntries, report.sentBytes)}`,
-    `received ${went(report.receivedEntries, report.receivedBytes)}`,
-    `${counted(report.roundTrips, 'round trip')} in ${Math.round(report.ms)} ms`,
-  ].join(', ');
-  return `${shortId(report.peer)}: ${done}${report.failure === undefined ? '' : `, then failed: ${quoted(report.failure)}`}`;
 }

@@ -20,6 +20,7 @@ import { rotateCommand } from './rotate-command.js';
 import { statusCommand } from './status-command.js';
 import { storeCheckCommands } from './store-check-commands.js';
 import { storeCommands } from './store-commands.js';
+import { storeSyncCommand } from './store-sync-command.js';
 import { tailCommand } from './tail-command.js';
 import { watchCommand } from './watch-command.js';
 
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   ...meshCommands,
   ...memberCommands,
   ...storeCommands,
+  storeSyncCommand,
   ...storeCheckCommands,
   authorStateCommand,
   putCommand,

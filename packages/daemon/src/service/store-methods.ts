@@ -1,6 +1,7 @@
-import type { MessageInitShape, MissingSchema, SyncReportSchema } from '@lattice/api';
+import type { MessageInitShape, MissingSchema, SyncProgressSchema, SyncReportSchema } from '@lattice/api';
 import { toHex } from '@lattice/model';
-import type { MissingEntry, Node, Store, SyncReport as SyncReportOfNode } from '@lattice/node';
+import type { MissingEntry, Node, Store, SyncProgress, SyncReport } from '@lattice/node';
+import { reporting } from './reporting.js';
 import type { Methods } from './service-context.js';
 import { acceptedLossMessage } from './store-check-methods.js';
 import { meshOf, storeOf } from './targets.js';
@@ -77,11 +78,27 @@ export function storeMethods(node: Node): Methods<StoreMethodNames> {
     async *storeSync({ target }, { signal }) {
       const store = storeOf(node, target);
       await node.startNetwork();
-      for (const report of await store.sync({ signal })) {
-        yield { event: { case: 'finished', value: reportMessage(report) } };
+      for await (const event of reporting(signal, syncing(store))) {
+        if (event.kind === 'progress') {
+          const moved = [...event.progress.values()];
+          event.progress.clear();
+          for (const one of moved) yield { event: { case: 'progress', value: progressMessage(one) } };
+        } else {
+          for (const one of event.result) yield { event: { case: 'finished', value: reportMessage(one) } };
+        }
       }
     },
   };
+}
+
+/** Tells of the peers with whom something moved since whoever listens took them out. */
+function syncing(store: Store) {
+  const moved = new Map<string, SyncProgress>();
+  return (signal: AbortSignal, tell: (progress: typeof moved) => void) =>
+    store.sync({
+      signal,
+      onProgress: (progress) => tell(moved.set(toHex(progress.peer), progress)),
+    });
 }
 
 function missingMessage({
@@ -105,7 +122,23 @@ function described(store: Store, node: Node) {
   return { storeId: store.uuid, name: store.name, type: store.type, current };
 }
 
-function reportMessage(report: SyncReportOfNode): MessageInitShape<typeof SyncReportSchema> {
+function progressMessage({
+  peer,
+  sentEntries,
+  receivedEntries,
+  toSend,
+  toReceive,
+}: SyncProgress): MessageInitShape<typeof SyncProgressSchema> {
+  return {
+    peer: toHex(peer),
+    sentEntries: BigInt(sentEntries),
+    receivedEntries: BigInt(receivedEntries),
+    ...(toSend !== undefined && { toSend: BigInt(toSend) }),
+    ...(toReceive !== undefined && { toReceive: BigInt(toReceive) }),
+  };
+}
+
+function reportMessage(report: SyncReport): MessageInitShape<typeof SyncReportSchema> {
   return {
     peer: toHex(report.peer),
     sentEntries: BigInt(report.sentEntries),

@@ -1,7 +1,7 @@
 import type { EntryRef, NodeId, StoreId } from '@lattice/model';
 import type { PeerAddress } from '@lattice/net-types';
 import type { wire } from '@lattice/proto';
-import type { AdmitOutcome, SyncStore } from '@lattice/sync';
+import type { AdmitOutcome, SyncProgress, SyncStore } from '@lattice/sync';
 import type { Allowance } from './allowance.js';
 import type { InboundRoom } from './inbound-room.js';
 
@@ -50,6 +50,11 @@ export interface StoreHolding {
   readonly digest: Uint8Array;
   /** How many entries it keeps. */
   readonly entries: number;
+}
+
+/** How far a sync of one store with one peer is. */
+export interface LinkSyncProgress extends SyncProgress {
+  readonly peer: NodeId;
 }
 
 /** How a sync of one store with one peer went. */

@@ -16,7 +16,7 @@ import { meshTag } from './mesh-tag.js';
 import type { PeerLinkOptions } from './peer-link-options.js';
 import { ReconcileTimes } from './reconcile-times.js';
 import { Standing } from './standing.js';
-import { StoreSyncs } from './store-syncs.js';
+import { type OnSyncProgress, StoreSyncs } from './store-syncs.js';
 
 /** The one version of this protocol. */
 const protocolVersion = 1;
@@ -170,8 +170,8 @@ export class PeerLink {
   }
 
   /** Never rejects: what went wrong is in the report. */
-  async sync(store: LinkStore): Promise<LinkSyncReport> {
-    const report = await this.#syncs.sync(store);
+  async sync(store: LinkStore, onProgress?: OnSyncProgress): Promise<LinkSyncReport> {
+    const report = await this.#syncs.sync(store, onProgress);
     this.#holdings.noteSync();
     return report;
   }

@@ -4,7 +4,7 @@ import { encodeMessage, newMessage, wire } from '@lattice/proto';
 import { nonceBytes, SyncSession } from '@lattice/sync';
 import { GuardedReader } from './guarded-reader.js';
 import type { PeerRoom } from './inbound-room.js';
-import type { LinkMesh, LinkStore, LinkSyncReport } from './link-host.js';
+import type { LinkMesh, LinkStore, LinkSyncProgress, LinkSyncReport } from './link-host.js';
 import { driveSync, silenceMaxMs, type SyncDriven } from './sync-driver.js';
 
 export interface StoreSyncsOptions {
@@ -16,18 +16,38 @@ export interface StoreSyncsOptions {
   readonly onBlame: (reason: string) => void;
 }
 
+export type OnSyncProgress = (progress: LinkSyncProgress) => void;
+
 /** The syncs that this side of a connection begins. Of one store there is one at a time, and at most one to follow. */
 export class StoreSyncs {
   readonly #options: StoreSyncsOptions;
   readonly #running = new Map<IdKey, Promise<LinkSyncReport>>();
   readonly #next = new Map<IdKey, Promise<LinkSyncReport>>();
+  /** Who is told how far the syncs of a store are. */
+  readonly #watchers = new Map<IdKey, Set<OnSyncProgress>>();
 
   constructor(options: StoreSyncsOptions) {
     this.#options = options;
   }
 
-  /** Syncs what is there from now on. Never rejects: what went wrong is in the report. */
-  sync(store: LinkStore): Promise<LinkSyncReport> {
+  /**
+   * Syncs what is there from now on. Never rejects: what went wrong is in the report. The progress of a sync that is to end
+   * first is told too: it may bring all there is.
+   */
+  async sync(store: LinkStore, onProgress?: OnSyncProgress): Promise<LinkSyncReport> {
+    if (!onProgress) return this.#soon(store);
+    const key = idKey(store.id);
+    const watchers = this.#watchers.get(key) ?? new Set();
+    this.#watchers.set(key, watchers.add(onProgress));
+    try {
+      return await this.#soon(store);
+    } finally {
+      watchers.delete(onProgress);
+      if (watchers.size === 0) this.#watchers.delete(key);
+    }
+  }
+
+  #soon(store: LinkStore): Promise<LinkSyncReport> {
     const key = idKey(store.id);
     const running = this.#running.get(key);
     if (!running) return this.#begin(store);
@@ -114,6 +134,7 @@ export class StoreSyncs {
         session,
         admit: (bundle) => store.admit(bundle, connection.remote),
         timers,
+        onProgress: () => this.#tell(store, session),
         greeting: encodeMessage(wire.StreamOpenSchema, newMessage(wire.StreamOpenSchema, { kind })),
       });
     } catch (error) {
@@ -123,6 +144,11 @@ export class StoreSyncs {
         receivedBytes: 0,
       };
     }
+  }
+
+  #tell(store: LinkStore, { progress }: SyncSession): void {
+    const peer = this.#options.connection.remote;
+    for (const watcher of this.#watchers.get(idKey(store.id)) ?? []) watcher({ peer, ...progress });
   }
 }
 

@@ -27,6 +27,8 @@ export interface SyncDriverOptions {
   readonly timers: Timers;
   /** What goes out before the session's first message. */
   readonly greeting?: Uint8Array;
+  /** Hears that entries went one way or the other: the session knows how many. */
+  readonly onProgress?: () => void;
 }
 
 export interface SyncDriven {
@@ -81,7 +83,9 @@ class SyncDriver {
     this.#receivedBytes += frame.length;
     const before = movedEntries(session);
     await this.#step({ kind: 'message', message: decodeMessage(wire.SyncMessageSchema, frame) });
-    if (movedEntries(session) !== before) progress.heard();
+    if (movedEntries(session) === before) return;
+    progress.heard();
+    this.#options.onProgress?.();
   }
 
   async #step(input: SyncInput): Promise<void> {

@@ -5,6 +5,7 @@ import {
   type SyncEffect,
   type SyncInput,
   type SyncOutcome,
+  type SyncProgress,
   SyncSession,
   type SyncStore,
 } from '@lattice/sync';
@@ -59,6 +60,7 @@ export interface Conversation {
 interface Ended {
   readonly outcome: SyncOutcome | undefined;
   readonly stats: SyncSession['stats'];
+  readonly progress: SyncProgress;
   /** How many bundles it took that must wait for something. */
   readonly waits: number;
 }
@@ -157,7 +159,8 @@ class Side {
   }
 
   ended(): Ended {
-    return { outcome: this.outcome, stats: this.session.stats, waits: this.#waits };
+    const { stats, progress } = this.session;
+    return { outcome: this.outcome, stats, progress, waits: this.#waits };
   }
 
   async #perform(effects: readonly SyncEffect[]): Promise<void> {
