@@ -6,6 +6,7 @@ export const benchmarks = {
   reads: () => import('./rows/reads.mjs'),
   rebuild: () => import('./rows/rebuild.mjs'),
   sync: () => import('./rows/sync.mjs'),
+  iroh: () => import('./rows/iroh.mjs'),
   reconcile: () => import('./rows/reconcile.mjs'),
   idle: () => import('./rows/idle.mjs'),
   sees: () => import('./rows/sees.mjs'),

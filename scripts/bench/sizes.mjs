@@ -22,6 +22,10 @@ const usual = {
   memoryPuts: 200_000,
   histories: 200,
   tips: 100_000,
+  /** Of rows between two processes, each of which gets everything anew. */
+  networkRounds: 2,
+  /** Of values of 4,000 bytes each, that go over the network while the event loop is watched. */
+  bulkBytes: 100_000_000,
   idleNodes: [2, 10],
   idleHours: 1,
   idleMs: 1_000,
@@ -56,6 +60,8 @@ const quick = {
   memoryPuts: 1_000,
   histories: 5,
   tips: 1_000,
+  networkRounds: 1,
+  bulkBytes: 200_000,
   idleNodes: [2],
   idleHours: 0.05,
   idleMs: 50,

@@ -1,11 +1,11 @@
 // How long the application's event loop is kept waiting while peers' entries come in: verified, logged and applied, in bundles as
 // large as a peer may send them. Beside it, what it is kept waiting where nothing happens.
 import assert from 'node:assert/strict';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { encodeBundle } from '@lattice/proto';
 import { inFolder } from '../tools/folder.mjs';
 import { makeHistory, newAuthors } from '../tools/history.mjs';
+import { watchLoopDelay } from '../tools/loop-delay.mjs';
 import { openLoneStore } from '../tools/stores.mjs';
 import { rowOf } from '../row.mjs';
 
@@ -37,14 +37,9 @@ export async function* measure({ entries, idleMs }) {
 }
 
 async function delaysOf(work) {
-  const delays = monitorEventLoopDelay({ resolution: 1 });
-  delays.enable();
-  await setTimeout(20);
-  delays.reset();
+  const end = await watchLoopDelay();
   await work();
-  await setTimeout(20);
-  delays.disable();
-  return delays;
+  return end();
 }
 
 async function admit(replica, bytes) {

@@ -22,7 +22,15 @@ export function newAuthors(count) {
  * So many entries by those authors in turn, by chance, in bundles of `perBundle`, in causal order. Each is one put of `keyOf(index)`,
  * and names the heads that its author has seen, as writers do; or one of them, where it is a `careless` one.
  */
-export function* makeHistory({ store, authors, entries, perBundle, keyOf = randomKey, careless = false }) {
+export function* makeHistory({
+  store,
+  authors,
+  entries,
+  perBundle,
+  keyOf = randomKey,
+  valueBytes,
+  careless = false,
+}) {
   const heads = new Map();
   const seen = new Seen(careless);
   const firstHlc = hlcFromMs(Date.now());
@@ -38,7 +46,7 @@ export function* makeHistory({ store, authors, entries, perBundle, keyOf = rando
         prev: head.hash,
         hlc: firstHlc + BigInt(made),
         deps: seen.by(author, made),
-        payload: putPayload(keyOf(made), randomValue()),
+        payload: putPayload(keyOf(made), randomValue(valueBytes)),
       };
       const hash = hashEntry(entry);
       if (!chainOf.has(author)) {
