@@ -17,7 +17,7 @@ const [keyBytes, valueBytes] = [16, 100];
 export async function* measure({ longRounds, entries }) {
   yield* inFolder(async function* (folder) {
     const network = new MemoryNetwork({ timers });
-    const { first, history } = await makeMesh(folder, { authors, entries, network });
+    const { first, history } = await makeMesh(folder, { authors, entries, valueBytes, network });
     const source = await openDiskNode(first, { network });
     await source.startNetwork();
     const { sync, limit } = await inTurns(longRounds, {

@@ -7,7 +7,8 @@ import { appendHistory, makeHistory } from './history.mjs';
 import { mainStore, openDiskNode } from './nodes.mjs';
 import { random, timers } from './ports.mjs';
 
-const perBundle = 256;
+/** As many as writers put together, where their values are small: a bundle of 1 MiB would be more than a peer may send. */
+const [perBundleMax, bundleBytesMax] = [256, 512 * 1024];
 
 /**
  * Makes nodes that are in one mesh, in folders within that one; the first one's log gets the history of all of them. Returns
@@ -36,6 +37,7 @@ export async function makeMesh(
     keys.push(keyPairFromSeed(await directory.identitySeed(() => random.bytes(32))));
     await directory[Symbol.asyncDispose]();
   }
+  const perBundle = Math.min(perBundleMax, Math.floor(bundleBytesMax / valueBytes));
   const history = [...makeHistory({ store: id, authors: keys, entries, perBundle, valueBytes })];
   const directory = await DataDirectory.open(first, { random });
   const { log } = await directory.openStore(uuid);
