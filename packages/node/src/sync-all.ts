@@ -1,7 +1,11 @@
+import { equalBytes } from '@lattice/model';
 import type { LinkStore, LinkSyncReport, PeerLink } from '@lattice/net';
 import type { LocalMesh } from './local-mesh.js';
 import type { PeerManager } from './peer-manager.js';
 import type { SyncOptions, SyncReport } from './public.js';
+
+/** How often a sync of one store begins anew, on a connection that took the place of the one it ran on. */
+const movesMax = 3;
 
 /** How syncing a whole mesh with everybody went. */
 export interface SyncedAll {
@@ -42,11 +46,36 @@ export async function syncStore(
   { signal, onProgress }: SyncOptions,
 ): Promise<readonly SyncReport[]> {
   const links = await peers.reach(mesh, signal);
+  const syncOnward = async (link: PeerLink): Promise<LinkSyncReport> => {
+    let [report, over] = [await link.sync(store, onProgress), link];
+    for (let moves = 0; report.failure !== undefined && moves < movesMax; moves++) {
+      const standing = peers.linkWith(link.peer);
+      if (!standing || standing === over || signal?.aborted) break;
+      // As when both have dialled: another connection took the place of this one.
+      const next = (await peers.reach(mesh, signal)).find(({ peer }) => equalBytes(peer, link.peer));
+      if (!next) break;
+      [report, over] = [together(report, await next.sync(store, onProgress)), next];
+    }
+    return report;
+  };
   const reports = await unlessAborted(
-    links.map((link) => link.sync(store, onProgress)),
+    links.map((link) => syncOnward(link)),
     signal,
   );
   return reports.map(({ store: _store, knownToPeer: _known, ...report }) => report);
+}
+
+/** What both did, and how it ended. */
+function together(before: LinkSyncReport, last: LinkSyncReport): LinkSyncReport {
+  return {
+    ...last,
+    sentEntries: before.sentEntries + last.sentEntries,
+    receivedEntries: before.receivedEntries + last.receivedEntries,
+    sentBytes: before.sentBytes + last.sentBytes,
+    receivedBytes: before.receivedBytes + last.receivedBytes,
+    roundTrips: before.roundTrips + last.roundTrips,
+    ms: before.ms + last.ms,
+  };
 }
 
 /** What came of the work: all of it or, where the signal fires, what is there by then. */

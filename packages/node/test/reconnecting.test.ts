@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Transport } from '@lattice/net-types';
+import { openNode } from '@lattice/node';
 import {
   contents,
   eventsOf,
@@ -11,7 +12,9 @@ import {
   nodes,
   onlineFor,
   put,
+  storeOn,
 } from './support/nodes.js';
+import { isPush } from './support/pushes.js';
 
 const together =
   (mesh: Nodes, ...names: readonly string[]) =>
@@ -34,6 +37,41 @@ for (const how of ['stopped', 'killed'] as const) {
     });
   }
 }
+
+test('a sync goes on over the connection that takes the place of its own', async () => {
+  const transports: Transport[] = [];
+  await using mesh = await meshOf('a', ['b'], {
+    open: async (ports) => {
+      const openTransport = async (seed: Uint8Array) => {
+        const transport = await ports.openTransport(seed);
+        transports.push(transport);
+        return transport;
+      };
+      const node = await openNode({ ...ports, openTransport, version: 'test' });
+      await node.startNetwork();
+      return node;
+    },
+  });
+  const [ofA, ofB] = transports;
+  assert(ofA && ofB);
+  await mesh.advance(60_000);
+  mesh.loss = (_from, _to, frame) => isPush(frame);
+  await put(mesh, 'a', 'key', 'x'.repeat(50_000));
+  let isReplaced = false;
+  mesh.loss = (from, _to, frame) => {
+    if (from !== 'a' || isReplaced || frame.length < 50_000) return false;
+    isReplaced = true;
+    ofB.connect(ofA.address(), new AbortController().signal).catch(() => undefined);
+    return true;
+  };
+  const reports = await mesh.run(storeOn(mesh, 'a').sync());
+  assert(isReplaced);
+  assert.deepEqual(
+    reports.map(({ failure }) => failure),
+    [undefined],
+  );
+  assert.deepEqual(contents(mesh, 'b'), contents(mesh, 'a'));
+});
 
 test('a node that is stopped is offline for the others at once', async () => {
   await using mesh = await meshOf('a', ['b']);
