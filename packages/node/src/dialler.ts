@@ -86,8 +86,9 @@ export class Dialler {
     const wanted = this.#wanted.get(idKey(peer));
     wanted?.cancel?.();
     if (!wanted || [...this.#wanted.values()].some((other) => this.#options.isConnected(other.peer))) return;
-    // The first one that is reached: the network is back, and with it the others.
-    for (const other of this.#wanted.values()) if (other !== wanted) this.#soon(other);
+    // The first one that is reached: the network is back, and with it the others that are missed.
+    for (const other of this.#wanted.values())
+      if (other !== wanted && other.lostAtMs > Number.NEGATIVE_INFINITY) this.#soon(other);
   }
 
   /** The connection has ended, after that long: tries again after a while, a longer one where it did not last. */

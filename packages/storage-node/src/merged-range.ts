@@ -7,13 +7,16 @@ type Pair = readonly [key: Uint8Array, value: Uint8Array];
 export function* mergedRange(
   pending: Pick<PendingWrites, 'between'>,
   below: Pick<StateView, 'range'>,
-  { limit = Infinity, ...options }: RangeOptions,
+  { limit, ...options }: RangeOptions,
 ): Generator<Pair> {
-  const upper = pendingPairs(pending, options);
-  const lower = below.range(options)[Symbol.iterator]();
+  const { all, from, to } = pending.between(options.gte, options.lt);
+  const upper = inOrder(all, from, to, options.reverse === true);
+  // Whatever is pending hides one pair at most.
+  const enough = limit === undefined ? {} : { limit: limit + (to - from) };
+  const lower = below.range({ ...options, ...enough })[Symbol.iterator]();
   try {
     let [above, under] = [upper.next(), lower.next()];
-    for (let left = limit; left > 0 && !(above.done && under.done);) {
+    for (let left = limit ?? Infinity; left > 0 && !(above.done && under.done);) {
       const order = orderOf(above, under, options.reverse === true);
       const value = order <= 0 ? (above.value as PendingWrite).value : undefined;
       if (value) {
@@ -31,11 +34,12 @@ export function* mergedRange(
   }
 }
 
-function* pendingPairs(
-  pending: Pick<PendingWrites, 'between'>,
-  { gte, lt, reverse = false }: RangeOptions,
+function* inOrder(
+  all: readonly PendingWrite[],
+  from: number,
+  to: number,
+  reverse: boolean,
 ): Generator<PendingWrite> {
-  const { all, from, to } = pending.between(gte, lt);
   for (let i = 0; i < to - from; i++) yield all[reverse ? to - 1 - i : from + i] as PendingWrite;
 }
 

@@ -382,3 +382,22 @@ test('a range goes on where it was while what it has not shown yet is written', 
   assert.deepEqual(pairs.next().value, [c, value('one')]);
   assert.equal(pairs.next().done, true);
 });
+
+test('a range with a limit has as many as there are, whatever is pending hides', async () => {
+  const { kv, table } = rig();
+  kv.transaction(() => [a, b, c].forEach((key) => table.put(key, value('one'))));
+  await kv.flush();
+  kv.transaction(() => {
+    table.remove(a);
+    table.put(b, value('two'));
+  });
+  const all = [...table.range()];
+  assert.deepEqual(all, [
+    [b, value('two')],
+    [c, value('one')],
+  ]);
+  for (const limit of [1, 2, 3]) {
+    assert.deepEqual([...table.range({ limit })], all.slice(0, limit));
+    assert.deepEqual([...table.range({ limit, reverse: true })], [...all].reverse().slice(0, limit));
+  }
+});
