@@ -1,11 +1,10 @@
 import type { Commit } from '@lattice/kernel';
 import { compareBytes, equalBytes, type IdKey, idKey, type NodeId, type StoreId } from '@lattice/model';
 import { InboundRoom, type LinkHost, type LinkStore, PeerLink } from '@lattice/net';
-import type { Connection, OpenDiscovery, PeerAddress, Transport } from '@lattice/net-types';
+import type { Connection, PeerAddress, Transport } from '@lattice/net-types';
 import { encodeBundle } from '@lattice/proto';
 import { AddressBook, type BookEntry, withoutLastSeen } from './address-book.js';
 import { Conduct, type Offence } from './conduct.js';
-import type { NodeContext } from './context.js';
 import { dialAddressOf } from './dial-address.js';
 import { Dialler } from './dialler.js';
 import { Disowning } from './disowning.js';
@@ -15,6 +14,7 @@ import { type HeardHolding, HoldingsBook } from './holdings-book.js';
 import { HoleMending } from './holes.js';
 import type { LocalMesh } from './local-mesh.js';
 import { NearbyPeers } from './nearby-peers.js';
+import type { PeerManagerOptions } from './peer-manager-options.js';
 import { Waits } from './waits.js';
 import { Wakefulness } from './wakefulness.js';
 
@@ -24,16 +24,6 @@ const crossingMs = 5_000;
 const reachMaxMs = 5_000;
 /** How long whoever leaves a mesh waits for somebody to hear of it. */
 const tellMaxMs = 5_000;
-
-export interface PeerManagerOptions {
-  readonly context: NodeContext;
-  readonly software: string;
-  readonly meshes: () => readonly LocalMesh[];
-  /** Makes the transport, the first time that the network is wanted. */
-  readonly openTransport: () => Promise<Transport>;
-  /** Finds members on the same link, where that is wanted. */
-  readonly openDiscovery?: OpenDiscovery;
-}
 
 interface Standing {
   readonly link: PeerLink;
@@ -317,7 +307,10 @@ export class PeerManager implements AsyncDisposable {
       onOffence: (reason) => this.#conduct.note(link.peer, reason),
     });
     this.#dialler.connected(link.peer);
-    const ended = link.run().then(({ reason }) => this.#ended(link, reason));
+    const ended = link.run().then(({ reason }) => {
+      this.#ended(link, reason);
+      return link.syncsEnded();
+    });
     this.#links.set(key, { link, sinceMs: timers.monotonicMs(), ended });
     before?.link.close('a new connection took its place');
     return link;

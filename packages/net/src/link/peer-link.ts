@@ -108,6 +108,11 @@ export class PeerLink {
     return reason;
   }
 
+  /** Resolves when no sync is under way any more that this side began: once the connection is closed, they end soon. */
+  syncsEnded(): Promise<void> {
+    return this.#syncs.ended();
+  }
+
   close(reason: string): void {
     this.#options.connection.close(reason);
   }

@@ -23,6 +23,7 @@ export class StoreSyncs {
   readonly #options: StoreSyncsOptions;
   readonly #running = new Map<IdKey, Promise<LinkSyncReport>>();
   readonly #next = new Map<IdKey, Promise<LinkSyncReport>>();
+  readonly #sessions = new Set<Promise<LinkSyncReport>>();
   /** Who is told how far the syncs of a store are. */
   readonly #watchers = new Map<IdKey, Set<OnSyncProgress>>();
 
@@ -74,6 +75,11 @@ export class StoreSyncs {
     return this.#session(mesh.meshStore, { case: 'handover', value: { meshTag: tag } });
   }
 
+  /** Resolves when none is under way any more: once the connection is closed, they end soon. */
+  async ended(): Promise<void> {
+    while (this.#sessions.size > 0) await Promise.all(this.#sessions);
+  }
+
   #begin(store: LinkStore): Promise<LinkSyncReport> {
     const key = idKey(store.id);
     this.#next.delete(key);
@@ -84,7 +90,13 @@ export class StoreSyncs {
     return report;
   }
 
-  async #session(store: LinkStore, kind: OpenKind): Promise<LinkSyncReport> {
+  #session(store: LinkStore, kind: OpenKind): Promise<LinkSyncReport> {
+    const session = this.#report(store, kind).finally(() => this.#sessions.delete(session));
+    this.#sessions.add(session);
+    return session;
+  }
+
+  async #report(store: LinkStore, kind: OpenKind): Promise<LinkSyncReport> {
     const { connection, timers } = this.#options;
     const startMs = timers.monotonicMs();
     try {
