@@ -24,7 +24,7 @@ export const rows = {
   'net-types': ['model'],
   net: ['model', 'proto', 'crypto', 'sync', 'net-types', 'node:'],
   // prettier-ignore
-  node: ['model', 'proto', 'crypto', 'storage', 'storage-node', 'kernel', 'kvstore', 'logstore', 'meshstore', 'sync', 'net-types', 'net'],
+  node: ['model', 'proto', 'crypto', 'storage', 'storage-node', 'kernel', 'kvstore', 'logstore', 'meshstore', 'sync', 'gossip', 'net-types', 'net'],
   api: ['model', 'proto'],
   daemon: ['api', 'node', 'model', 'proto', 'node:'],
   cli: ['api', 'daemon', 'node', 'model', 'node:'],

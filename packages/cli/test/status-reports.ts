@@ -70,6 +70,12 @@ export function away(name: string, changes: Partial<PeerReport> = {}): PeerRepor
   return { ...rest, online: false, lastSeenMs: nowMs - 120 * minuteMs, ...changes };
 }
 
+/** The same in a mesh of many, with others. */
+export function elsewhere(name: string): PeerReport {
+  const { online: _online, ...rest } = away(name, lacking(12));
+  return rest;
+}
+
 function holds(storeId: string) {
   return { storeId, inSync: true, lacks: 0, asOfMs: nowMs - 120 * minuteMs };
 }

@@ -13,7 +13,7 @@ import {
 import { openAsOwner } from '@lattice/daemon';
 import { silentLogger } from '@lattice/model';
 import { Rig } from './rig.js';
-import { away, lacking, mesh, nowMs, peer, report, store } from './status-reports.js';
+import { away, elsewhere, lacking, mesh, nowMs, peer, report, store } from './status-reports.js';
 
 const screen = (one: StatusReport, width = 80) => statusScreen(one, { paint: new Paint(false), width });
 const linesOf = (text: string) => text.split('\n');
@@ -163,6 +163,22 @@ test('peers have a line each, those that were members too', () => {
     /; broke the protocol \(an empty [^\p{Cc}]+message\), not listened to for 45 s$/u,
   );
   assert.match(lines[5] ?? '', /; broke the protocol \(a second hello\)$/);
+});
+
+test('of a mesh of many, who is not linked with this node is not said to be offline', () => {
+  const many = mesh([peer('desk'), elsewhere('laptop')]);
+  const line = linesOf(peersTable(many, nowMs))[2] ?? '';
+  assert.match(line, /laptop +member +not linked, last seen 2 h ago +lacks not known$/);
+  const text = screen(report({}, many));
+  assert.match(text, /2 other members, linked with 1\n/);
+  assert.match(text, /laptop [0-9a-f]{8} +not linked +- +- +not known/);
+  const { meshes } = statusDocument(report({}, many)) as unknown as {
+    readonly meshes: readonly { readonly peers: readonly Record<string, unknown>[] }[];
+  };
+  assert.deepEqual(
+    meshes[0]?.peers.map(({ online }) => online),
+    [true, true, null],
+  );
 });
 
 test('times are told in the largest unit', () => {

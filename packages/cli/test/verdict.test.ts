@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { meshVerdict, type MeshReport, type StatusReport, verdictOf } from '@lattice/cli/testing';
-import { away, lacking, mesh, meshId, offline, peer, report, store } from './status-reports.js';
+import { away, elsewhere, lacking, mesh, meshId, offline, peer, report, store } from './status-reports.js';
 
 const notes = store({ storeId: 'cccccccc-0000-8000-8000-000000000000', name: 'notes', current: false });
 
@@ -20,6 +20,27 @@ const cases: readonly {
     name: 'the only other one has all',
     mesh: mesh([peer('desk')]),
     verdict: ['in-sync', 'In sync: "desk" has all that this node has.'],
+  },
+  {
+    name: 'all who are linked have all, of a mesh of many',
+    mesh: mesh([peer('desk'), peer('laptop'), elsewhere('phone'), elsewhere('car')]),
+    verdict: [
+      'in-sync',
+      'In sync: 2 of 2 members linked with this node have all that this node has. 2 more get it through them.',
+    ],
+  },
+  {
+    name: 'one who is linked lacks something, of a mesh of many',
+    mesh: mesh([peer('desk', lacking(3)), peer('laptop'), elsewhere('phone')]),
+    verdict: ['syncing', 'Syncing: "desk" lacks 3 entries; "laptop" is up to date.'],
+  },
+  {
+    name: 'nobody is linked, of a mesh of many',
+    mesh: mesh([elsewhere('desk'), elsewhere('laptop')]),
+    verdict: [
+      'not-in-sync',
+      'Not in sync: this node is linked with none of the 2 other members, and knows of none what it has.',
+    ],
   },
   {
     name: 'one who is away had all',

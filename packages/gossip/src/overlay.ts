@@ -1,5 +1,5 @@
 import { type IdKey, unreachable } from '@lattice/model';
-import type { GossipMessage, TreeMessage, ViewMessage } from './messages.js';
+import type { BroadcastId, GossipMessage, TreeMessage, ViewMessage } from './messages.js';
 import { BroadcastTree } from './tree.js';
 import type { TreeEffect, TreeInput, TreeParameters } from './tree-types.js';
 import type { ViewEffect, ViewInput, ViewsOptions } from './view-types.js';
@@ -39,6 +39,11 @@ export class Overlay {
 
   eager(): readonly IdKey[] {
     return this.#tree.eager();
+  }
+
+  /** Whether that came by a push along the tree, as far as is remembered. */
+  cameByPush(id: BroadcastId): boolean {
+    return this.#tree.cameByPush(id);
   }
 
   /** When it wants to be woken; by the clock of `step`. An early or needless wake does no harm. */

@@ -53,6 +53,11 @@ export class BroadcastTree {
     return Math.min(this.#announceAtMs, this.#missing.nextDueMs);
   }
 
+  /** Whether that came by a push along the tree, as far as is remembered. */
+  cameByPush(id: BroadcastId): boolean {
+    return this.#known.get(id)?.from !== undefined;
+  }
+
   step(input: TreeInput, nowMs: number): readonly TreeEffect[] {
     this.#handle(input, nowMs);
     const effects = this.#effects;
@@ -101,16 +106,23 @@ export class BroadcastTree {
 
   #onPushed(from: IdKey, id: BroadcastId, round: number, nowMs: number): void {
     const link = this.#links.get(from);
-    if (this.#known.get(id)) {
-      if (!link) return;
-      link.eager = false;
-      return this.#send(from, { kind: 'prune' });
-    }
+    if (this.#known.get(id)) return this.#onPushedAgain(from, link);
     this.#known.add(id, round, from, nowMs);
     const others = this.#missing.arrived(id);
     if (link) link.eager = true;
     this.#effects.push({ kind: 'deliver', from, id });
     if (link) this.#optimize(from, round, others);
+  }
+
+  /**
+   * The way is one too many, unless it is the only one left: where many begin to tell at once, each message would prune the
+   * ways of the others. (The paper has one sender while the tree comes to be.)
+   */
+  #onPushedAgain(from: IdKey, link: Link | undefined): void {
+    const hasOther = [...this.#links.values()].some((one) => one !== link && one.eager);
+    if (!link || !hasOther) return;
+    link.eager = false;
+    this.#send(from, { kind: 'prune' });
   }
 
   /** Who announced it came by a way that is so much shorter that the tree had better go there. (Section 3.8.) */
@@ -136,11 +148,18 @@ export class BroadcastTree {
     known.isPassedOn = true;
     this.#missing.arrived(id);
     const round = nextRound(known);
+    if (known.round === 0 && !announceOnly) this.#keepAWay();
     for (const [peer, link] of this.#links) {
       if (peer === known.from) continue;
       if (link.eager && !announceOnly) this.#effects.push({ kind: 'push', to: peer, id, round });
       else this.#announce(link, { id, round }, nowMs);
     }
+  }
+
+  /** Whom all have pruned does not wait with what is new until somebody asks. */
+  #keepAWay(): void {
+    const [first, ...others] = this.#links.values();
+    if (first && !first.eager && !others.some(({ eager }) => eager)) first.eager = true;
   }
 
   #announce(link: Link, announcement: Announcement, nowMs: number): void {

@@ -215,11 +215,13 @@ export class Views {
     const { ka, kp, shuffleTtl } = this.#parameters;
     const { self, random } = this.#options;
     const peer = pick(random, this.active());
-    if (peer === undefined || this.#activeMax >= this.#options.members.count() - 1) return;
-    const others = [...this.#active].filter((one) => one !== peer);
+    // Who has everybody in its views has nothing to learn.
+    const others = this.#options.members.count() - 1;
+    if (peer === undefined || this.#active.size + this.#passive.size >= others) return;
+    const neighbors = [...this.#active].filter((one) => one !== peer);
     const candidates = this.#passive.sample(kp);
     this.#told = [...candidates];
-    const nodes = [...sample(random, others, ka), ...candidates];
+    const nodes = [...sample(random, neighbors, ka), ...candidates];
     this.#send(peer, { kind: 'shuffle', origin: self, ttl: shuffleTtl, nodes });
   }
 

@@ -13,9 +13,9 @@ type Body = NonNullable<Parameters<typeof newMessage<typeof wire.GossipSchema>>[
 
 const nodeIdBytes = 32;
 
-/** How a message is sent; `meshTag` says between whom and of which mesh. */
-export function toWire(message: GossipMessage, meshTag: Uint8Array): wire.Gossip {
-  return newMessage(wire.GossipSchema, { meshTag, body: bodyOf(message) });
+/** How a message is sent; the mesh's tag, which is another for each two nodes, is for whoever sends it. */
+export function toWire(message: GossipMessage): wire.Gossip {
+  return newMessage(wire.GossipSchema, { body: bodyOf(message) });
 }
 
 /** Throws `MalformedError` for what nobody sends; `undefined` for what is of a later version. */

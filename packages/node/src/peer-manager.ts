@@ -1,5 +1,5 @@
 import type { Commit } from '@lattice/kernel';
-import { compareBytes, equalBytes, type IdKey, idKey, type NodeId, type StoreId } from '@lattice/model';
+import { equalBytes, type IdKey, idKey, type NodeId, type StoreId } from '@lattice/model';
 import { InboundRoom, type LinkHost, type LinkStore, PeerLink } from '@lattice/net';
 import type { Connection, PeerAddress, Transport } from '@lattice/net-types';
 import { encodeBundle } from '@lattice/proto';
@@ -14,22 +14,17 @@ import { type HeardHolding, HoldingsBook } from './holdings-book.js';
 import { HoleMending } from './holes.js';
 import type { LocalMesh } from './local-mesh.js';
 import { NearbyPeers } from './nearby-peers.js';
+import { Overlays } from './overlays.js';
 import type { PeerManagerOptions } from './peer-manager-options.js';
+import { Presence } from './presence.js';
+import { isReplaced, type Standing } from './standing-link.js';
+import { SurplusLinks } from './surplus-links.js';
+import { tellDeparture } from './tell-departure.js';
 import { Waits } from './waits.js';
 import { Wakefulness } from './wakefulness.js';
 
-/** Two connections that stand within so short a time are two dials that crossed; later ones replace a dead one. */
-const crossingMs = 5_000;
 /** How long an explicit sync waits for members that are not connected. */
 const reachMaxMs = 5_000;
-/** How long whoever leaves a mesh waits for somebody to hear of it. */
-const tellMaxMs = 5_000;
-
-interface Standing {
-  readonly link: PeerLink;
-  readonly sinceMs: number;
-  readonly ended: Promise<void>;
-}
 
 /** Connections with the members of this node's meshes: finds them, keeps them, and spreads what is new over them. */
 export class PeerManager implements AsyncDisposable {
@@ -41,10 +36,13 @@ export class PeerManager implements AsyncDisposable {
   readonly #conduct: Conduct;
   readonly #dialler: Dialler;
   readonly #door: Door;
+  readonly #overlays: Overlays;
+  readonly #surplus: SurplusLinks;
+  readonly #presence: Presence;
   readonly #links = new Map<IdKey, Standing>();
   readonly #room = new InboundRoom();
-  readonly #online = new Set<string>();
   readonly #waits: Waits;
+  #contacts: ReadonlyMap<IdKey, NodeId> = new Map();
   #starting: Promise<Transport> | undefined;
   #transport: Transport | undefined;
   #nearby: NearbyPeers | undefined;
@@ -65,6 +63,25 @@ export class PeerManager implements AsyncDisposable {
     });
     this.#holes = new HoleMending(context, this);
     this.#conduct = new Conduct(context.clock, context.timers);
+    this.#overlays = new Overlays({
+      context,
+      meshes: options.meshes,
+      linkWith: (peer) => this.linkWith(peer),
+      isReachable: (peer) => this.#dialAddress(peer) !== undefined,
+      addressesOf: (nodes) => this.#bookedAddresses(nodes),
+      onWanted: () => this.#wantPeers(),
+    });
+    this.#surplus = new SurplusLinks({
+      timers: context.timers,
+      links: () => this.links(),
+      wanted: () => this.#overlays.wanted(),
+    });
+    this.#presence = new Presence({
+      context,
+      meshes: options.meshes,
+      standing: (peer) => this.linkWith(peer),
+      onChange: (mesh, link, isConnected) => this.#onPresence(mesh, link, isConnected),
+    });
     this.#dialler = new Dialler({
       timers: context.timers,
       random: context.random,
@@ -95,7 +112,8 @@ export class PeerManager implements AsyncDisposable {
     if (this.#transport || this.#closed) return;
     const { context } = this.#options;
     this.#transport = transport;
-    this.#forgetFormerMembers();
+    const members = this.#members();
+    this.#holdings.keepOnly((peer) => members.has(peer));
     // The subscription goes with the transport, which is this node's own.
     transport.onAddressChange(() => {
       for (const { link } of this.#links.values()) link.tellAddress(transport.address());
@@ -110,9 +128,9 @@ export class PeerManager implements AsyncDisposable {
       },
     });
     this.#accepting = this.#door.keep(transport);
-    this.#dialler.start(transport);
     this.#lookNearby(transport);
     this.reviewMembers();
+    this.#dialler.start(transport);
   }
 
   ownAddress(): PeerAddress | undefined {
@@ -133,6 +151,11 @@ export class PeerManager implements AsyncDisposable {
     return this.#conduct.of(peer);
   }
 
+  /** Whether the mesh is too large for all members to be connected with all. */
+  hasOverlay(mesh: StoreId): boolean {
+    return this.#overlays.isLarge(mesh);
+  }
+
   /** What a peer last said that it has of a store. */
   heldBy(peer: NodeId, store: StoreId): HeardHolding | undefined {
     return this.#closed ? undefined : this.#holdings.get(peer, store);
@@ -144,8 +167,7 @@ export class PeerManager implements AsyncDisposable {
     const own = this.ownAddress();
     const rank = (node: NodeId) => (this.linkWith(node) ? 0 : 1);
     const others = nodes.filter((node) => !equalBytes(node, self)).sort((a, b) => rank(a) - rank(b));
-    const known = others.map((node) => this.#book.get(node)).filter((entry) => entry !== undefined);
-    return [...(own ? [own] : []), ...known.map(withoutLastSeen)];
+    return [...(own ? [own] : []), ...this.#bookedAddresses(others)];
   }
 
   learn(addresses: readonly PeerAddress[]): void {
@@ -153,6 +175,7 @@ export class PeerManager implements AsyncDisposable {
       if (equalBytes(address.nodeId, this.#options.context.key.nodeId)) continue;
       if (this.#book.learn(address) && !this.linkWith(address.nodeId)) this.#dialler.hint(address.nodeId);
     }
+    this.#overlays.noteAddresses();
   }
 
   linkWith(peer: NodeId): PeerLink | undefined {
@@ -170,9 +193,11 @@ export class PeerManager implements AsyncDisposable {
   /** To be called when members came or went: tells the peers, and dials whom this node does not know yet. */
   reviewMembers(): void {
     const members = this.#members();
-    members.delete(idKey(this.#options.context.key.nodeId));
-    const isNew = this.#dialler.want([...members.values()]);
-    if (isNew) this.#nearby?.review();
+    const hasNew = [...members.keys()].some((member) => !this.#contacts.has(member));
+    this.#contacts = members;
+    if (this.#transport && !this.#closed) this.#overlays.review();
+    this.#wantPeers();
+    if (hasNew) this.#nearby?.review();
     for (const { link } of this.#links.values()) link.announce();
   }
 
@@ -182,8 +207,10 @@ export class PeerManager implements AsyncDisposable {
     for (const one of this.#options.meshes()) if (one.id === mesh) this.#holes.review(one);
   }
 
-  /** Pushes a commit to everybody who shares the mesh, but to whom it came from. */
+  /** Pushes a commit to everybody who shares the mesh, but to whom it came from; in a large mesh, along its tree. */
   spread(mesh: StoreId, store: LinkStore, commit: Commit): void {
+    const overlay = this.#overlays.spreading(mesh);
+    if (overlay) return overlay.spread(store, commit);
     const links = this.linksSharing(mesh).filter((link) => idKey(link.peer) !== commit.origin);
     if (links.length === 0) return;
     const bundle = encodeBundle(commit.bundle, 'full');
@@ -204,35 +231,17 @@ export class PeerManager implements AsyncDisposable {
     return this.linksSharing(mesh.id);
   }
 
-  /**
-   * Brings the mesh store to those connected. Whether anybody is known to have what this node wrote there within some
-   * seconds: a sync finds it there, or this node is taken for a member no more, which is what there is to tell.
-   */
-  async tellDeparture(mesh: LocalMesh, links: readonly PeerLink[]): Promise<boolean> {
-    if (links.length === 0) return false;
-    const { key } = this.#options.context;
-    const own = mesh.link.meshStore.tips().filter(({ author }) => equalBytes(author, key.nodeId));
-    let isKnown = false;
-    const isTold = () =>
-      isKnown || links.some((link) => this.linkWith(link.peer) === link && !link.shares(mesh.id));
-    const syncs = links.map(async (link) => {
-      // The first brings it, the second finds it there: what a peer cannot place it has in memory only.
-      for (let round = 0; round < 2 && !isKnown; round++) {
-        const { knownToPeer } = await link.sync(mesh.link.meshStore);
-        const known = new Set(knownToPeer.map(({ hash }) => idKey(hash)));
-        isKnown ||= own.every(({ hash }) => known.has(idKey(hash)));
-      }
-      this.#waits.check();
-    });
-    void Promise.all(syncs);
-    const isOver = () => isTold() || links.every((link) => this.linkWith(link.peer) !== link);
-    await this.#waits.until(isOver, tellMaxMs);
-    return isTold();
+  /** Brings what this node wrote to the mesh store to those connected; whether anybody has heard that it is a member no more. */
+  tellDeparture(mesh: LocalMesh, links: readonly PeerLink[]): Promise<boolean> {
+    const self = this.#options.context.key.nodeId;
+    const stands = (link: PeerLink) => this.linkWith(link.peer) === link;
+    return tellDeparture({ mesh, self, links, stands, waits: this.#waits });
   }
 
   /** The mesh is this node's no more: peers are told so, and those who were only met there are dialled no longer. */
   forget(mesh: StoreId): void {
-    for (const id of this.#online) if (id.startsWith(idKey(mesh))) this.#online.delete(id);
+    this.#presence.forget(mesh);
+    this.#overlays.forget(mesh);
     if (!this.#closed) this.reviewMembers();
   }
 
@@ -241,6 +250,8 @@ export class PeerManager implements AsyncDisposable {
     this.#waits.close();
     this.#dialler.stop();
     this.#wakefulness?.[Symbol.dispose]();
+    this.#overlays[Symbol.dispose]();
+    this.#surplus[Symbol.dispose]();
     await this.#starting?.catch(() => undefined);
     await this.#nearby?.[Symbol.asyncDispose]();
     for (const { link } of this.#links.values()) link.close('the node is shutting down');
@@ -255,9 +266,14 @@ export class PeerManager implements AsyncDisposable {
     return new Map(members.map((node) => [idKey(node), node]));
   }
 
-  #forgetFormerMembers(): void {
-    const members = this.#members();
-    this.#holdings.keepOnly((peer) => members.has(peer));
+  #wantPeers(): void {
+    this.#dialler.want(this.#overlays.wanted());
+    this.#surplus.review();
+  }
+
+  #bookedAddresses(nodes: readonly NodeId[]): readonly PeerAddress[] {
+    const known = nodes.map((node) => this.#book.get(node)).filter((entry) => entry !== undefined);
+    return known.map(withoutLastSeen);
   }
 
   /** The network may be another one: who is still there answers soon, who is not is looked for where he may be. */
@@ -278,6 +294,7 @@ export class PeerManager implements AsyncDisposable {
       timers: context.timers,
       onFound: (peer) => {
         if (!this.linkWith(peer)) this.#dialler.hint(peer);
+        this.#overlays.noteAddresses();
       },
     });
   }
@@ -287,7 +304,7 @@ export class PeerManager implements AsyncDisposable {
     const { context, software } = this.#options;
     const key = idKey(connection.remote);
     const before = this.#links.get(key);
-    if (before && !this.#replaces(connection, before)) {
+    if (before && !isReplaced(before, connection, context)) {
       connection.close('another connection stands');
       return before.link;
     }
@@ -299,7 +316,10 @@ export class PeerManager implements AsyncDisposable {
       timers,
       random,
       logger,
-      onChange: () => this.#reviewOnline(link),
+      onChange: () => {
+        this.#presence.review(link);
+        this.#waits.check();
+      },
       onHoldings: (holdings) => {
         this.#holdings.note(link.peer, holdings, clock.nowMs());
         for (const mesh of this.#options.meshes()) this.#holes.review(mesh);
@@ -316,16 +336,6 @@ export class PeerManager implements AsyncDisposable {
     return link;
   }
 
-  /** Of two dials that crossed, both sides keep the one by the smaller id; else a new one means that the old one is dead. */
-  #replaces(connection: Connection, before: Standing): boolean {
-    const { key, timers } = this.#options.context;
-    const crossed =
-      timers.monotonicMs() - before.sinceMs < crossingMs && before.link.dialled !== connection.dialled;
-    if (!crossed) return true;
-    const selfIsSmaller = compareBytes(key.nodeId, connection.remote) < 0;
-    return connection.dialled === selfIsSmaller;
-  }
-
   #ended(link: PeerLink, reason: string): void {
     const { logger, clock, timers } = this.#options.context;
     logger.log('debug', 'a connection ended', { peer: idKey(link.peer), reason });
@@ -337,43 +347,44 @@ export class PeerManager implements AsyncDisposable {
       const lastedMs = timers.monotonicMs() - standing.sinceMs;
       this.disowning.ended(link, lastedMs);
       // One that shared nothing to its end is none to hurry back to.
-      const isOfUse = this.#options.meshes().some(({ id }) => this.#online.has(onlineKey(id, link.peer)));
-      this.#dialler.disconnected(link.peer, isOfUse ? lastedMs : 0);
+      this.#dialler.disconnected(link.peer, this.#presence.isOfUse(link) ? lastedMs : 0);
     }
-    this.#reviewOnline(link);
+    this.#presence.review(link, reason);
+    this.#waits.check();
   }
 
   #host(software: string): LinkHost {
     const { key } = this.#options.context;
-    const meshes = () => this.#options.meshes().map((mesh) => mesh.link);
-    return { self: key.nodeId, software, meshes, room: this.#room };
+    return {
+      self: key.nodeId,
+      software,
+      meshes: () => this.#options.meshes().map((mesh) => mesh.link),
+      room: this.#room,
+      hearGossip: (mesh, from, message) => this.#overlays.hear(mesh.id, from, message),
+      isNews: (store, from, push) => this.#overlays.isNews(store.id, from, push),
+    };
   }
 
-  /** Tells who came online or went offline, and remembers when and where a member was seen. */
-  #reviewOnline(link: PeerLink): void {
-    const { events, clock } = this.#options.context;
-    const stands = this.linkWith(link.peer) === link;
-    for (const mesh of this.#options.meshes()) {
-      const id = onlineKey(mesh.id, link.peer);
-      const online = stands && link.shares(mesh.id);
-      if (online === this.#online.has(id) || (!stands && this.linkWith(link.peer))) continue;
-      if (online) this.#online.add(id);
-      else this.#online.delete(id);
-      if (online) this.disowning.answered(mesh.id, link.peer);
-      if (online) clock.hearOf(link.peerNowMs ?? 0);
-      if (online) this.#book.seen(link.peer, clock.nowMs());
-      const name = mesh.view.members.get(idKey(link.peer))?.name ?? '';
-      events.emit({ kind: online ? 'peer-online' : 'peer-offline', mesh: mesh.id, peer: link.peer, name });
+  #onPresence(mesh: StoreId, link: PeerLink, isConnected: boolean): void {
+    const { clock } = this.#options.context;
+    if (isConnected) {
+      this.disowning.answered(mesh, link.peer);
+      clock.hearOf(link.peerNowMs ?? 0);
+      this.#book.seen(link.peer, clock.nowMs());
     }
-    this.#waits.check();
+    this.#overlays.changed(mesh, link.peer, isConnected);
+    this.#surplus.review();
   }
 
   /** Gives members that are not connected some seconds to be. */
   async #reachMembers(mesh: LocalMesh, signal: AbortSignal | undefined): Promise<void> {
     const { key } = this.#options.context;
+    const wantedNow = new Set(this.#overlays.wanted().map(idKey));
     const wanted = mesh
       .contacts()
-      .filter((node) => !equalBytes(node, key.nodeId) && this.#dialAddress(node) !== undefined);
+      .filter((node) => !equalBytes(node, key.nodeId) && this.#dialAddress(node) !== undefined)
+      // In a large mesh, those that are to be connected anyhow: what they have comes from all.
+      .filter((node) => wantedNow.has(idKey(node)));
     const missing = () => wanted.some((node) => !this.linkWith(node)?.shares(mesh.id));
     if (!missing()) return;
     for (const node of wanted) if (!this.linkWith(node)) this.#dialler.hint(node);
@@ -384,8 +395,4 @@ export class PeerManager implements AsyncDisposable {
     const nearby = this.#nearby?.directOf(peer) ?? [];
     return dialAddressOf(peer, { nearby, known: this.#book.get(peer), own: this.ownAddress() });
   }
-}
-
-function onlineKey(mesh: StoreId, peer: NodeId): string {
-  return `${idKey(mesh)} ${idKey(peer)}`;
 }

@@ -32,7 +32,9 @@ export function peerStatuses({
     const { nodeId, name } = member;
     const isSelf = idKey(nodeId) === idKey(context.key.nodeId);
     const link = isSelf ? undefined : peers.linkWith(nodeId);
-    const online = isSelf ? peers.ownAddress() !== undefined : link?.shares(mesh) === true;
+    const isConnected = link?.shares(mesh) === true;
+    const isElsewhere = !isConnected && member.status === 'member' && peers.hasOverlay(mesh);
+    const online = isSelf ? peers.ownAddress() !== undefined : isElsewhere ? undefined : isConnected;
     const info = online ? link?.info() : undefined;
     const known = isSelf ? undefined : peers.known(nodeId);
     const addresses = (isSelf ? peers.ownAddress() : known)?.direct ?? [];

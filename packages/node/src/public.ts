@@ -157,8 +157,11 @@ export interface PeerStatus {
   readonly name: string;
   /** "left": revoked by nobody but itself. */
   readonly status: 'member' | 'revoked' | 'left';
-  /** Of this node itself: whether its network runs. */
-  readonly online: boolean;
+  /**
+   * Whether it is connected. Of this node itself: whether its network runs. `undefined`: it is not connected, and need not be,
+   * as of more than eight members each node is connected with some only; whether it is there is not known here.
+   */
+  readonly online: boolean | undefined;
   readonly self: boolean;
   readonly addresses: readonly string[];
   readonly lastSeenMs?: number;
@@ -315,6 +318,7 @@ export type SyncProgress = LinkSyncProgress;
 export type SyncReport = Omit<LinkSyncReport, 'store' | 'knownToPeer'>;
 
 export type NodeEvent =
+  /** Of more than eight members, a node tells so of those alone that it is, or was, connected with. */
   | {
       readonly kind: 'peer-online' | 'peer-offline';
       readonly mesh: StoreId;

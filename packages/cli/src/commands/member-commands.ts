@@ -76,7 +76,8 @@ export const memberCommands = [
     summary: 'List everybody who is or was a member',
     details:
       'With how each is connected, when it was last there, and how many entries it lacks at least of those that this ' +
-      'node has: going by what it said last.',
+      'node has: going by what it said last. Of more than eight members each node is linked with some only; of the others it ' +
+      'does not know whether they are online (null in JSON), nor what they have by now.',
     examples: [{ line: 'mesh peers', says: 'who is there, and who can be reached now' }],
     json: '[{nodeId, name, status, online, self, lastSeen, path, rttMs, clockAheadMs, offence: {reason, at, barredMs}, stores: [{storeId, inSync, lacks, asOf}]}], with null for what is not known',
     needsNetwork: true,

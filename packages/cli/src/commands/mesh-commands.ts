@@ -79,7 +79,7 @@ export const meshCommands = [
   command({
     path: 'mesh status',
     group: 'Meshes',
-    summary: 'Show members, stores and who is online',
+    summary: 'Show members, stores and how many are connected',
     examples: [{ line: 'mesh status', says: 'of the selected mesh' }],
     json: '{meshId, name, members, online, stores, digest}',
     run: async (_input, { node, output, target }) => {
@@ -92,7 +92,7 @@ export const meshCommands = [
         text: columns([
           ['mesh', meshId],
           ['name', nameText(name)],
-          ['members', `${members}, of the others ${online} online`],
+          ['members', `${members}, of the others ${online} connected`],
           ['stores', String(stores)],
           ['digest', digest],
         ]),

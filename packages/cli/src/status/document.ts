@@ -39,7 +39,7 @@ export function peerJson({ lastSeenMs, stores, ...peer }: PeerReport): Json {
     nodeId,
     name,
     status,
-    online,
+    online: online ?? null,
     self,
     lastSeen: lastSeenMs === undefined ? null : timeText(lastSeenMs),
     path: path ?? null,

@@ -86,7 +86,7 @@ export async function peerReport(peer: Peer): Promise<PeerReport> {
     name,
     status,
     self,
-    online,
+    ...(online === undefined ? {} : { online }),
     ...(lastSeenMs === undefined ? {} : { lastSeenMs: Number(lastSeenMs) }),
     ...(path === undefined ? {} : { path }),
     ...(rttMs === undefined ? {} : { rttMs }),

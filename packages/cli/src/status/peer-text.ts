@@ -15,6 +15,7 @@ export function lacksText({ peer, kind, lacks }: Standing, { meshId, stores }: M
     case 'in-sync':
       return 'nothing';
     case 'unknown':
+    case 'elsewhere':
       return 'not known';
     case 'differs':
       return peer.online ? 'comparing' : 'maybe some';

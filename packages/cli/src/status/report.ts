@@ -34,7 +34,8 @@ export interface PeerReport {
   readonly name: string;
   readonly status: 'member' | 'revoked' | 'left';
   readonly self: boolean;
-  readonly online: boolean;
+  /** Whether it is connected; absent where the mesh is so large that it need not be, and nobody here knows. */
+  readonly online?: boolean;
   readonly lastSeenMs?: number;
   readonly path?: string;
   readonly rttMs?: number;

@@ -70,10 +70,11 @@ function meshTitle(mesh: MeshReport): string {
   const { name, meshId } = mesh;
   const others = standingsOf(mesh);
   const online = others.filter(({ peer }) => peer.online).length;
+  const isLarge = others.some(({ kind }) => kind === 'elsewhere');
   const who = `Mesh ${name === '' ? '' : `${named(clipped(name, 24))} `}${shortId(meshId)}`;
   return others.length === 0
     ? `${who}: no other member`
-    : `${who}: ${counted(others.length, 'other member')}, ${online} online`;
+    : `${who}: ${counted(others.length, 'other member')}, ${isLarge ? `linked with ${online}` : `${online} online`}`;
 }
 
 function meshBody(mesh: MeshReport, nowMs: number, { paint, width }: ScreenOptions): string[] {
@@ -99,16 +100,24 @@ function peerTable(standings: readonly Standing[], mesh: MeshReport, nowMs: numb
       paint.as(peer.online ? 'good' : 'faint', seenAtText(peer, nowMs)),
       pathText(peer),
       rttText(peer),
-      paint.as(kind === 'in-sync' ? 'good' : 'warning', lacksText(standing, mesh)),
+      paint.as(lacksColour[kind], lacksText(standing, mesh)),
     ];
   });
   const rest = standings.slice(most.peers);
-  const areWell = rest.every(({ kind }) => kind === 'in-sync');
+  const areWell = rest.every(({ kind }) => kind === 'in-sync' || kind === 'elsewhere');
   return [
     columns([headings(paint, 'member', 'seen', 'path', 'rtt', 'lacks'), ...rows], '  '),
     ...(rest.length === 0 ? [] : [`  ${moreText(rest.length, 'member', 'members', areWell, 'mesh peers')}`]),
   ];
 }
+
+const lacksColour: Record<Standing['kind'], Role> = {
+  'in-sync': 'good',
+  elsewhere: 'faint',
+  lacks: 'warning',
+  differs: 'warning',
+  unknown: 'warning',
+};
 
 function storeTable(stores: readonly StoreReport[], paint: Paint): string[] {
   if (stores.length === 0) return [];

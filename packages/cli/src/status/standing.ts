@@ -15,8 +15,9 @@ export interface Standing {
    * - `lacks`: some entries are missing there
    * - `differs`: it had something else, and counts do not tell what it lacks
    * - `unknown`: it has not said yet, of some store or of all
+   * - `elsewhere`: it gets what is new through others, and says to them what it has
    */
-  readonly kind: 'in-sync' | 'lacks' | 'differs' | 'unknown';
+  readonly kind: 'in-sync' | 'lacks' | 'differs' | 'unknown' | 'elsewhere';
   /** At least so many entries. */
   readonly lacks: number;
 }
@@ -30,10 +31,11 @@ export function standingsOf({ meshId, peers, stores }: MembersAndStores): readon
     .sort((a, b) => order[a.kind] - order[b.kind] || b.lacks - a.lacks);
 }
 
-const order = { lacks: 0, differs: 1, unknown: 2, 'in-sync': 3 } as const;
+const order = { lacks: 0, differs: 1, unknown: 2, 'in-sync': 3, elsewhere: 4 } as const;
 
 function standingOf(peer: PeerReport, storeIds: ReadonlySet<string>): Standing {
   const said = peer.stores.filter(({ storeId }) => storeIds.has(storeId));
+  if (peer.online === undefined) return { peer, kind: 'elsewhere', lacks: 0 };
   const lacks = said.reduce((sum, store) => sum + store.lacks, 0);
   if (lacks > 0) return { peer, kind: 'lacks', lacks };
   if (said.some(({ inSync }) => !inSync)) return { peer, kind: 'differs', lacks };

@@ -63,18 +63,26 @@ function damagedText(stores: readonly StoreReport[]): string {
 
 function verdictOnMembers(mesh: MeshReport, moment: Moment): Verdict {
   const self = mesh.peers.find((peer) => peer.self);
-  const standings = standingsOf(mesh);
+  const all = standingsOf(mesh);
+  const elsewhere = all.filter(({ kind }) => kind === 'elsewhere').length;
+  const standings = all.filter(({ kind }) => kind !== 'elsewhere');
   if (self?.status !== 'member')
     return {
       state: 'former',
       text: 'No member any more: what this node writes counts nowhere. Join again with a new data directory.',
     };
-  if (standings.length === 0)
+  if (all.length === 0)
     return {
       state: 'alone',
       text: 'Alone: this mesh has no other member: nothing is copied anywhere. `mesh invite` adds one.',
     };
-  if (standings.every(({ kind }) => kind === 'in-sync')) return allHaveAll(standings, mesh, moment);
+  if (standings.length === 0)
+    return {
+      state: 'not-in-sync',
+      text: `Not in sync: this node is linked with none of the ${elsewhere} other members, and knows of none what it has.`,
+    };
+  if (standings.every(({ kind }) => kind === 'in-sync'))
+    return allHaveAll(standings, elsewhere, mesh, moment);
   const details = detailsText(standings, moment.nowMs);
   const behind = standings.filter(({ kind }) => kind !== 'in-sync');
   if (behind.every(({ peer }) => peer.online)) return { state: 'syncing', text: `Syncing: ${details}.` };
@@ -87,10 +95,17 @@ function verdictOnMembers(mesh: MeshReport, moment: Moment): Verdict {
   };
 }
 
-function allHaveAll(standings: readonly Standing[], { stores }: MeshReport, { node }: Moment): Verdict {
+/** `elsewhere`: how many members there are beside, that get what is new through these. */
+function allHaveAll(
+  standings: readonly Standing[],
+  elsewhere: number,
+  { stores }: MeshReport,
+  { node }: Moment,
+): Verdict {
   const [only, ...others] = standings;
   const isOne = only !== undefined && others.length === 0;
-  const all = isOne ? label(only) : `${standings.length} of ${counted(standings.length, 'member')}`;
+  const linked = elsewhere === 0 ? '' : ' linked with this node';
+  const all = isOne ? label(only) : `${standings.length} of ${counted(standings.length, 'member')}${linked}`;
   const [have, had] = isOne ? ['has', 'had'] : ['have', 'had'];
   const pending = stores.reduce((sum, store) => sum + store.pending, 0);
   const held = stores.reduce((sum, store) => sum + store.held, 0);
@@ -115,7 +130,8 @@ function allHaveAll(standings: readonly Standing[], { stores }: MeshReport, { no
       state: 'in-sync',
       text: `In sync: ${all} ${had} all that this node has, when last heard. No other member is online.`,
     };
-  return { state: 'in-sync', text: `In sync: ${all} ${have} all that this node has.` };
+  const rest = elsewhere === 0 ? '' : ` ${counted(elsewhere, 'more gets', 'more get')} it through them.`;
+  return { state: 'in-sync', text: `In sync: ${all} ${have} all that this node has.${rest}` };
 }
 
 export interface JudgedMesh {
@@ -184,6 +200,7 @@ function behindText(standing: Standing, nowMs: number): string {
     case 'differs':
       return `${who} ${peer.online ? 'has' : 'had'} something else`;
     case 'unknown':
+    case 'elsewhere':
     case 'in-sync':
       return `${who} has not said what it has`;
   }

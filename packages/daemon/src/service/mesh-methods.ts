@@ -94,7 +94,7 @@ function peerMessage(peer: PeerOfNode): MessageInitShape<typeof PeerSchema> {
     nodeId: toHex(peer.nodeId),
     name: peer.name,
     status: statuses[peer.status],
-    online: peer.online,
+    ...(peer.online === undefined ? {} : { online: peer.online }),
     self: peer.self,
     addresses: [...peer.addresses],
     ...(peer.lastSeenMs === undefined ? {} : { lastSeenMs: BigInt(Math.floor(peer.lastSeenMs)) }),

@@ -9,7 +9,7 @@ const pushBytesMax = 4 * 1024 * 1024;
 /** How much may wait in all: no peer that reads lets it come to that. */
 const waitingBytesMax = 5 * 1024 * 1024;
 
-type Body = NonNullable<Parameters<typeof newMessage<typeof wire.ControlMessageSchema>>[1]['body']>;
+export type Body = NonNullable<Parameters<typeof newMessage<typeof wire.ControlMessageSchema>>[1]['body']>;
 
 /** The stream for everything that is not a sync. */
 export class ControlChannel {
@@ -43,9 +43,9 @@ export class ControlChannel {
   }
 
   /** Whether the bundle is on its way; if not, the peer is too slow just now. */
-  push(store: Uint8Array, bundle: Uint8Array): boolean {
+  push(store: Uint8Array, bundle: Uint8Array, round: number): boolean {
     if (this.#queue.bytes + bundle.length > pushBytesMax) return false;
-    this.send({ case: 'push', value: { store, bundle } });
+    this.send({ case: 'push', value: { store, bundle, round } });
     return true;
   }
 

@@ -43,6 +43,11 @@ export class InboundStreams {
     this.#options = options;
   }
 
+  /** Whether something is served: a sync, or what a stream has not said yet. */
+  get isBusy(): boolean {
+    return this.#serving.size > 0;
+  }
+
   /** Resolves when the connection is closed. */
   async run(): Promise<void> {
     const { connection } = this.#options;

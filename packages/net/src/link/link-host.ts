@@ -41,6 +41,10 @@ export interface LinkHost {
   meshes(): readonly LinkMesh[];
   /** For what all its connections bring. */
   readonly room: InboundRoom;
+  /** A peer says something of the overlay of a mesh that is shared with it. Throws `MalformedError`. */
+  hearGossip(mesh: LinkMesh, from: NodeId, message: wire.Gossip): void;
+  /** Whether a bundle that a peer pushed along a tree has not come that way before. */
+  isNews(store: LinkStore, from: NodeId, push: wire.Push): boolean;
 }
 
 /** What a peer has of a store. */

@@ -1,6 +1,6 @@
 import { idKey, type IdKey, type NodeId, type StoreId, unreachable } from '@lattice/model';
 import type { CloseReason, ConnectionInfo, PeerAddress, Stream } from '@lattice/net-types';
-import { MalformedError, wire } from '@lattice/proto';
+import { MalformedError, type wire } from '@lattice/proto';
 import { AddressExchange } from './address-exchange.js';
 import { Alarms } from './alarms.js';
 import { Allowance } from './allowance.js';
@@ -9,11 +9,12 @@ import { faultOfPeer } from './fault.js';
 import { GuardedReader } from './guarded-reader.js';
 import { HoldingsExchange } from './holdings-exchange.js';
 import type { PeerRoom } from './inbound-room.js';
-import { findStore, InboundStreams } from './inbound-streams.js';
-import { joinReply } from './join-reply.js';
+import { InboundStreams } from './inbound-streams.js';
+import { JoinExchange, type JoinRequest } from './join-exchange.js';
 import type { LinkMesh, LinkStore, LinkSyncReport } from './link-host.js';
 import { meshTag } from './mesh-tag.js';
 import type { PeerLinkOptions } from './peer-link-options.js';
+import { PushExchange } from './push-exchange.js';
 import { ReconcileTimes } from './reconcile-times.js';
 import { Standing } from './standing.js';
 import { type OnSyncProgress, StoreSyncs } from './store-syncs.js';
@@ -27,8 +28,6 @@ const probeMs = 3_000;
 const farewellMs = 1_000;
 /** A connection on which nothing is shared after this long serves nobody. */
 const graceMs = 15_000;
-/** How often a peer may ask to be admitted while a connection lasts. */
-const joinsMax = 16;
 /** How much a stranger is listened to; what is more waits, and with it the stranger. */
 const strangerTalk = { burst: 64, everyMs: 100 };
 
@@ -43,10 +42,12 @@ export class PeerLink {
   readonly #handedOver = new Set<IdKey>();
   readonly #addresses: AddressExchange;
   readonly #holdings: HoldingsExchange;
-  readonly #behind = new Set<LinkStore>();
+  readonly #joins: JoinExchange;
+  readonly #pushes: PushExchange;
   readonly #alarms: Alarms;
   readonly #room: PeerRoom;
   readonly #strangerTalk: Allowance;
+  #inbound: InboundStreams | undefined;
   #control: ControlChannel | undefined;
   #greeted = false;
   #onGreeted: () => void = () => undefined;
@@ -54,8 +55,6 @@ export class PeerLink {
   readonly #greeting = new Promise<void>((resolve) => (this.#onGreeted = resolve));
   /** How far the peer's wall clock is ahead of this node's monotonic one. */
   #clockAhead: { readonly ms: number } | undefined;
-  #joins = 0;
-  #answerJoin: ((reply: wire.JoinReply) => void) | undefined;
 
   constructor(options: PeerLinkOptions) {
     const { connection, host, timers, random } = options;
@@ -81,6 +80,23 @@ export class PeerLink {
       send: (holdings) => this.#control?.send({ case: 'holdings', value: holdings }),
       onHeard: options.onHoldings,
     });
+    this.#pushes = new PushExchange({
+      peer: this.peer,
+      host,
+      standing: this.#standing,
+      control: () => this.#control,
+      sync: (store) => void this.sync(store),
+      syncMesh: (mesh) => void this.syncMesh(mesh),
+      onBlame: (reason) => this.#blame(reason),
+    });
+    this.#joins = new JoinExchange({
+      connection,
+      host,
+      standing: this.#standing,
+      greeting: this.#greeting,
+      send: (body) => this.#control?.send(body),
+      announce: () => this.announce(),
+    });
   }
 
   /** Serves the connection until it ends; resolves with the reason, and never rejects. */
@@ -88,7 +104,7 @@ export class PeerLink {
     const { connection, timers, random } = this.#options;
     this.#alarms.after(graceMs, () => this.#closeIfIdle());
     this.#pingAndReconcile();
-    const inbound = new InboundStreams({
+    this.#inbound = new InboundStreams({
       connection,
       standing: this.#standing,
       room: this.#room,
@@ -100,7 +116,7 @@ export class PeerLink {
       onBlame: (reason) => this.#blame(reason),
     });
     void connection.closed.then(() => this.#room[Symbol.dispose]());
-    const serving = inbound.run();
+    const serving = this.#inbound.run();
     if (this.dialled) await this.#openControl();
     await serving;
     const reason = await connection.closed;
@@ -147,6 +163,16 @@ export class PeerLink {
     return this.#greeted ? this.#standing.unanswered().map(({ id }) => id) : [];
   }
 
+  /** Whether any mesh is shared with the peer. */
+  get sharesAny(): boolean {
+    return this.#shared.size > 0;
+  }
+
+  /** Whether a sync is under way, begun by either side. */
+  get isSyncing(): boolean {
+    return this.#syncs.isBusy || this.#inbound?.isBusy === true;
+  }
+
   /** Tells the peer anew which meshes it shares with this node; to be called whenever a mesh's members changed. */
   announce(): void {
     if (!this.#greeted) return;
@@ -159,14 +185,19 @@ export class PeerLink {
     for (const mesh of this.#standing.shared()) this.#addresses.tell(mesh, [own]);
   }
 
-  /** Pushes a new bundle of a shared mesh's store, in full form. Where the peer is too slow, a sync follows later. */
-  push(store: LinkStore, bundle: Uint8Array): void {
-    if (!this.#control || this.#control.push(store.id, bundle) || this.#behind.has(store)) return;
-    this.#behind.add(store);
-    void this.#control.flush().then(
-      () => this.#catchUp(store),
-      () => undefined,
-    );
+  /** Tells the peer something of the overlay of a shared mesh, and before that where those can be reached whom it names. */
+  gossip(mesh: LinkMesh, message: wire.Gossip, addresses: readonly PeerAddress[]): void {
+    if (addresses.length > 0) this.#addresses.tell(mesh, addresses);
+    const value = { ...message, meshTag: meshTag(mesh.id, this.#options.host.self, this.peer) };
+    this.#control?.send({ case: 'gossip', value });
+  }
+
+  /**
+   * Pushes a new bundle of a shared mesh's store, in full form; along a tree, with its round. Where the peer is too slow, a
+   * sync follows later.
+   */
+  push(store: LinkStore, bundle: Uint8Array, round = 0): void {
+    this.#pushes.push(store, bundle, round);
   }
 
   /** Tells the peer, soon, what this node holds; to be called whenever some store of a shared mesh may have changed. */
@@ -188,28 +219,13 @@ export class PeerLink {
   }
 
   /** Asks the peer to admit this node. Rejects when the connection ends before the answer. */
-  async join(
-    mesh: StoreId,
-    request: { invite: Uint8Array; proof: Uint8Array; name: string },
-  ): Promise<wire.JoinReply> {
-    const { connection, host } = this.#options;
-    this.#standing.ask(mesh);
-    const ended = connection.closed.then(({ reason }) =>
-      Promise.reject(new Error(`the connection ended: ${reason}`)),
-    );
-    await Promise.race([this.#greeting, ended]);
-    this.announce();
-    const reply = new Promise<wire.JoinReply>((resolve) => (this.#answerJoin = resolve));
-    const tag = meshTag(mesh, host.self, this.peer);
-    this.#control?.send({ case: 'join', value: { meshTag: tag, ...request } });
-    return Promise.race([reply, ended]);
+  join(mesh: StoreId, request: JoinRequest): Promise<wire.JoinReply> {
+    return this.#joins.ask(mesh, request);
   }
 
   /** To be called once the mesh that was asked for is here, or given up. */
   stopAsking(mesh: StoreId): void {
-    this.#standing.stopAsking(mesh);
-    this.#answerJoin = undefined;
-    this.announce();
+    this.#joins.stopAsking(mesh);
   }
 
   async #openControl(): Promise<void> {
@@ -272,15 +288,16 @@ export class PeerLink {
         if (this.#control?.isIdle) this.#control.send({ case: 'pong', value: { nonce: body.value.nonce } });
         return undefined;
       case 'push':
-        return this.#onPush(body.value);
+        return this.#pushes.hear(body.value);
       case 'holdings':
         return this.#holdings.hear(body.value);
       case 'join':
-        return this.#onJoin(body.value);
+        return this.#joins.hear(body.value);
       case 'joinReply':
-        return this.#answerJoin?.(body.value);
-      case 'pong':
+        return this.#joins.hearReply(body.value);
       case 'gossip':
+        return this.#onGossip(body.value);
+      case 'pong':
       case undefined:
         // What is undefined is of a later version: whoever sent it can do without an answer.
         return undefined;
@@ -306,7 +323,7 @@ export class PeerLink {
   #see({ tags }: wire.Meshes): void {
     this.#standing.see(tags);
     // Who asked to join passed over what was said of the mesh before it had it.
-    if (this.#joins > 0) this.#holdings.startOver();
+    if (this.#joins.wereAsked) this.#holdings.startOver();
     this.#review();
   }
 
@@ -336,30 +353,9 @@ export class PeerLink {
     void this.#syncs.handOver(mesh, meshTag(mesh.id, this.#options.host.self, this.peer));
   }
 
-  async #onPush({ store: id, bundle }: wire.Push): Promise<void> {
-    const shared = this.#standing.shared();
-    const store = findStore(shared, id);
-    if (!store) {
-      // Of a store that was deleted, as the peer will hear; or of one not heard of yet, which the mesh store knows.
-      if (!shared.some((mesh) => mesh.hasDeleted(id))) for (const mesh of shared) void this.syncMesh(mesh);
-      return;
-    }
-    const outcome = await store.admit(bundle, this.peer);
-    if (outcome.kind === 'invalid') this.#blame(outcome.reason);
-    else if (outcome.kind !== 'taken' || outcome.waits) void this.sync(store);
-  }
-
-  async #onJoin(request: wire.Join): Promise<void> {
-    if (++this.#joins > joinsMax) throw new MalformedError(`more than ${joinsMax} attempts to join`);
-    const mesh = this.#standing.meant(request.meshTag);
-    const outcome = mesh ? await mesh.join(this.peer, request) : wire.JoinRefusal.UNKNOWN;
-    this.announce();
-    this.#control?.send({ case: 'joinReply', value: joinReply(outcome) });
-  }
-
-  #catchUp(store: LinkStore): void {
-    this.#behind.delete(store);
-    void this.sync(store);
+  #onGossip(message: wire.Gossip): void {
+    const mesh = this.#standing.meant(message.meshTag);
+    if (mesh && this.shares(mesh.id)) this.#options.host.hearGossip(mesh, this.peer, message);
   }
 
   #pingAndReconcile(): void {

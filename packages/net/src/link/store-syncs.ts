@@ -31,6 +31,11 @@ export class StoreSyncs {
     this.#options = options;
   }
 
+  /** Whether any is under way that this side began. */
+  get isBusy(): boolean {
+    return this.#sessions.size > 0;
+  }
+
   /**
    * Syncs what is there from now on. Never rejects: what went wrong is in the report. The progress of a sync that is to end
    * first is told too: it may bring all there is.

@@ -124,7 +124,14 @@ class CutSide {
     const { rig, transport, mesh, room } = this;
     const link = new PeerLink({
       connection: rig.cut(connection),
-      host: { self: transport.nodeId, software: 'test', meshes: () => [mesh], room },
+      host: {
+        self: transport.nodeId,
+        software: 'test',
+        meshes: () => [mesh],
+        room,
+        hearGossip: () => undefined,
+        isNews: () => true,
+      },
       clock: rig.time,
       timers: rig.time,
       random: this.#random,

@@ -110,7 +110,14 @@ class Party {
 
   #adopt(connection: Connection): void {
     const { time } = this.#rig;
-    const host = { self: this.nodeId, software: 'test', meshes: () => [this.mesh], room: this.room };
+    const host = {
+      self: this.nodeId,
+      software: 'test',
+      meshes: () => [this.mesh],
+      room: this.room,
+      hearGossip: () => undefined,
+      isNews: () => true,
+    };
     const link = new PeerLink({
       connection,
       host,
