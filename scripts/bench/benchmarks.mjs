@@ -9,6 +9,7 @@ export const benchmarks = {
   iroh: () => import('./rows/iroh.mjs'),
   reconcile: () => import('./rows/reconcile.mjs'),
   idle: () => import('./rows/idle.mjs'),
+  gossip: () => import('./rows/gossip.mjs'),
   sees: () => import('./rows/sees.mjs'),
   open: () => import('./rows/open.mjs'),
   history: () => import('./rows/history.mjs'),

@@ -27,6 +27,7 @@ const usual = {
   /** Of values of 4,000 bytes each, that go over the network while the event loop is watched. */
   bulkBytes: 100_000_000,
   idleNodes: [2, 10],
+  gossipNodes: [10, 100, 1_000],
   idleHours: 1,
   idleMs: 1_000,
   startCommands: Infinity,
@@ -63,6 +64,7 @@ const quick = {
   networkRounds: 1,
   bulkBytes: 200_000,
   idleNodes: [2],
+  gossipNodes: [10],
   idleHours: 0.05,
   idleMs: 50,
   startCommands: 1,

@@ -92,7 +92,11 @@ export class MeshOverlay implements Disposable {
   /** Who is to be connected. */
   wanted(): readonly NodeId[] {
     if (!this.#overlay) return this.#others;
-    const wanted = new Set([...this.#overlay.active(), ...this.#waiting.peers()]);
+    const active = this.#overlay.active();
+    // Who has nobody in view yet holds on to whom it is connected with.
+    const held =
+      active.length > 0 ? [] : this.#others.filter((node) => this.#options.linkWith(node)).map(idKey);
+    const wanted = new Set([...active, ...held, ...this.#waiting.peers()]);
     return [...wanted].map((peer) => this.#members.get(peer)).filter((node) => node !== undefined);
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keyPairFromSeed } from '@lattice/crypto';
+import { blake3, keyPairFromSeed } from '@lattice/crypto';
 import { type NodeId, toHex } from '@lattice/model';
 import type { PeerStatus } from '@lattice/node';
 import { RawPeer } from '@lattice/testkit';
@@ -43,6 +43,26 @@ test('who does it again is left out for twice as long each time, and never for m
     const barredMs = offenceOf(mesh)?.barredMs ?? 0;
     assert.equal(Math.ceil(barredMs / minuteMs), minutes);
     await mesh.advance(barredMs);
+  }
+});
+
+test('a member that names what is no node, or too many, for a view breaks the protocol', async () => {
+  await using mesh = await meshOf('a', ['b']);
+  const { nodeId } = mesh.machine('b');
+  await mesh.stop('b');
+  const meshTag = blake3('mesh-tag', meshOn(mesh, 'a').id, nodeId, mesh.machine('a').nodeId).subarray(0, 16);
+  const bodies = [
+    { case: 'forwardJoin' as const, value: { node: new Uint8Array(31), ttl: 1 } },
+    { case: 'shuffleReply' as const, value: { nodes: Array.from({ length: 9 }, () => nodeId) } },
+  ];
+  for (const body of bodies) {
+    const { peer, transport } = await dial(mesh, nodeId);
+    const control = await mesh.run(peer.greet([meshTag]));
+    await control.control({ case: 'gossip', value: { meshTag, body } });
+    await mesh.advance(10);
+    assert.match(peer.endReason ?? '', /^protocol broken: a (node id|shuffle) /);
+    await transport[Symbol.asyncDispose]();
+    await mesh.advance(offenceOf(mesh)?.barredMs ?? 0);
   }
 });
 

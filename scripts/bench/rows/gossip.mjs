@@ -1,0 +1,51 @@
+// How long what somebody tells takes to everybody, along the tree, in meshes of overlays in virtual time: all that counts is the way.
+// The limit is the shortest way over the same connections, which only flooding takes, for four times as many payloads.
+import { GossipWorld } from '../tools/gossip-world.mjs';
+import { rowOf } from '../row.mjs';
+
+const linkMs = 20;
+/** After so many, of any nodes, the tree has come to be. */
+const warmUp = 40;
+const measured = 100;
+
+export async function* measure({ gossipNodes }) {
+  for (const count of gossipNodes) yield* rowsFor(count);
+}
+
+function* rowsFor(count) {
+  const world = new GossipWorld({ count, linkMs, seed: 1 });
+  world.grow();
+  for (let i = 0; i < warmUp; i++) world.tell(world.anybody());
+  const delays = [];
+  const shortest = [];
+  let payloads = 0;
+  for (let i = 0; i < measured; i++) {
+    const from = world.anybody();
+    const hops = world.hopsFrom(from);
+    const told = world.tell(from);
+    for (let node = 0; node < count; node++) {
+      if (node === from) continue;
+      delays.push(told.delaysMs[node] ?? Infinity);
+      shortest.push((hops[node] ?? Infinity) * linkMs);
+    }
+    payloads += told.payloads;
+  }
+  const [all, ways] = [delays.sort(ascending), shortest.sort(ascending)];
+  for (const percent of [50, 99]) {
+    yield rowOf({
+      name: `gossip, ${count.toLocaleString('en')} nodes, ${linkMs} ms a link, p${percent}`,
+      value: at(all, percent),
+      unit: 'ms',
+      limit: at(ways, percent),
+      payloadsANode: Number((payloads / measured / (count - 1)).toFixed(3)),
+    });
+  }
+}
+
+function at(sorted, percent) {
+  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))];
+}
+
+function ascending(a, b) {
+  return a - b;
+}
