@@ -184,7 +184,8 @@ export class Dialler {
     try {
       this.#options.onConnection(await this.dial(address, attempt.abort.signal));
     } catch {
-      if (!this.#wanted.has(idKey(wanted.peer))) return;
+      // It may not be wanted any more, or be wanted anew since.
+      if (this.#wanted.get(idKey(wanted.peer)) !== wanted) return;
       if (attempt.cancelEnd) this.#schedule(wanted, 0);
       else this.#retry(wanted);
     } finally {
