@@ -1,4 +1,5 @@
 import { hlcToMs, toHex } from '@lattice/model';
+import { entriesOn } from '../disk/read-logs.js';
 import { fairWeather } from '../network/weather.js';
 import { perform } from '../world/perform.js';
 import type { SimMachine } from '../world/machine.js';
@@ -87,11 +88,14 @@ function turnsOf(machines: readonly SimMachine[]): readonly Turns[] {
   });
 }
 
-/** What somebody's wrong clock has dated in the future is held until then: by all clocks, it is then now. */
+/**
+ * What somebody's wrong clock has dated in the future is held until then: by all clocks, it is then now. Whoever is out by now may
+ * have told others before, and they hold what only its disk shows, perhaps also that it is out.
+ */
 async function passWhatIsClaimed(world: World): Promise<void> {
-  const union = await unionOf([...world.machines.values()]);
-  const pasts = union ? [union.meshPast, ...union.stores.map(({ past }) => past)] : [];
-  const times = pasts.flatMap(({ entries }) => entries.map(({ time }) => hlcToMs(time)));
+  const times: number[] = [];
+  for (const { disk } of world.machines.values())
+    for (const { entry } of await entriesOn(disk)) times.push(hlcToMs(entry.hlc));
   const latestMs = times.reduce((greatest, time) => Math.max(greatest, time), 0);
   if (latestMs > world.time.nowMs()) world.time.setNowMs(latestMs + 1_000);
   world.inOrderSinceMs = world.time.nowMs();
