@@ -10,7 +10,7 @@ import {
 import { storeIdOf } from '@lattice/kernel';
 import { storeGenesis } from '@lattice/meshstore';
 import { decodeGenesis } from '@lattice/proto';
-import { allEntries, entriesOn } from '../disk/read-logs.js';
+import { allEntries, entriesOn, isIndexed } from '../disk/read-logs.js';
 import type { SimMachine } from '../world/machine.js';
 import { meshOf } from '../world/world.js';
 import { Reference } from './counting.js';
@@ -123,8 +123,10 @@ function meshOn(machines: readonly SimMachine[]): MeshGenesis | undefined {
 
 async function gather(machines: readonly SimMachine[]): Promise<ReadonlyMap<string, Entries>> {
   const byStore = new Map<string, Entries>();
-  for (const { disk } of machines) {
-    for (const { uuid, entry, hash } of await entriesOn(disk)) {
+  for (const { disk, damaged } of machines) {
+    // What a node knows of a damaged record goes on counting for it, also where nobody is left who could give it back.
+    const known = damaged.filter((one) => isIndexed(disk, one));
+    for (const { uuid, entry, hash } of [...(await entriesOn(disk)), ...known]) {
       const entries: Entries = byStore.get(uuid) ?? new Map();
       byStore.set(uuid, entries.set(toHex(hash), { entry, hash }));
     }

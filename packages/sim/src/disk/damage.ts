@@ -4,10 +4,15 @@ import { SegmentLog } from '@lattice/storage-node';
 import { percent } from '../core/chance.js';
 import type { SimMachine } from '../world/machine.js';
 import type { World } from '../world/world.js';
-import { entriesOn, recordsOf } from './read-logs.js';
+import { entriesOf, entriesOn, type LoggedEntry, recordsOf } from './read-logs.js';
+
+interface DamagedRecord {
+  readonly bytes: Uint8Array;
+  readonly entries: readonly LoggedEntry[];
+}
 
 /** Damages a record in the middle of a log, of which others have all that is in it; says which. */
-export async function damageOne(world: World, machine: SimMachine): Promise<string | undefined> {
+export async function damageOne(world: World, machine: SimMachine): Promise<DamagedRecord | undefined> {
   const elsewhere = new Set<string>();
   for (const other of world.machines.values()) {
     if (other === machine || equalBytes(other.nodeId, machine.nodeId)) continue;
@@ -18,12 +23,12 @@ export async function damageOne(world: World, machine: SimMachine): Promise<stri
     const records = await recordsOf(machine.disk, uuid);
     const known = records.filter(({ bundle }) => isKnown(bundle, elsewhere));
     if (known.length === 0 || percent(random, 50)) continue;
-    const { bytes } = random.pick(known);
+    const { bytes, bundle } = random.pick(known);
     const files = machine.disk.filesOf(uuid);
     const tried = files.copy();
     if (!(await overwriteIn(tried, bytes)) || !(await isSeen(tried))) continue;
     await overwriteIn(files, bytes);
-    return `a record of ${bytes.length} bytes`;
+    return { bytes, entries: entriesOf(uuid, bundle) };
   }
   return undefined;
 }

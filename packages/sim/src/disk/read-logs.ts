@@ -15,15 +15,27 @@ export interface LoggedEntry {
 export async function entriesOn(disk: SimDisk): Promise<readonly LoggedEntry[]> {
   const entries: LoggedEntry[] = [];
   for (const uuid of disk.files.keys()) {
-    for (const { bundle } of await recordsOf(disk, uuid)) {
-      for (const [index, entry] of bundle.entries.entries()) {
-        const hash = bundle.hashes[index];
-        assert(hash, "a bundle's arrays are in step");
-        entries.push({ uuid, entry, hash });
-      }
-    }
+    for (const { bundle } of await recordsOf(disk, uuid)) entries.push(...entriesOf(uuid, bundle));
   }
   return entries;
+}
+
+export function entriesOf(uuid: string, { entries, hashes }: Bundle): readonly LoggedEntry[] {
+  return entries.map((entry, index) => {
+    const hash = hashes[index];
+    assert(hash, "a bundle's arrays are in step");
+    return { uuid, entry, hash };
+  });
+}
+
+/**
+ * Whether it stands in what a node computed from its log, and goes by, also where the record was damaged since. What only waits
+ * for an ancestor does not.
+ */
+export function isIndexed({ memory }: SimDisk, { uuid, hash }: LoggedEntry): boolean {
+  const index = memory.stores.get(uuid)?.state.tables.get('entries');
+  for (const [, record] of index?.entries() ?? []) if (Buffer.from(record).indexOf(hash) !== -1) return true;
+  return false;
 }
 
 /** All that is in some log of some disk, by hash in hexadecimal. */

@@ -2,6 +2,7 @@ import { type Cancel, type Clock, type NodeId, type Timers } from '@lattice/mode
 import { type Node, openNode } from '@lattice/node';
 import { Machine, type MachineOptions, type SeededRandom } from '@lattice/testkit';
 import { SimDisk } from '../disk/disk.js';
+import type { LoggedEntry } from '../disk/read-logs.js';
 import { SimStorage } from '../disk/storage.js';
 import type { VirtualTime } from '@lattice/testkit';
 
@@ -33,6 +34,8 @@ export class SimMachine {
   hadDiskTrouble = false;
   /** Whether part of what it had was damaged. */
   wasDamaged = false;
+  /** What was in the records that were damaged. */
+  damaged: readonly LoggedEntry[] = [];
   /** What it had as it began to leave by force, in hexadecimal; until it has left, and where it never came to the end of that. */
   leavingWith: ReadonlySet<string> | undefined;
   /** What came of what was over last: "done", or the code of its refusal. */

@@ -104,10 +104,11 @@ export const mishaps: { readonly [Kind in MishapKind]: Doer<Kind> } = {
 
   damage: async (world, machine) => {
     if (machine.isRunning) return 'runs';
-    const what = await damageOne(world, machine);
-    if (what === undefined) return 'has nothing that others have too';
+    const record = await damageOne(world, machine);
+    if (record === undefined) return 'has nothing that others have too';
     machine.wasDamaged = true;
-    world.note(`  ${machine.name}: ${what} is damaged`);
+    machine.damaged = [...machine.damaged, ...record.entries];
+    world.note(`  ${machine.name}: a record of ${record.bytes.length} bytes is damaged`);
     return undefined;
   },
 
@@ -143,6 +144,7 @@ export const mishaps: { readonly [Kind in MishapKind]: Doer<Kind> } = {
     restoreImage(twin.disk, image);
     for (const one of [machine, twin]) one.mayFork = true;
     twin.wasDamaged = machine.wasDamaged;
+    twin.damaged = machine.damaged;
     twin.twinOf = machine.twinOf ?? machine;
     return undefined;
   },
