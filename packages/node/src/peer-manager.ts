@@ -40,6 +40,8 @@ export class PeerManager implements AsyncDisposable {
   readonly #surplus: SurplusLinks;
   readonly #presence: Presence;
   readonly #links = new Map<IdKey, Standing>();
+  /** What goes on over connections, over those too that have ended or were replaced. */
+  readonly #runs = new Set<Promise<unknown>>();
   readonly #room = new InboundRoom();
   readonly #waits: Waits;
   #contacts: ReadonlyMap<IdKey, NodeId> = new Map();
@@ -110,7 +112,7 @@ export class PeerManager implements AsyncDisposable {
     const transport = await this.#starting;
     this.#failure = undefined;
     if (this.#transport || this.#closed) return;
-    const { context } = this.#options;
+    const { clock, timers, logger } = this.#options.context;
     this.#transport = transport;
     const members = this.#members();
     this.#holdings.keepOnly((peer) => members.has(peer));
@@ -119,14 +121,11 @@ export class PeerManager implements AsyncDisposable {
       for (const { link } of this.#links.values()) link.tellAddress(transport.address());
       this.#lookAround();
     });
-    this.#wakefulness = new Wakefulness({
-      clock: context.clock,
-      timers: context.timers,
-      onAwake: (sleptMs) => {
-        context.logger.log('info', 'awake again', { sleptSeconds: Math.round(sleptMs / 1_000) });
-        this.#lookAround();
-      },
-    });
+    const onAwake = (sleptMs: number) => {
+      logger.log('info', 'awake again', { sleptSeconds: Math.round(sleptMs / 1_000) });
+      this.#lookAround();
+    };
+    this.#wakefulness = new Wakefulness({ clock, timers, onAwake });
     this.#accepting = this.#door.keep(transport);
     this.#lookNearby(transport);
     this.reviewMembers();
@@ -233,7 +232,7 @@ export class PeerManager implements AsyncDisposable {
 
   /** Brings what this node wrote to the mesh store to those connected; whether anybody has heard that it is a member no more. */
   tellDeparture(mesh: LocalMesh, links: readonly PeerLink[]): Promise<boolean> {
-    const self = this.#options.context.key.nodeId;
+    const { nodeId: self } = this.#options.context.key;
     const stands = (link: PeerLink) => this.linkWith(link.peer) === link;
     return tellDeparture({ mesh, self, links, stands, waits: this.#waits });
   }
@@ -257,7 +256,7 @@ export class PeerManager implements AsyncDisposable {
     for (const { link } of this.#links.values()) link.close('the node is shutting down');
     await this.#transport?.[Symbol.asyncDispose]();
     await this.#accepting;
-    await Promise.all([...this.#links.values()].map(({ ended }) => ended));
+    await Promise.all(this.#runs);
     this.#holdings.close();
   }
 
@@ -272,8 +271,7 @@ export class PeerManager implements AsyncDisposable {
   }
 
   #bookedAddresses(nodes: readonly NodeId[]): readonly PeerAddress[] {
-    const known = nodes.map((node) => this.#book.get(node)).filter((entry) => entry !== undefined);
-    return known.map(withoutLastSeen);
+    return nodes.flatMap((node) => this.#book.get(node) ?? []).map(withoutLastSeen);
   }
 
   /** The network may be another one: who is still there answers soon, who is not is looked for where he may be. */
@@ -327,11 +325,13 @@ export class PeerManager implements AsyncDisposable {
       onOffence: (reason) => this.#conduct.note(link.peer, reason),
     });
     this.#dialler.connected(link.peer);
-    const ended = link.run().then(({ reason }) => {
-      this.#ended(link, reason);
-      return link.syncsEnded();
-    });
-    this.#links.set(key, { link, sinceMs: timers.monotonicMs(), ended });
+    const run: Promise<unknown> = link
+      .run()
+      .then(({ reason }) => this.#ended(link, reason))
+      .then(() => link.syncsEnded())
+      .finally(() => this.#runs.delete(run));
+    this.#runs.add(run);
+    this.#links.set(key, { link, sinceMs: timers.monotonicMs() });
     before?.link.close('a new connection took its place');
     return link;
   }

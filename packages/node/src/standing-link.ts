@@ -10,7 +10,6 @@ const crossingMs = 5_000;
 export interface Standing {
   readonly link: PeerLink;
   readonly sinceMs: number;
-  readonly ended: Promise<void>;
 }
 
 /** Of two dials that crossed, both sides keep the one by the smaller id; else a new one means that the old one is dead. */

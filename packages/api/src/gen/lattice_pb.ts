@@ -2589,11 +2589,15 @@ export type SyncProgress = Message<"lattice.v1.SyncProgress"> & {
   peer: string;
 
   /**
+   * Entries that the peer has from this node.
+   *
    * @generated from field: uint64 sent_entries = 2;
    */
   sentEntries: bigint;
 
   /**
+   * Entries that this node has from the peer.
+   *
    * @generated from field: uint64 received_entries = 3;
    */
   receivedEntries: bigint;
