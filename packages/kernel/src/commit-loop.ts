@@ -151,6 +151,7 @@ export class CommitLoop {
     const error = closedError();
     for (const queue of [this.#writes, this.#arrivals, this.#admissions, this.#turns]) queue.rejectAll(error);
     await this.#running;
+    this.#commits.close();
   }
 
   #ask<Request, Reply>(queue: WorkQueue<Request, Reply>, request: Request): Promise<Reply> {

@@ -1,4 +1,4 @@
-import { assert, type Bundle, type IdKey, idKey, type LocalRef } from '@lattice/model';
+import { assert, type Bundle, type Cancel, type IdKey, idKey, type LocalRef } from '@lattice/model';
 import { ByteWriter, writeBundle } from '@lattice/proto';
 import type { Commit } from './commit.js';
 import { inLogAllTheSame } from './commit-refusals.js';
@@ -43,12 +43,13 @@ export class Commits {
   readonly #options: CommitsOptions;
   /** Where bundles are laid out for the log, one at a time: for large ones, making room takes longer than that. */
   readonly #layout = new ByteWriter(4_096);
+  readonly #unfollow: Cancel;
   #trailing: Trailing | undefined;
 
   constructor(core: ReplicaCore, options: CommitsOptions) {
     this.#core = core;
     this.#options = options;
-    this.observeKept();
+    this.#unfollow = options.clock.follow((horizon) => core.state.dag.latestWithin(horizon));
   }
 
   /** `logged`: where the bundle is in the log already. */
@@ -136,6 +137,11 @@ export class Commits {
     this.#options.onReleased(await this.inStep(() => this.#core.catchUp()));
     this.#core.isBehind = false;
     this.observeKept();
+  }
+
+  /** The clock goes on without what is here; nothing is committed any more. */
+  close(): void {
+    this.#unfollow();
   }
 
   /** What comes to count moves the clock, as what arrives does. */

@@ -1,4 +1,5 @@
 import {
+  type Cancel,
   type Clock,
   type Hlc,
   hlcFromMs,
@@ -17,6 +18,7 @@ const lastHlc = (hlcLimit - 1n) as Hlc;
  */
 export class HybridClock {
   readonly #clock: Clock;
+  readonly #kept = new Set<LatestWithin>();
   #greatest = hlcZero;
 
   constructor(clock: Clock) {
@@ -36,9 +38,20 @@ export class HybridClock {
     return hlcFromMs(this.#clock.nowMs());
   }
 
-  /** Forgets what it handed out and observed, under a wall clock that was wrong; the stores' owners let it observe anew. */
+  /** Goes on behind what a store keeps, from now on and after each restart. Returns what ends that. */
+  follow(kept: LatestWithin): Cancel {
+    this.#kept.add(kept);
+    this.observe(kept(this.horizon()));
+    return () => void this.#kept.delete(kept);
+  }
+
+  /**
+   * Forgets what it handed out and observed under a wall clock that was wrong, but for what is kept and within the horizon
+   * now: what is written next may be dated no earlier than its writer's own admission, or it would never count.
+   */
   restart(): void {
     this.#greatest = hlcZero;
+    for (const kept of this.#kept) this.observe(kept(this.horizon()));
   }
 
   /** Takes note of a kept entry's time. One beyond the horizon does not move the clock. */
@@ -51,3 +64,6 @@ export class HybridClock {
     return hlcFromMs(this.#clock.nowMs() + maxDriftMs);
   }
 }
+
+/** The latest time that a store keeps, not beyond that one. */
+export type LatestWithin = (horizon: Hlc) => Hlc;

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { utf8 } from '@lattice/model';
 import type { Store } from '@lattice/node';
-import { contents, eventsOf, meshOf, meshOn, type Nodes, put, storeOn } from './support/nodes.js';
+import { contents, eventsOf, join, meshOf, meshOn, type Nodes, put, storeOn } from './support/nodes.js';
 
-const hourMs = 3_600_000;
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
 describe('a node whose clock was two hours ahead', () => {
   for (const how of ['runs on', 'is restarted'] as const) {
@@ -67,6 +68,21 @@ describe('a node whose clock was two hours ahead', () => {
         assert.equal([...notesOn(mesh, name).log().range()].length, 2, 'nothing is appended twice');
     });
   }
+
+  test('writes nothing before its own admission, though the one who let it in was ahead, too', async () => {
+    await using mesh = await meshOf('a', []);
+    await mesh.start('ahead');
+    mesh.skew('a', 3 * minuteMs);
+    await join(mesh, 'ahead', 'a');
+    mesh.skew('ahead', 2 * hourMs);
+    await put(mesh, 'ahead', 'key', 'stranded');
+    mesh.skew('ahead', 0);
+    const repaired = mesh.node('ahead').repairClock();
+    await put(mesh, 'ahead', 'other', 'in the same breath');
+    await mesh.run(repaired);
+    const counted = [...storeOn(mesh, 'ahead').history()].map(({ counts }) => counts);
+    assert.ok(counted.length > 1 && counted.every(Boolean), counted.join());
+  });
 
   test('is told so where there is nothing to repair, or no clock to go by', async () => {
     await using mesh = await meshOf('a', []);
