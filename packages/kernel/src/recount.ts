@@ -52,25 +52,27 @@ export class Recount {
     this.#remember(authors);
   }
 
-  /** Computes everything that depends on what counts anew from the log; reads see the old state until it is swapped. */
+  /**
+   * Computes everything that depends on what counts anew from the log; reads see the old state until it is swapped. A machine
+   * that is given everything has the right state already, and the log may have lost part of what it was given.
+   */
   async rebuild(): Promise<void> {
-    const { kv, meta, dag, eras, projection } = this.#state;
-    const rebuild = await projection.beginRebuild();
+    const { kv, meta, dag, eras, projection, projectUncounted } = this.#state;
+    const rebuild = projectUncounted && projection.isCurrent ? undefined : await projection.beginRebuild();
     kv.transaction(() => {
       meta.setNumber('recounting', 1);
-      meta.remove('invalid');
-      meta.remove('needs-upgrade');
+      if (rebuild) for (const tally of ['invalid', 'needs-upgrade'] as const) meta.remove(tally);
       dag.keeping.reset();
     });
     await this.#inTransactions(this.#recounting(rebuild));
     kv.transaction(() => {
       dag.keepNamed();
       dag.save([]);
-      rebuild.swap();
-      eras.renew();
+      rebuild?.swap();
+      if (rebuild) eras.renew();
       meta.remove('recounting');
     });
-    await rebuild.discardOld();
+    await rebuild?.discardOld();
   }
 
   async #recheck(authors: readonly NodeId[]): Promise<void> {
@@ -102,7 +104,7 @@ export class Recount {
   }
 
   /** Aliases are in causal order, which the log is not where a hole in it made a bundle come again. */
-  *#recounting(rebuild: Rebuild): Steps<void> {
+  *#recounting(rebuild: Rebuild | undefined): Steps<void> {
     const { dag } = this.#state;
     const bundleAt = this.#reader.sequentially();
     for (let ref = 0; ref < dag.nextRef; ref++) {
@@ -110,7 +112,7 @@ export class Recount {
       const record = dag.counted(before);
       if (record.counted !== before.counted || record.replaced !== before.replaced) dag.index.put(record);
       if (record.counted) dag.keeping.keep(record);
-      if (takesEffect(record, this.#state)) {
+      if (rebuild && takesEffect(record, this.#state)) {
         const bundle = yield* bundleAt(record.offset);
         const entry = bundle?.entries[record.index];
         if (entry) rebuild.apply(entry, record, dag);

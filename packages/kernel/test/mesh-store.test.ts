@@ -35,6 +35,19 @@ describe('a store whose admission follows', () => {
     assertKeepsWhatItShould(rig.replica, story, everybody);
   });
 
+  test('knows what was in a record that is damaged since, also when what counts is counted anew', async () => {
+    const story = new Story();
+    await using rig = await openRig();
+    await rig.setAdmission(everybody);
+    for (const author of [1, 2]) await rig.receive(bundleOf([story.tell(author)]));
+    for (const { offset } of [...rig.stored.log.itemsFrom(0)].slice(0, 1)) rig.stored.log.damage(offset);
+    await rig.setAdmission({ rule: () => undefined, authors: () => [], alsoKept: () => [] });
+    assert.equal(rig.replica.status().entries, 0);
+    assert.deepEqual(wordsOf(rig.replica), [0, 1]);
+    await rig.setAdmission(everybody);
+    assert.equal(rig.replica.status().entries, 2);
+  });
+
   test('counts everything again after an upgrade of its machine', async () => {
     const story = new Story();
     await using rig = await openRig();
