@@ -111,6 +111,19 @@ test('mesh invite, join, peers, revoke', async (context) => {
   assert.equal(revoked?.['status'], 'revoked');
 });
 
+test('in a mesh of more than eight, whether one is online with whom this node is not linked is null', async (context) => {
+  const rig = new Rig(context);
+  await rig.json('mesh', 'create', 'large');
+  for (let i = 0; i < 7; i++) await rig.letIn(`n${i}`);
+  const ofOthers = async () => {
+    const peers = (await rig.json('mesh', 'peers')) as { self: boolean; online: boolean | null }[];
+    return new Set(peers.filter(({ self }) => !self).map(({ online }) => online));
+  };
+  assert.deepEqual(await ofOthers(), new Set([false]));
+  await rig.letIn('n7');
+  assert.deepEqual(await ofOthers(), new Set([null]));
+});
+
 test('who joins a mesh again is told that it was in it', async (context) => {
   const rig = new Rig(context);
   const laptop = await rig.nodes.machine('laptop').open();

@@ -26,7 +26,7 @@ const cases: readonly {
     mesh: mesh([peer('desk'), peer('laptop'), elsewhere('phone'), elsewhere('car')]),
     verdict: [
       'in-sync',
-      'In sync: 2 of 2 members linked with this node have all that this node has. 2 more get it through them.',
+      'In sync: 2 of 2 members linked with this node have all that this node has. 2 more get it through them once online.',
     ],
   },
   {

@@ -367,11 +367,10 @@ export class Replica implements AsyncDisposable {
   waiting(): { readonly missing: readonly Missing[]; readonly heldAuthors: readonly HeldAuthor[] } {
     const { guests } = this.#core.waiting;
     const { replacements } = this.#core.state.dag;
+    const horizon = this.#options.clock.horizon();
     return {
-      missing: missingOf(guests),
-      heldAuthors: heldAuthorsOf(guests, this.#options.clock.horizon(), (...held) =>
-        replacements.isNamed(...held),
-      ),
+      missing: missingOf(guests, horizon),
+      heldAuthors: heldAuthorsOf(guests, horizon, (...held) => replacements.isNamed(...held)),
     };
   }
 

@@ -35,8 +35,11 @@ export interface HeldAuthor {
   readonly latest: Hlc;
 }
 
-/** What pending entries wait for in the end: a row of entries that each wait for the one before lacks one entry, the first. */
-export function missingOf(guests: Iterable<Guest>): readonly Missing[] {
+/**
+ * What pending entries wait for in the end: a row of entries that each wait for the one before lacks one entry, the first. What a
+ * peer sent that is itself dated beyond the horizon is left out: it waits for its time, and so would what it lacks.
+ */
+export function missingOf(guests: Iterable<Guest>, horizon?: Hlc): readonly Missing[] {
   const all = [...guests];
   const here = new HashMap<{ readonly ref: EntryRef; readonly guest: Guest }>();
   for (const guest of all) for (const ref of refsOf(guest)) here.set(ref.hash, { ref, guest });
@@ -47,6 +50,7 @@ export function missingOf(guests: Iterable<Guest>): readonly Missing[] {
   const firstsOf = new Map<Guest, First>();
   const missing = new Map<IdKey, Missing>();
   for (const guest of all) {
+    if (horizon !== undefined && isHeldBack(guest, horizon)) continue;
     const first = firstOf(guest, carrying, firstsOf);
     if (!('ancestor' in first.until)) continue;
     const { ancestor: entry } = first.until;
@@ -104,6 +108,10 @@ function firstOf(
   const first = known.get(at) ?? at;
   for (const one of row) known.set(one, first);
   return first;
+}
+
+function isHeldBack({ bundle, from }: Guest, horizon: Hlc): boolean {
+  return from !== 'log' && bundle.entries.some(({ hlc }) => hlc > horizon);
 }
 
 function* refsOf({ bundle }: Guest): Iterable<EntryRef> {

@@ -57,6 +57,26 @@ describe('of what is pending, a replica tells', () => {
     assert.deepEqual(rig.replica.waiting().missing, []);
   });
 
+  test('nothing of what is itself dated ahead, as what it lacks would be held too', async () => {
+    const story = new Story();
+    const lacked = story.tell(ann, { atMs: hourMs });
+    const after = [story.tell(ann, { atMs: hourMs }), story.tell(ann, { atMs: hourMs })];
+    await using rig = await open();
+    for (const entry of after) await rig.receive(bundleOf([entry]));
+    const { missing, heldAuthors } = rig.replica.waiting();
+    assert.deepEqual([rig.replica.status().pending, missing], [2, []]);
+    assert.deepEqual(
+      heldAuthors.map(({ author, entries }) => [idKey(author), entries]),
+      [[keyOf(ann), 2]],
+    );
+    rig.time.setNowMs(historyBeginsMs + hourMs);
+    assert.deepEqual(
+      rig.replica.waiting().missing.map(({ entry, waiting }) => [entry, waiting]),
+      [[refOf(lacked), 2]],
+      'once its time has come it is plainly missing',
+    );
+  });
+
   test('that it is its own log that lacks it, where that is damaged', async () => {
     const story = new Story();
     await using rig = await open();

@@ -22,6 +22,11 @@ export function notAMember(): LatticeError {
   return new LatticeError('not-a-member', message);
 }
 
+/** Leaving sees first that nothing is lost by it. */
+export function selfRevoked(): LatticeError {
+  return new LatticeError('self-revoked', 'That is this node itself: "mesh leave" ends its own membership.');
+}
+
 /** Whether this node is a member is not known. */
 export function membersLost(): LatticeError {
   const message =

@@ -22,7 +22,7 @@ import { encodeGenesis } from '@lattice/proto';
 import type { StoreStorage } from '@lattice/storage';
 import type { AsideStore } from './aside-stores.js';
 import type { NodeContext } from './context.js';
-import { leaving, membersLost, notAMember, storeClosed } from './failures.js';
+import { leaving, membersLost, notAMember, selfRevoked, storeClosed } from './failures.js';
 import { findByName } from './find-by-name.js';
 import { holeWarnings } from './holes.js';
 import { createInvite } from './invites.js';
@@ -194,6 +194,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   }
 
   async revoke(node: NodeId, { signal }: { readonly signal?: AbortSignal } = {}): Promise<RevokeReport> {
+    if (idKey(node) === idKey(this.#context.key.nodeId)) throw selfRevoked();
     this.#requireStandingAgainst(node);
     const member = this.view.members.get(idKey(node));
     if (!member)

@@ -39,7 +39,8 @@ function slippedWarning(behindMs: number): string {
 }
 
 /** Where some member takes this node for one, the others have not heard of it yet. */
-function disownedWarning({ id, name, view }: LocalMesh, peers: PeerManager): readonly string[] {
+function disownedWarning({ id, name, view, isJoined }: LocalMesh, peers: PeerManager): readonly string[] {
+  if (!isJoined) return [];
   const others = peers.disowning.by(id).filter((peer) => view.isMember(peer));
   const [first] = others;
   if (first === undefined || peers.linksSharing(id).length > 0) return [];

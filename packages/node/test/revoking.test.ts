@@ -242,13 +242,15 @@ test('one who was let in by a member revoked meanwhile stays out, or in, alike f
   assert.deepEqual(contents(mesh, 'c'), {});
 });
 
-test('a member may leave by revoking itself', async () => {
+test('nobody can revoke itself: leaving sees to it that nothing is lost', async () => {
   await using mesh = await meshOf('a', ['b']);
-  await put(mesh, 'b', 'key', 'stays');
+  mesh.partition(['a'], ['b']);
+  await put(mesh, 'b', 'key', 'nowhere else');
+  await assert.rejects(revoke(mesh, 'b', 'b'), { code: 'self-revoked', message: /"mesh leave"/ });
+  mesh.heal();
   await mesh.settle();
-  await revoke(mesh, 'b', 'b');
-  await mesh.until('a knows', () => membersFor(mesh, 'a').includes('b left'), 1_000);
-  assert.deepEqual(contents(mesh, 'a'), { key: 'stays' });
+  assert.deepEqual(contents(mesh, 'a'), { key: 'nowhere else' });
+  assert.deepEqual(membersFor(mesh, 'a'), ['a member', 'b member']);
 });
 
 test('a revocation that is cancelled does not happen', async () => {

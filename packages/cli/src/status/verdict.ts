@@ -130,7 +130,8 @@ function allHaveAll(
       state: 'in-sync',
       text: `In sync: ${all} ${had} all that this node has, when last heard. No other member is online.`,
     };
-  const rest = elsewhere === 0 ? '' : ` ${counted(elsewhere, 'more gets', 'more get')} it through them.`;
+  const rest =
+    elsewhere === 0 ? '' : ` ${counted(elsewhere, 'more gets', 'more get')} it through them once online.`;
   return { state: 'in-sync', text: `In sync: ${all} ${have} all that this node has.${rest}` };
 }
 

@@ -56,7 +56,7 @@ export const deeds: { readonly [Kind in DeedKind]: Doer<Kind> } = {
       const mesh = meshOf(node);
       const target = world.machines.get(whom);
       if (!mesh || !target) return 'knows no such member';
-      const may = [...gone, 'member-not-found', 'member-revoked', 'member-senior', 'aborted'];
+      const may = [...gone, 'self-revoked', 'member-not-found', 'member-revoked', 'member-senior', 'aborted'];
       world.begin(machine, `revoke ${whom}`, () => mesh.revoke(target.nodeId), { may });
       return undefined;
     }),
