@@ -1,7 +1,6 @@
-import { type Bundle, equalBytes, type NodeId, type StoreId, unreachable } from '@lattice/model';
+import { type Bundle, equalBytes, type NodeId, type Steps, type StoreId, unreachable } from '@lattice/model';
 import type { Log, LogItem } from '@lattice/storage';
 import { decodingRecord, type LogRecord } from './log-reader.js';
-import type { Steps } from './time-slice.js';
 import { verifying } from './verify.js';
 
 /** What was verified so far. */

@@ -12,6 +12,7 @@ import {
   idKey,
   LatticeError,
   type NodeId,
+  TimeSlice,
 } from '@lattice/model';
 import { BundlePacker } from './bundle-packer.js';
 import type { Chain } from './chain-table.js';
@@ -20,7 +21,6 @@ import type { EntryRecord } from './entry-record.js';
 import type { HybridClock } from './hybrid-clock.js';
 import type { ReplicaCore } from './replica-core.js';
 import type { Sealer } from './sealer.js';
-import { TimeSlice } from './time-slice.js';
 import { trustOwn, type VerifiedBundle } from './verify.js';
 
 /** Own entries that lie so far ahead of the clock that nobody else takes them yet. */

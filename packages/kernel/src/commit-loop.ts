@@ -1,4 +1,11 @@
-import { type Admission, assert, type NodeId, payloadBytesMax, type StoreId } from '@lattice/model';
+import {
+  type Admission,
+  assert,
+  type NodeId,
+  payloadBytesMax,
+  type StoreId,
+  TimeSlice,
+} from '@lattice/model';
 import { busyError, closedError, damagedError, tooLargeError, unknownTypeError } from './commit-refusals.js';
 import { ClockRepair, type ClockRepaired, type Stranded, strandedOf } from './clock-repair.js';
 import type { Admittance, Commit, Written } from './commit.js';
@@ -9,7 +16,6 @@ import type { OwnChain } from './own-chain.js';
 import { RecountPace } from './recount-pace.js';
 import type { ReplicaCore } from './replica-core.js';
 import type { Sealed, Sealer } from './sealer.js';
-import { TimeSlice } from './time-slice.js';
 import type { VerifiedBundle } from './verify.js';
 import type { Sender, Waiting } from './waiting-room.js';
 import { type Pending, WorkQueue } from './work-queue.js';

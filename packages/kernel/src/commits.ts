@@ -1,4 +1,13 @@
-import { assert, type Bundle, type Cancel, type IdKey, idKey, type LocalRef } from '@lattice/model';
+import {
+  allAtOnce,
+  assert,
+  type Bundle,
+  type Cancel,
+  type IdKey,
+  idKey,
+  type LocalRef,
+  type TimeSlice,
+} from '@lattice/model';
 import { ByteWriter, writeBundle } from '@lattice/proto';
 import type { Commit } from './commit.js';
 import { inLogAllTheSame } from './commit-refusals.js';
@@ -8,7 +17,6 @@ import type { OwnChain } from './own-chain.js';
 import type { ReplicaCore } from './replica-core.js';
 import type { Sealed } from './sealer.js';
 import { subBundle } from './sub-bundle.js';
-import { allAtOnce, type TimeSlice } from './time-slice.js';
 import type { Waiting } from './waiting-room.js';
 
 export interface CommitsOptions {

@@ -1,7 +1,6 @@
-import type { Bundle, EntryRef } from '@lattice/model';
+import type { Bundle, EntryRef, TimeSlice } from '@lattice/model';
 import type { BundleResolver } from '@lattice/proto';
 import type { Admittance } from './commit.js';
-import type { TimeSlice } from './time-slice.js';
 import { type Verification, type VerifiedBundle, verifyingNews } from './verify.js';
 import type { Sender } from './waiting-room.js';
 

@@ -1,4 +1,12 @@
-import { assert, type Bundle, idKey, type IdKey, type NodeId } from '@lattice/model';
+import {
+  assert,
+  type Bundle,
+  idKey,
+  type IdKey,
+  type NodeId,
+  type Steps,
+  type TimeSlice,
+} from '@lattice/model';
 import type { OrderedKv } from '@lattice/storage';
 import type { AdmissionRules } from './admission-rules.js';
 import { ConflictCollector, type Conflicts } from './conflicts.js';
@@ -8,7 +16,6 @@ import type { Eras } from './eras.js';
 import type { Holes } from './holes.js';
 import type { MetaTable } from './meta-table.js';
 import { type Projection, tellNobody } from './projection.js';
-import type { Steps, TimeSlice } from './time-slice.js';
 
 /** The parts of one store's state, which change together. */
 export interface StoreState {

@@ -1,10 +1,18 @@
-import { assert, type Bundle, type Entry, equalBytes, LatticeError, type LocalRef } from '@lattice/model';
+import {
+  allAtOnce,
+  assert,
+  type Bundle,
+  type Entry,
+  equalBytes,
+  LatticeError,
+  type LocalRef,
+  type Steps,
+} from '@lattice/model';
 import { decodeBundleInSteps, payloadInBundle } from '@lattice/proto';
 import { type Log, type LogItem, recordBytesMax } from '@lattice/storage';
 import type { DagIndex } from './dag-index.js';
 import type { EntryRecord } from './entry-record.js';
 import { hashEntry } from './hashing.js';
-import { allAtOnce, type Steps } from './time-slice.js';
 
 export type LogRecord = Extract<LogItem, { readonly kind: 'record' }>;
 

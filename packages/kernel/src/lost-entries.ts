@@ -1,10 +1,18 @@
-import { type Bundle, type EntryRef, type Hash, type IdKey, idKey, type LocalRef } from '@lattice/model';
+import {
+  type Bundle,
+  type EntryRef,
+  type Hash,
+  type IdKey,
+  idKey,
+  type LocalRef,
+  type Steps,
+  TimeSlice,
+} from '@lattice/model';
 import { encodeBundle } from '@lattice/proto';
 import type { CommitLoop } from './commit-loop.js';
 import { digestOf } from './hashing.js';
 import type { LongWork } from './long-work.js';
 import type { ReplicaCore } from './replica-core.js';
-import { type Steps, TimeSlice } from './time-slice.js';
 import { verifying } from './verify.js';
 
 /** Looks for what the state knows of and the log has lost, a slice at a time; `undefined` where that is nothing. */

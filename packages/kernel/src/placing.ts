@@ -1,19 +1,19 @@
 import {
   assert,
   type Bundle,
-  equalBytes,
   type Entry,
   type EntryRef,
+  equalBytes,
+  HashMap,
   type Hlc,
   hlcMax,
   hlcNext,
   hlcZero,
-  HashMap,
   type NodeId,
+  type Steps,
   type StoreId,
 } from '@lattice/model';
 import type { DagIndex } from './dag-index.js';
-import type { Steps } from './time-slice.js';
 
 /** What a bundle would add to the DAG as it stands. */
 export type Placing =

@@ -1,10 +1,16 @@
-import type { Admission, LocalRef, NodeId, Timers } from '@lattice/model';
+import {
+  type Admission,
+  type LocalRef,
+  type NodeId,
+  type Steps,
+  type Timers,
+  TimeSlice,
+} from '@lattice/model';
 import type { Chain } from './chain-table.js';
 import type { EntryRecord } from './entry-record.js';
 import { type StoreState, takesEffect } from './ingest.js';
 import type { LogReader } from './log-reader.js';
 import type { Rebuild } from './projection.js';
-import { type Steps, TimeSlice } from './time-slice.js';
 
 /** Entries that count now and did not, or the other way round. */
 interface Flips {

@@ -1,9 +1,16 @@
-import type { Bundle, NodeId, StoreId, Timers } from '@lattice/model';
+import {
+  type Bundle,
+  type NodeId,
+  type Steps,
+  type StoreId,
+  type Timers,
+  TimeSlice,
+  type Wrapper,
+} from '@lattice/model';
 import type { LogItem } from '@lattice/storage';
 import { Ingest, type StoreState } from './ingest.js';
 import type { LogReader } from './log-reader.js';
 import { placing } from './placing.js';
-import { type Steps, TimeSlice, type Wrapper } from './time-slice.js';
 import { trustOwn } from './verify.js';
 import type { Waiting, WaitingRoom } from './waiting-room.js';
 

@@ -1,7 +1,13 @@
-import { type AppliedLog, type Entry, LatticeError, type LocalRef, type LogPlace } from '@lattice/model';
+import {
+  type AppliedLog,
+  type Entry,
+  LatticeError,
+  type LocalRef,
+  type LogPlace,
+  TimeSlice,
+} from '@lattice/model';
 import { takesEffect } from './ingest.js';
 import type { ReplicaCore } from './replica-core.js';
-import { TimeSlice } from './time-slice.js';
 
 /** A replica as those see it who follow what it applies. */
 export class ReplicaAppliedLog implements AppliedLog {

@@ -10,6 +10,7 @@ import {
   type Random,
   type StoreId,
   type Timers,
+  TimeSlice,
 } from '@lattice/model';
 import type { LogStretch, StoreStorage } from '@lattice/storage';
 import { AdmissionRules } from './admission-rules.js';
@@ -25,7 +26,6 @@ import { Projection } from './projection.js';
 import { Published } from './published.js';
 import { Recount } from './recount.js';
 import { replay } from './replay.js';
-import { TimeSlice } from './time-slice.js';
 import { unfinished } from './unfinished.js';
 import { type Waiting, WaitingRoom } from './waiting-room.js';
 

@@ -16,6 +16,7 @@ import {
   type StateView,
   type StoreId,
   type Timers,
+  TimeSlice,
 } from '@lattice/model';
 import type { LogStretch, StoreStorage } from '@lattice/storage';
 import { type AuthorHistory, authorsOf } from './authors.js';
@@ -43,7 +44,6 @@ import { chainSamples } from './samples.js';
 import { type CheckOptions, type CheckReport, checkStore } from './store-check.js';
 import { type RebuildOptions, type Rebuilt, rebuildStore } from './store-rebuild.js';
 import { type ReplicaSnapshot, Snapshots } from './snapshots.js';
-import { TimeSlice } from './time-slice.js';
 import type { VerifiedBundle } from './verify.js';
 import { type HeldAuthor, heldAuthorsOf, type Missing, missingOf } from './waiting-report.js';
 import type { Sender } from './waiting-room.js';

@@ -1,10 +1,9 @@
-import type { EntryRef } from '@lattice/model';
+import { type EntryRef, TimeSlice } from '@lattice/model';
 import { CheckedLog, type LogProblem, type LogTally } from './checked-log.js';
 import type { CommitLoop } from './commit-loop.js';
 import type { ReplicaCore } from './replica-core.js';
 import { indexTables, StateBeside } from './state-beside.js';
 import { type Difference, TableComparison } from './table-comparison.js';
-import { TimeSlice } from './time-slice.js';
 import { missingOf } from './waiting-report.js';
 
 export type StoreProblem =

@@ -6,6 +6,7 @@ import {
   type LocalRef,
   type NodeId,
   type StateView,
+  TimeSlice,
 } from '@lattice/model';
 import { CheckedLog } from './checked-log.js';
 import type { CommitLoop } from './commit-loop.js';
@@ -14,7 +15,6 @@ import type { ReplicaCore } from './replica-core.js';
 import { indexTables, StateBeside } from './state-beside.js';
 import type { CheckOptions } from './store-check.js';
 import { type Difference, TableComparison } from './table-comparison.js';
-import { TimeSlice } from './time-slice.js';
 
 /** What of the index may have to be put right, as keys and values: more means that little of it is any good. */
 const correctionsBytesMax = 256 * 1024 * 1024;

@@ -1,7 +1,6 @@
-import type { LocalRef } from '@lattice/model';
+import { allAtOnce, type LocalRef } from '@lattice/model';
 import type { Dag } from './dag.js';
 import type { LogReader } from './log-reader.js';
-import { allAtOnce } from './time-slice.js';
 
 /**
  * Of the bundle that went in last, where the log has more of it than the state: the first seq of each of its chains, by

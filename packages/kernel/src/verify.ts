@@ -1,5 +1,14 @@
 import { verify } from '@lattice/crypto';
-import { assert, type Brand, type Bundle, type EntryRef, type NodeId, unreachable } from '@lattice/model';
+import {
+  allAtOnce,
+  assert,
+  type Brand,
+  type Bundle,
+  type EntryRef,
+  type NodeId,
+  type Steps,
+  unreachable,
+} from '@lattice/model';
 import {
   type BundleForm,
   type BundleResolver,
@@ -8,7 +17,6 @@ import {
   MalformedError,
 } from '@lattice/proto';
 import { hashEntry } from './hashing.js';
-import { allAtOnce, type Steps } from './time-slice.js';
 
 /** A bundle all of whose chains are vouched for by their authors' signatures. Only this module's functions make one. */
 export type VerifiedBundle = Bundle & Brand<'VerifiedBundle'>;

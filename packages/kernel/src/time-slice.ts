@@ -1,1 +1,0 @@
-export { allAtOnce, type Steps, TimeSlice, type Wrapper } from '@lattice/model';
