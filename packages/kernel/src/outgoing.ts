@@ -1,4 +1,4 @@
-import { assert, type Bundle, type EntryRef, equalBytes, type Hash, Heap, type Hlc } from '@lattice/model';
+import { assert, type Bundle, type EntryRef, equalBytes, Heap, type Hlc } from '@lattice/model';
 import {
   type BundleOutline,
   type BundlePart,
@@ -7,6 +7,7 @@ import {
   outlineBundle,
   type SendableBundle,
 } from '@lattice/proto';
+import { endsOf } from './bundle-ends.js';
 import type { Place } from './chain-table.js';
 import type { DagIndex } from './dag-index.js';
 import type { EntryRecord } from './entry-record.js';
@@ -162,12 +163,8 @@ function partOf(logged: Bundle, here: readonly SendCursor[], leftOut: LeftOut): 
   const indexes = leftOut.without(records, logged.chainOf);
   if (indexes.length === 0) return undefined;
   const part = subBundle(logged, indexes);
-  return { outline: outlineBundle(encodeBundle(part, 'full')), lastHashes: lastHashesOf(part) };
-}
-
-function lastHashesOf({ chains, chainOf, hashes }: Bundle): readonly Hash[] {
-  const lasts: Hash[] = [];
-  hashes.forEach((hash, index) => (lasts[chainOf[index] ?? 0] = hash));
-  assert(lasts.length === chains.length, 'each chain of a bundle has an entry');
-  return lasts;
+  return {
+    outline: outlineBundle(encodeBundle(part, 'full')),
+    lastHashes: endsOf(part).map(({ hash }) => hash),
+  };
 }

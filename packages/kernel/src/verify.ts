@@ -7,15 +7,9 @@ import {
   type EntryRef,
   type NodeId,
   type Steps,
-  unreachable,
 } from '@lattice/model';
-import {
-  type BundleForm,
-  type BundleResolver,
-  decodeBundleInSteps,
-  type DecodedBundle,
-  MalformedError,
-} from '@lattice/proto';
+import { type BundleResolver, decodeBundleInSteps, type DecodedBundle, MalformedError } from '@lattice/proto';
+import { endsOf } from './bundle-ends.js';
 import { hashEntry } from './hashing.js';
 
 /** A bundle all of whose chains are vouched for by their authors' signatures. Only this module's functions make one. */
@@ -38,9 +32,8 @@ export function verifyBundle(bytes: Uint8Array, lookUp: BundleResolver['lookUp']
 
 /** The same in steps, each an entry or a signature: a bundle may have so many of both that it takes long. */
 export function* verifying(bytes: Uint8Array, lookUp: BundleResolver['lookUp']): Steps<Verification> {
-  const verification = yield* verifyingNews(bytes, lookUp, () => false);
-  assert(verification.kind !== 'known', 'nothing is taken for known');
-  return verification;
+  const decoded = yield* decoding(bytes, lookUp);
+  return decoded.kind === 'bundle' ? yield* verifyingSignatures(decoded) : decoded;
 }
 
 /**
@@ -52,22 +45,9 @@ export function* verifyingNews(
   lookUp: BundleResolver['lookUp'],
   has: (entry: EntryRef) => boolean,
 ): Steps<Verification | { readonly kind: 'known' }> {
-  let decoded: DecodedBundle;
-  try {
-    decoded = yield* decodeBundleInSteps(bytes, { hashEntry, lookUp });
-  } catch (error) {
-    if (error instanceof MalformedError) return { kind: 'malformed', reason: error.message };
-    throw error;
-  }
-  switch (decoded.kind) {
-    case 'unresolved':
-      return { kind: 'needs-full' };
-    case 'bundle':
-      if (endsOf(decoded.bundle).every(has)) return { kind: 'known' };
-      return yield* verifyingSignatures(decoded.bundle, decoded.form);
-    default:
-      return unreachable(decoded);
-  }
+  const decoded = yield* decoding(bytes, lookUp);
+  if (decoded.kind !== 'bundle') return decoded;
+  return endsOf(decoded.bundle).every(has) ? { kind: 'known' } : yield* verifyingSignatures(decoded);
 }
 
 /** For what this node has just signed, or reads back from its own log. */
@@ -75,7 +55,22 @@ export function trustOwn(bundle: Bundle): VerifiedBundle {
   return bundle as VerifiedBundle;
 }
 
-function* verifyingSignatures(bundle: Bundle, form: BundleForm): Steps<Verification> {
+type Unverified = Extract<DecodedBundle, { readonly kind: 'bundle' }>;
+
+function* decoding(
+  bytes: Uint8Array,
+  lookUp: BundleResolver['lookUp'],
+): Steps<Unverified | Exclude<Verification, { readonly kind: 'verified' }>> {
+  try {
+    const decoded = yield* decodeBundleInSteps(bytes, { hashEntry, lookUp });
+    return decoded.kind === 'unresolved' ? { kind: 'needs-full' } : decoded;
+  } catch (error) {
+    if (error instanceof MalformedError) return { kind: 'malformed', reason: error.message };
+    throw error;
+  }
+}
+
+function* verifyingSignatures({ bundle, form }: Unverified): Steps<Verification> {
   const ends = endsOf(bundle);
   for (const [number, { author, signature }] of bundle.chains.entries()) {
     const end = ends[number];
@@ -85,16 +80,4 @@ function* verifyingSignatures(bundle: Bundle, form: BundleForm): Steps<Verificat
     yield;
   }
   return { kind: 'verified', bundle: bundle as VerifiedBundle };
-}
-
-/** Of each chain the last entry in the bundle, of which all its others there are ancestors. */
-function endsOf({ chains, chainOf, entries, hashes }: Bundle): readonly EntryRef[] {
-  const lastOf: number[] = [];
-  chainOf.forEach((chain, index) => (lastOf[chain] = index));
-  return chains.map(({ author }, number) => {
-    const last = lastOf[number] ?? -1;
-    const [entry, hash] = [entries[last], hashes[last]];
-    assert(entry && hash, 'each chain of a bundle has an entry');
-    return { author, seq: entry.seq, hash };
-  });
 }
