@@ -1,4 +1,5 @@
 import {
+  allAtOnce,
   assert,
   type Bundle,
   type BundleChain,
@@ -16,6 +17,7 @@ import {
   parseNodeId,
   parseSignature,
   payloadBytesMax,
+  type Steps,
 } from '@lattice/model';
 import { depInBundle, extraAuthorsMax, formByte, type BundleForm } from './bundle-form.js';
 import { ByteReader } from './byte-reader.js';
@@ -37,10 +39,19 @@ export type DecodedBundle =
 
 /** Decodes a bundle within its bounds, hashing each entry; signatures remain to be verified. Throws `MalformedError`. */
 export function decodeBundle(bytes: Uint8Array, resolver: BundleResolver): DecodedBundle {
-  const steps = decodeBundleInSteps(bytes, resolver);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
+  return allAtOnce(decodeBundleInSteps(bytes, resolver));
+}
+
+/** The same, entry by entry, for whoever must not take long at a time. */
+export function* decodeBundleInSteps(
+  bytes: Uint8Array,
+  resolver: BundleResolver,
+): Steps<DecodedBundle> {
+  try {
+    return yield* new BundleDecoder(bytes, resolver).decode();
+  } catch (error) {
+    if (error instanceof Unresolved) return { kind: 'unresolved', author: error.author, seq: error.seq };
+    throw error;
   }
 }
 
@@ -49,19 +60,6 @@ export function bundleAuthors(bytes: Uint8Array): readonly NodeId[] {
   const reader = new ByteReader(bytes);
   readForm(reader);
   return readChains(reader).map(({ author }) => author);
-}
-
-/** The same, entry by entry, for whoever must not take long at a time. */
-export function* decodeBundleInSteps(
-  bytes: Uint8Array,
-  resolver: BundleResolver,
-): Generator<void, DecodedBundle> {
-  try {
-    return yield* new BundleDecoder(bytes, resolver).decode();
-  } catch (error) {
-    if (error instanceof Unresolved) return { kind: 'unresolved', author: error.author, seq: error.seq };
-    throw error;
-  }
 }
 
 class Unresolved extends Error {
@@ -98,7 +96,7 @@ class BundleDecoder {
     this.#resolver = resolver;
   }
 
-  *decode(): Generator<void, DecodedBundle> {
+  *decode(): Steps<DecodedBundle> {
     this.#form = readForm(this.#reader);
     const chains = readChains(this.#reader);
     this.#cursors = chains.map((chain) => ({
