@@ -43,10 +43,7 @@ export function decodeBundle(bytes: Uint8Array, resolver: BundleResolver): Decod
 }
 
 /** The same, entry by entry, for whoever must not take long at a time. */
-export function* decodeBundleInSteps(
-  bytes: Uint8Array,
-  resolver: BundleResolver,
-): Steps<DecodedBundle> {
+export function* decodeBundleInSteps(bytes: Uint8Array, resolver: BundleResolver): Steps<DecodedBundle> {
   try {
     return yield* new BundleDecoder(bytes, resolver).decode();
   } catch (error) {

@@ -3,7 +3,6 @@ import {
   type BundleChain,
   bundleBytesMax,
   bundleEntriesMax,
-  equalBytes,
   type Hash,
   HashMap,
   type NodeId,
@@ -13,6 +12,7 @@ import type { BundleOutline } from './bundle-outline.js';
 import { ByteReader } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
 import { writeHlcDelta } from './hlc-delta.js';
+import { OpenChains } from './open-chains.js';
 
 /** A bundle that can be sent: what it has is known only to whoever decodes it. */
 export interface SendableBundle {
@@ -31,7 +31,7 @@ export interface BundlePart {
  * bytes: what lies in a log is forwarded without being decoded, hashed and encoded again.
  */
 export class BundleSplicer {
-  #chains: OpenChain[] = [];
+  #chains = new OpenChains();
   #parts: PlacedPart[] = [];
   #entries = 0;
   #bytes = 0;
@@ -50,48 +50,20 @@ export class BundleSplicer {
 
   /** Its entries come after all that were added before, in causal order. */
   add({ outline, lastHashes }: BundlePart): void {
-    const taken = new Set<number>();
-    const numbers = outline.chains.map((chain, i) => {
-      const lastHash = lastHashes[i];
-      assert(lastHash, 'each chain has a last entry');
-      return this.#chainFor(chain, lastHash, taken);
-    });
-    this.#parts.push({ outline, numbers });
+    this.#parts.push({ outline, numbers: this.#chains.add(outline.chains, lastHashes) });
     this.#entries += outline.entries;
     this.#bytes += outline.canonicalBytes;
   }
 
   /** The bundle so far; the next one begins empty. */
   take(): SendableBundle {
-    const [chains, parts, entries] = [this.#chains, this.#parts, this.#entries];
-    this.#chains = [];
+    const [chains, parts, entries] = [this.#chains.chains(), this.#parts, this.#entries];
+    this.#chains = new OpenChains();
     this.#parts = [];
     this.#entries = 0;
     this.#bytes = 0;
     return { entries, encode: (form) => new Splicing(chains, parts, entries, form).bytes() };
   }
-
-  /** The open chain that this one continues, if any; of two branches that continue the same one, only the first does. */
-  #chainFor(chain: BundleChain, lastHash: Hash, taken: Set<number>): number {
-    const continued = this.#chains.findIndex(
-      (open, number) =>
-        !taken.has(number) &&
-        equalBytes(open.lastHash, chain.firstPrev) &&
-        equalBytes(open.author, chain.author),
-    );
-    const { author, firstSeq, firstPrev, signature } = chain;
-    const open = this.#chains[continued];
-    const number = open ? continued : this.#chains.length;
-    if (open) Object.assign(open, { signature, lastHash });
-    else this.#chains.push({ author, firstSeq, firstPrev, signature, lastHash });
-    taken.add(number);
-    return number;
-  }
-}
-
-/** A chain of the bundle being put together, with what its next entry must continue. */
-interface OpenChain extends BundleChain {
-  readonly lastHash: Hash;
 }
 
 interface PlacedPart {
@@ -103,7 +75,7 @@ interface PlacedPart {
 /** The layout of one spliced bundle. */
 class Splicing {
   readonly #writer: ByteWriter;
-  readonly #chains: readonly OpenChain[];
+  readonly #chains: readonly BundleChain[];
   readonly #parts: readonly PlacedPart[];
   readonly #entries: number;
   readonly #form: BundleForm;
@@ -116,7 +88,12 @@ class Splicing {
   #index = 0;
   #hlc = 0n;
 
-  constructor(chains: readonly OpenChain[], parts: readonly PlacedPart[], entries: number, form: BundleForm) {
+  constructor(
+    chains: readonly BundleChain[],
+    parts: readonly PlacedPart[],
+    entries: number,
+    form: BundleForm,
+  ) {
     const bytes = parts.reduce((sum, { outline }) => sum + outline.bytes.length, 64);
     this.#writer = new ByteWriter(bytes);
     this.#chains = chains;

@@ -31,6 +31,7 @@ export { operationsOf } from './following/operations-of.js';
 export type { Page } from './following/page.js';
 export { decodeGenesis, encodeGenesis, isStoreType } from './genesis.js';
 export { MalformedError } from './malformed.js';
+export { OpenChains } from './open-chains.js';
 export { decodePayload, encodePayload } from './payload.js';
 export * as wire from './gen/wire_pb.js';
 export { decodeMessage, encodeMessage, newMessage } from './messages.js';
