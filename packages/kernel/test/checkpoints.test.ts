@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { describeReplica, ReplicaRig } from '@lattice/testkit';
+import { readsOf } from './support/log-reads.js';
 import { genesis } from './support/story.js';
 import { traceMachine, viewTrace, words, wordsOf } from './support/trace.js';
 
@@ -120,21 +121,6 @@ async function write(rig: ReplicaRig, first: number, count: number): Promise<voi
     await rig.replica.settled();
     await new Promise(setImmediate);
   }
-}
-
-async function readsOf(rig: ReplicaRig, work: () => Promise<void>): Promise<{ readonly records: number }> {
-  const { log } = rig.stored;
-  const itemsFrom = log.itemsFrom.bind(log);
-  let records = 0;
-  log.itemsFrom = function* (offset) {
-    for (const item of itemsFrom(offset)) {
-      records++;
-      yield item;
-    }
-  };
-  await work();
-  log.itemsFrom = itemsFrom;
-  return { records };
 }
 
 function described(rig: ReplicaRig): unknown {

@@ -3,6 +3,7 @@ import { describe, mock, test } from 'node:test';
 import { equalBytes, type Hash, type LocalRef } from '@lattice/model';
 import { MemoryLog } from '@lattice/storage';
 import { bundleOf, ReplicaRig } from '@lattice/testkit';
+import { readsOf } from './support/log-reads.js';
 import { logged } from './support/logged.js';
 import { rejectsWith } from './support/rejects.js';
 import { genesis, Story } from './support/story.js';
@@ -145,18 +146,9 @@ describe('the state follows what was acknowledged', () => {
     await rig.replica.write(words(1));
     await rig.close();
     assert.equal(heard.length, 1);
-    const { log } = rig.stored;
-    const itemsFrom = log.itemsFrom.bind(log);
-    let read = 0;
-    log.itemsFrom = function* (offset) {
-      for (const item of itemsFrom(offset)) {
-        read++;
-        yield item;
-      }
-    };
-    await rig.open();
+    const read = await readsOf(rig, () => rig.open());
     assert.deepEqual(wordsOf(rig.replica), [1]);
-    assert.equal(read, 0, 'nothing is left to replay');
+    assert.deepEqual(read, { records: 0 }, 'nothing is left to replay');
   });
 
   test('and the process may end in between', async () => {
