@@ -3,28 +3,20 @@ import { test } from 'node:test';
 import { concatBytes } from '@lattice/model';
 import { encodeMessage, newMessage, wire } from '@lattice/proto';
 import type { RawPeer, RawStream } from '@lattice/testkit';
-import { compare, opening } from './support/by-hand.js';
+import { compare, opening, openSilent } from './support/by-hand.js';
 import { LinkRig } from './support/link-rig.js';
 
 test('streams that are opened and say nothing are reset after ten seconds, however many', async () => {
   await using rig = await LinkRig.open({ mallory: 'member' });
   const peer = await rig.attack();
   const control = await rig.time.run(peer.greet([rig.tag]));
-  const silent: RawStream[] = [];
-  for (let i = 0; i < 100; i++) {
-    const stream = await rig.time.run(peer.open());
-    // Half a frame: without a byte, nobody there would know of the stream.
-    await stream.bytes(Uint8Array.of(0));
-    silent.push(stream);
-  }
+  const silent = await openSilent(rig, peer, 100);
   // Those beyond what is served at a time wait for their turn.
   await keepAlive(rig, control, 120_000);
   const open = silent.filter(({ isOver }) => !isOver).length;
   assert.equal(open, 0);
   assert.equal(peer.ended, undefined);
-  const sync = await rig.time.run(
-    peer.openKind({ case: 'sync', value: { store: rig.victim.mesh.store.id } }),
-  );
+  const sync = await rig.openSync(peer);
   await sync.sync({ case: 'opening', value: opening });
   await rig.time.advance(100);
   assert.equal(sync.syncMessages[0]?.case, 'shortIds', 'there is room again');
@@ -36,9 +28,7 @@ test('a peer that falls silent in the middle of a sync loses the stream after ha
   const peer = await rig.attack();
   const control = await rig.time.run(peer.greet([rig.tag]));
   await rig.time.advance(10);
-  const sync = await rig.time.run(
-    peer.openKind({ case: 'sync', value: { store: rig.victim.mesh.store.id } }),
-  );
+  const sync = await rig.openSync(peer);
   await sync.sync({ case: 'opening', value: opening });
   await keepAlive(rig, control, 29_000);
   assert(!sync.isOver);
@@ -120,9 +110,7 @@ test('one probe is answered in a sync, and not the next', async () => {
   const peer = await rig.attack();
   await rig.time.run(peer.greet([rig.tag]));
   await rig.time.advance(10);
-  const sync = await rig.time.run(
-    peer.openKind({ case: 'sync', value: { store: rig.victim.mesh.store.id } }),
-  );
+  const sync = await rig.openSync(peer);
   await compare(sync);
   const sample = { author: new Uint8Array(32), seq: 1n, hash: new Uint8Array(32) };
   await sync.sync({ case: 'probe', value: { samples: [sample] } });
@@ -139,7 +127,7 @@ test('a peer that sends bundles and does not read the acknowledgements is stoppe
   await rig.time.run(peer.greet([rig.tag]));
   await rig.time.advance(10);
   const { store } = rig.victim.mesh;
-  const sync = await rig.time.run(peer.openKind({ case: 'sync', value: { store: store.id } }));
+  const sync = await rig.openSync(peer);
   await compare(sync);
   await rig.time.advance(10);
   sync.deafen();
@@ -162,7 +150,7 @@ test('of syncs of one store that a peer asks for all at once, two run at a time'
   const { store } = rig.victim.mesh;
   const before = store.compared;
   for (let i = 0; i < 40; i++) {
-    const sync = await rig.time.run(peer.openKind({ case: 'sync', value: { store: store.id } }));
+    const sync = await rig.openSync(peer);
     await sync.sync({ case: 'opening', value: opening });
   }
   await rig.time.advance(100);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keyPairFromSeed } from '@lattice/crypto';
 import { encodeMessage, newMessage, wire } from '@lattice/proto';
-import type { RawPeer, RawStream } from '@lattice/testkit';
-import { compare } from './support/by-hand.js';
+import type { RawPeer } from '@lattice/testkit';
+import { compare, openSilent } from './support/by-hand.js';
 import { LinkRig } from './support/link-rig.js';
 
 const mebibyte = 1024 * 1024;
@@ -85,12 +85,7 @@ test('a long message may take its time while it keeps coming, and is cut off whe
 test('eight streams of a stranger are listened to, and the others reset', async () => {
   await using rig = await LinkRig.open({ mallory: 'stranger' });
   const peer = await rig.attack();
-  const streams: RawStream[] = [];
-  for (let i = 0; i < 20; i++) {
-    const stream = await rig.time.run(peer.open());
-    await stream.bytes(Uint8Array.of(0));
-    streams.push(stream);
-  }
+  const streams = await openSilent(rig, peer, 20);
   await rig.time.advance(100);
   assert.equal(streams.filter(({ isOver }) => isOver).length, 12);
 });
@@ -112,9 +107,7 @@ test('a sync in which a peer talks on and on, and says nothing new, is ended aft
   const peer = await rig.attack();
   const control = await rig.time.run(peer.greet([rig.tag]));
   await rig.time.advance(10);
-  const sync = await rig.time.run(
-    peer.openKind({ case: 'sync', value: { store: rig.victim.mesh.store.id } }),
-  );
+  const sync = await rig.openSync(peer);
   await compare(sync);
   let index = 0n;
   const talk = async (ms: number, first: number) => {

@@ -15,6 +15,7 @@ import { InboundRoom, type LinkMesh, type LinkStore, PeerLink, strangerAllowance
 import type { CloseReason, Connection, Stream } from '@lattice/net-types';
 import { type SendableBundle, wire } from '@lattice/proto';
 import { MemoryNetwork, SeededRandom, VirtualTime } from '@lattice/testkit';
+import { hostOf } from './link-host.js';
 
 const hashBytes = 32;
 const dayMs = Date.UTC(2026, 0, 1);
@@ -124,14 +125,7 @@ class CutSide {
     const { rig, transport, mesh, room } = this;
     const link = new PeerLink({
       connection: rig.cut(connection),
-      host: {
-        self: transport.nodeId,
-        software: 'test',
-        meshes: () => [mesh],
-        room,
-        hearGossip: () => undefined,
-        isNews: () => true,
-      },
+      host: hostOf(transport.nodeId, mesh, room),
       clock: rig.time,
       timers: rig.time,
       random: this.#random,

@@ -19,7 +19,8 @@ import {
 } from '@lattice/net';
 import type { CloseReason, Connection, PeerAddress, Transport } from '@lattice/net-types';
 import { type SendableBundle, wire } from '@lattice/proto';
-import { MemoryNetwork, RawPeer, SeededRandom, VirtualTime } from '@lattice/testkit';
+import { MemoryNetwork, RawPeer, type RawStream, SeededRandom, VirtualTime } from '@lattice/testkit';
+import { hostOf } from './link-host.js';
 
 /** The member under attack, a friend that is connected to it, and a way to connect by hand. */
 export class LinkRig implements AsyncDisposable {
@@ -48,6 +49,12 @@ export class LinkRig implements AsyncDisposable {
     const peer = await this.time.run(RawPeer.dial(transport, this.victim.transport.address()));
     await this.time.advance(10);
     return peer;
+  }
+
+  /** The peer begins to sync the victim's store. */
+  openSync(peer: RawPeer): Promise<RawStream> {
+    const { store } = this.victim.mesh;
+    return this.time.run(peer.openKind({ case: 'sync', value: { store: store.id } }));
   }
 
   /** How mallory names the mesh to the victim. */
@@ -110,17 +117,9 @@ class Party {
 
   #adopt(connection: Connection): void {
     const { time } = this.#rig;
-    const host = {
-      self: this.nodeId,
-      software: 'test',
-      meshes: () => [this.mesh],
-      room: this.room,
-      hearGossip: () => undefined,
-      isNews: () => true,
-    };
     const link = new PeerLink({
       connection,
-      host,
+      host: hostOf(this.nodeId, this.mesh, this.room),
       clock: time,
       timers: time,
       random: this.#random,
