@@ -25,8 +25,8 @@ export interface DiallerOptions {
 interface Wanted {
   readonly peer: NodeId;
   readonly backoff: Backoff;
-  /** Since when it is not connected, or wanted. Long ago, where it was reached and of no use: it is not missed. */
-  lostAtMs: number;
+  /** Since when it is not connected, or wanted; `undefined` where it was reached and of no use: it is not missed. */
+  lostAtMs: number | undefined;
   /** Cancels the next attempt, when one is scheduled. */
   cancel: (() => void) | undefined;
   dialling: Attempt | undefined;
@@ -67,7 +67,7 @@ export class Dialler {
     }
     for (const peer of peers) {
       if (this.#wanted.has(idKey(peer))) continue;
-      const wanted = {
+      const wanted: Wanted = {
         peer,
         backoff: new Backoff(this.#options.random),
         lostAtMs: this.#options.timers.monotonicMs(),
@@ -88,7 +88,7 @@ export class Dialler {
     if (!wanted || [...this.#wanted.values()].some((other) => this.#options.isConnected(other.peer))) return;
     // The first one that is reached: the network is back, and with it the others that are missed.
     for (const other of this.#wanted.values())
-      if (other !== wanted && other.lostAtMs > Number.NEGATIVE_INFINITY) this.#soon(other);
+      if (other !== wanted && other.lostAtMs !== undefined) this.#soon(other);
   }
 
   /** The connection has ended, after that long: tries again after a while, a longer one where it did not last. */
@@ -96,7 +96,7 @@ export class Dialler {
     const wanted = this.#wanted.get(idKey(peer));
     if (!wanted) return;
     const isLost = lastedMs >= steadyMs;
-    wanted.lostAtMs = isLost ? this.#options.timers.monotonicMs() : Number.NEGATIVE_INFINITY;
+    wanted.lostAtMs = isLost ? this.#options.timers.monotonicMs() : undefined;
     if (isLost) wanted.backoff.reset();
     this.#retry(wanted);
   }
@@ -146,8 +146,9 @@ export class Dialler {
   }
 
   #retry(wanted: Wanted): void {
-    const lostMs = this.#options.timers.monotonicMs() - wanted.lostAtMs;
-    this.#schedule(wanted, wanted.backoff.nextMs(lostMs));
+    const { lostAtMs, backoff } = wanted;
+    const lostMs = lostAtMs === undefined ? Infinity : this.#options.timers.monotonicMs() - lostAtMs;
+    this.#schedule(wanted, backoff.nextMs(lostMs));
   }
 
   #schedule(wanted: Wanted, delayMs: number): void {

@@ -49,23 +49,22 @@ export class Door {
 
   /** Why somebody who dialled is not let in; `undefined` where it is. */
   #refusal(connection: Connection): string | undefined {
-    const { conduct, members } = this.#options;
-    const barredMs = conduct.of(connection.remote)?.barredMs ?? 0;
+    const barredMs = this.#options.conduct.of(connection.remote)?.barredMs ?? 0;
     if (barredMs > 0)
       return `it broke the protocol a while ago: it is listened to again in ${durationText(barredMs)}`;
-    if (members().has(idKey(connection.remote))) return undefined;
+    const members = this.#options.members();
+    if (members.has(idKey(connection.remote))) return undefined;
     const source = sourceOf(connection.info());
-    const strangers = this.#strangers();
+    const strangers = this.#strangers(members);
     const ofSource = strangers.filter((other) => other === source);
     if (strangers.length >= strangersMax || ofSource.length >= strangersOfSourceMax) return tooMany;
     return this.#rateOf(source).take() && this.#rate.take() ? undefined : tooMany;
   }
 
   /** Where the strangers come from who are in. */
-  #strangers(): readonly string[] {
-    const { members, guests } = this.#options;
-    const known = members();
-    return [...guests()].filter(([key]) => !known.has(key)).map(([, { link }]) => sourceOf(link.info()));
+  #strangers(members: ReadonlyMap<IdKey, NodeId>): readonly string[] {
+    const strangers = [...this.#options.guests()].filter(([key]) => !members.has(key));
+    return strangers.map(([, { link }]) => sourceOf(link.info()));
   }
 
   #rateOf(source: string): Allowance {
