@@ -10,20 +10,11 @@ import {
   viewSizes,
 } from '@lattice/gossip';
 import type { Commit } from '@lattice/kernel';
-import {
-  type Clock,
-  hlcToMs,
-  type IdKey,
-  idKey,
-  type NodeId,
-  type Random,
-  type StoreId,
-  type Timers,
-  unreachable,
-} from '@lattice/model';
+import { hlcToMs, type IdKey, idKey, type NodeId, type StoreId, unreachable } from '@lattice/model';
 import type { LinkStore, PeerLink } from '@lattice/net';
 import type { PeerAddress } from '@lattice/net-types';
 import { encodeBundle, type wire } from '@lattice/proto';
+import type { NodeContext } from './context.js';
 import type { LocalMesh } from './local-mesh.js';
 import { NeighborSyncs } from './neighbor-syncs.js';
 import { WaitingMessages } from './waiting-messages.js';
@@ -31,13 +22,9 @@ import { WaitingMessages } from './waiting-messages.js';
 /** What came by a sync and is older than that, most have: nobody would know it by the name that it gets here. */
 const newsMaxMs = 60_000;
 
-export interface MeshOverlayOptions {
-  readonly self: IdKey;
-  readonly mesh: LocalMesh;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly random: Random;
-  /** The connection with a peer that shares the mesh. */
+/** What the overlays of all meshes ask of the node. */
+export interface OverlayPorts {
+  readonly context: NodeContext;
   readonly linkWith: (peer: NodeId) => PeerLink | undefined;
   /** Whether anything is known of where the peer may be. */
   readonly isReachable: (peer: NodeId) => boolean;
@@ -52,7 +39,9 @@ export interface MeshOverlayOptions {
  * and tells everybody. In a larger one those in the active view are connected, and what is new goes along the tree.
  */
 export class MeshOverlay implements Disposable {
-  readonly #options: MeshOverlayOptions;
+  readonly #mesh: LocalMesh;
+  readonly #ports: OverlayPorts;
+  readonly #context: NodeContext;
   readonly #payloads = new Payloads();
   readonly #waiting: WaitingMessages;
   readonly #syncs: NeighborSyncs;
@@ -63,22 +52,26 @@ export class MeshOverlay implements Disposable {
   #isCalling = false;
   #wake: { readonly atMs: number; readonly cancel: () => void } | undefined;
 
-  constructor(options: MeshOverlayOptions) {
-    this.#options = options;
-    this.#waiting = new WaitingMessages(options.timers);
+  constructor(mesh: LocalMesh, ports: OverlayPorts) {
+    this.#mesh = mesh;
+    this.#ports = ports;
+    this.#context = ports.context;
+    const { timers } = ports.context;
+    this.#waiting = new WaitingMessages(timers);
     this.#syncs = new NeighborSyncs({
-      timers: options.timers,
-      mesh: options.mesh.link,
-      linkWith: (peer) => this.#linkWith(peer),
+      timers,
+      mesh: mesh.link,
+      linkWith: (peer) => this.#linkWith(this.#members.get(peer)),
       neighbors: () => this.#overlay?.active() ?? [],
     });
   }
 
   /** To be called once the network has started, and when members came or went. */
   review(): void {
-    const { mesh, self, random } = this.#options;
-    this.#members = new Map(mesh.contacts().map((node) => [idKey(node), node]));
-    this.#others = [...this.#members].filter(([key]) => key !== self).map(([, node]) => node);
+    const { key, random } = this.#context;
+    const self = idKey(key.nodeId);
+    this.#members = new Map(this.#mesh.contacts().map((node) => [idKey(node), node]));
+    this.#others = [...this.#members].filter(([node]) => node !== self).map(([, node]) => node);
     const isLarge = viewSizes(this.#members.size).active < this.#members.size - 1;
     if (!isLarge) return this.#end();
     if (this.#overlay) return void this.#step({ kind: 'members' });
@@ -94,8 +87,7 @@ export class MeshOverlay implements Disposable {
     if (!this.#overlay) return this.#others;
     const active = this.#overlay.active();
     // Who has nobody in view yet holds on to whom it is connected with.
-    const held =
-      active.length > 0 ? [] : this.#others.filter((node) => this.#options.linkWith(node)).map(idKey);
+    const held = active.length > 0 ? [] : this.#others.filter((node) => this.#linkWith(node)).map(idKey);
     const wanted = new Set([...active, ...held, ...this.#waiting.peers()]);
     return [...wanted].map((peer) => this.#members.get(peer)).filter((node) => node !== undefined);
   }
@@ -114,7 +106,7 @@ export class MeshOverlay implements Disposable {
   connected(peer: NodeId): void {
     const waiting = this.#waiting.take(idKey(peer));
     for (const message of waiting) this.#send(idKey(peer), message);
-    if (waiting.length > 0) this.#options.onWanted();
+    if (waiting.length > 0) this.#ports.onWanted();
   }
 
   disconnected(peer: NodeId): void {
@@ -150,8 +142,8 @@ export class MeshOverlay implements Disposable {
     const id = broadcastId(store.id, bundle);
     const isSynced = origin !== 'local' && this.#overlay?.cameByPush(id) !== true;
     const newestMs = Math.max(...entered.entries.map(({ hlc }) => hlcToMs(hlc)));
-    if (isSynced && newestMs < this.#options.clock.nowMs() - newsMaxMs) return this.#syncs.soon();
-    this.#payloads.add(id, { store: store.id, bundle }, this.#options.timers.monotonicMs());
+    if (isSynced && newestMs < this.#context.clock.nowMs() - newsMaxMs) return this.#syncs.soon();
+    this.#payloads.add(id, { store: store.id, bundle }, this.#context.timers.monotonicMs());
     this.#step({ kind: 'broadcast', id, announceOnly: isSynced });
   }
 
@@ -169,11 +161,11 @@ export class MeshOverlay implements Disposable {
 
   #step(input: OverlayInput): readonly OverlayEffect[] {
     if (!this.#overlay) return [];
-    const effects = this.#overlay.step(input, this.#options.timers.monotonicMs());
+    const effects = this.#overlay.step(input, this.#context.timers.monotonicMs());
     for (const effect of effects) this.#perform(effect);
     this.#sleep();
     const isMoved = effects.some(({ kind }) => kind === 'up' || kind === 'down');
-    if (isMoved || this.#isCalling) this.#options.onWanted();
+    if (isMoved || this.#isCalling) this.#ports.onWanted();
     this.#isCalling = false;
     return effects;
   }
@@ -198,26 +190,26 @@ export class MeshOverlay implements Disposable {
   }
 
   #push({ to, id, round }: OverlayEffect & { kind: 'push' }): void {
-    const { link } = this.#options.mesh;
+    const { link } = this.#mesh;
     const payload = this.#payloads.get(id);
     const stores = [link.meshStore, ...link.stores()];
     const store = payload && stores.find((one) => idKey(one.id) === idKey(payload.store));
-    if (store) this.#linkWith(to)?.push(store, payload.bundle, round);
+    if (store) this.#linkWith(this.#members.get(to))?.push(store, payload.bundle, round);
   }
 
   #send(to: IdKey, message: GossipMessage): void {
-    const { mesh, addressesOf } = this.#options;
-    const link = this.#linkWith(to);
+    const link = this.#linkWith(this.#members.get(to));
     if (!link) {
       if (isWorthDialling(message) && this.#waiting.add(to, message)) this.#isCalling = true;
       return;
     }
     const named = namedIn(message).map((node) => this.#members.get(node));
-    link.gossip(mesh.link, toWire(message), addressesOf(named.filter((node) => node !== undefined)));
+    const addresses = this.#ports.addressesOf(named.filter((node) => node !== undefined));
+    link.gossip(this.#mesh.link, toWire(message), addresses);
   }
 
   #sleep(): void {
-    const { timers } = this.#options;
+    const { timers } = this.#context;
     const atMs = Math.min(this.#overlay?.wakeAtMs ?? Infinity, this.#waiting.wakeAtMs);
     if (atMs >= (this.#wake?.atMs ?? Infinity)) return;
     this.#wake?.cancel();
@@ -225,23 +217,23 @@ export class MeshOverlay implements Disposable {
       this.#wake = undefined;
       const hasGivenUp = this.#waiting.giveUp();
       this.#step({ kind: 'wake' });
-      if (hasGivenUp) this.#options.onWanted();
+      if (hasGivenUp) this.#ports.onWanted();
     });
     this.#wake = { atMs, cancel };
   }
 
-  #linkWith(peer: IdKey): PeerLink | undefined {
-    const node = this.#members.get(peer);
-    return node && this.#options.linkWith(node);
+  /** The connection with a member, where it shares the mesh. */
+  #linkWith(member: NodeId | undefined): PeerLink | undefined {
+    const link = member && this.#ports.linkWith(member);
+    return link?.shares(this.#mesh.id) ? link : undefined;
   }
 
   /** Some member that is connected or whose address is known: the first such from a random one on. */
   #anyMember(): IdKey | undefined {
-    const { random, linkWith, isReachable } = this.#options;
-    const [a = 0, b = 0, c = 0] = random.bytes(3);
+    const [a = 0, b = 0, c = 0] = this.#context.random.bytes(3);
     const start = ((a << 16) | (b << 8) | c) % Math.max(1, this.#others.length);
     const from = [...this.#others.slice(start), ...this.#others.slice(0, start)];
-    const found = from.find((node) => linkWith(node) !== undefined || isReachable(node));
+    const found = from.find((node) => this.#linkWith(node) !== undefined || this.#ports.isReachable(node));
     return found && idKey(found);
   }
 }

@@ -1,41 +1,26 @@
 import { idKey, type IdKey, type NodeId, type StoreId } from '@lattice/model';
-import type { PeerLink } from '@lattice/net';
-import type { PeerAddress } from '@lattice/net-types';
 import type { wire } from '@lattice/proto';
-import type { NodeContext } from './context.js';
 import type { LocalMesh } from './local-mesh.js';
-import { MeshOverlay } from './mesh-overlay.js';
-
-export interface OverlaysOptions {
-  readonly context: NodeContext;
-  readonly meshes: () => readonly LocalMesh[];
-  readonly linkWith: (peer: NodeId) => PeerLink | undefined;
-  /** Whether anything is known of where the peer may be. */
-  readonly isReachable: (peer: NodeId) => boolean;
-  /** Where these were found, as far as that is known for certain. */
-  readonly addressesOf: (nodes: readonly NodeId[]) => readonly PeerAddress[];
-  /** It is other peers now that are to be connected. */
-  readonly onWanted: () => void;
-}
+import { MeshOverlay, type OverlayPorts } from './mesh-overlay.js';
 
 /** The overlays of all meshes of this node; it is connected with whom any of them wants. */
 export class Overlays implements Disposable {
-  readonly #options: OverlaysOptions;
+  readonly #meshes: () => readonly LocalMesh[];
+  readonly #ports: OverlayPorts;
   readonly #overlays = new Map<IdKey, MeshOverlay>();
 
-  constructor(options: OverlaysOptions) {
-    this.#options = options;
+  constructor(meshes: () => readonly LocalMesh[], ports: OverlayPorts) {
+    this.#meshes = meshes;
+    this.#ports = ports;
   }
 
   /** To be called once the network has started, and when members came or went. */
   review(): void {
-    for (const mesh of this.#options.meshes()) this.#of(mesh).review();
+    for (const mesh of this.#meshes()) this.#of(mesh).review();
   }
 
   wanted(): readonly NodeId[] {
-    const wanted = this.#options
-      .meshes()
-      .flatMap((mesh) => this.#overlays.get(idKey(mesh.id))?.wanted() ?? []);
+    const wanted = this.#meshes().flatMap((mesh) => this.#overlays.get(idKey(mesh.id))?.wanted() ?? []);
     return [...new Map(wanted.map((node) => [idKey(node), node])).values()];
   }
 
@@ -68,7 +53,7 @@ export class Overlays implements Disposable {
   }
 
   isNews(store: StoreId, from: NodeId, push: wire.Push): boolean {
-    const mesh = this.#options.meshes().find((one) => one.hasStore(idKey(store)));
+    const mesh = this.#meshes().find((one) => one.hasStore(idKey(store)));
     const overlay = mesh && this.#overlays.get(idKey(mesh.id));
     return overlay?.isNews(from, push) ?? true;
   }
@@ -86,21 +71,7 @@ export class Overlays implements Disposable {
   #of(mesh: LocalMesh): MeshOverlay {
     const known = this.#overlays.get(idKey(mesh.id));
     if (known) return known;
-    const { context, linkWith, isReachable, addressesOf, onWanted } = this.#options;
-    const overlay = new MeshOverlay({
-      self: idKey(context.key.nodeId),
-      mesh,
-      clock: context.clock,
-      timers: context.timers,
-      random: context.random,
-      linkWith: (peer) => {
-        const link = linkWith(peer);
-        return link?.shares(mesh.id) ? link : undefined;
-      },
-      isReachable,
-      addressesOf,
-      onWanted,
-    });
+    const overlay = new MeshOverlay(mesh, this.#ports);
     this.#overlays.set(idKey(mesh.id), overlay);
     return overlay;
   }

@@ -65,9 +65,8 @@ export class PeerManager implements AsyncDisposable {
     });
     this.#holes = new HoleMending(context, this);
     this.#conduct = new Conduct(context.clock, context.timers);
-    this.#overlays = new Overlays({
+    this.#overlays = new Overlays(options.meshes, {
       context,
-      meshes: options.meshes,
       linkWith: (peer) => this.linkWith(peer),
       isReachable: (peer) => this.#dialAddress(peer) !== undefined,
       addressesOf: (nodes) => this.#bookedAddresses(nodes),
