@@ -1,14 +1,17 @@
-import type { Logger } from '@lattice/model';
-import type { NativeConnection, NativeEndpoint, NativeIncoming } from './binding.js';
+import type { Logger, Timers } from '@lattice/model';
+import { Allowance } from '../link/allowance.js';
 import { sourceOf } from '../source.js';
+import type { NativeConnection, NativeEndpoint, NativeIncoming } from './binding.js';
+import { closeConnection } from './binding.js';
 import { causeOf } from './causes.js';
+import { HandshakePlaces } from './handshake-places.js';
 
-/** Handshakes that others have begun and not finished: in all, and from one place, lest one who never ends his keeps others out. */
-const handshakesMax = 64;
-const handshakesOfSourceMax = 16;
+/** How often it is told that somebody was refused: whoever is, may come thousands of times. */
+const toldOfRefusals = { burst: 5, everyMs: 60_000 };
 
 export interface AcceptorPorts {
   readonly logger: Logger;
+  readonly timers: Timers;
   /** Whether there is room for one more connection. */
   hasRoom(): boolean;
   takeIn(connection: NativeConnection): void;
@@ -21,12 +24,16 @@ export interface AcceptorPorts {
 export class Acceptor {
   readonly #endpoint: Pick<NativeEndpoint, 'acceptNext'>;
   readonly #ports: AcceptorPorts;
-  /** By where they come from, once that is known. Also keeps them from the garbage collector. */
-  readonly #handshakes = new Map<NativeIncoming, string>();
+  readonly #places: HandshakePlaces;
+  readonly #toldOfRefusals: Allowance;
+  /** Keeps them from the garbage collector. */
+  readonly #handshakes = new Set<NativeIncoming>();
 
   constructor(endpoint: Pick<NativeEndpoint, 'acceptNext'>, ports: AcceptorPorts) {
     this.#endpoint = endpoint;
     this.#ports = ports;
+    this.#places = new HandshakePlaces(ports.timers);
+    this.#toldOfRefusals = new Allowance(ports.timers, toldOfRefusals);
   }
 
   /** Resolves when the endpoint has closed. */
@@ -39,16 +46,17 @@ export class Acceptor {
   }
 
   async #admit(incoming: NativeIncoming): Promise<void> {
+    this.#handshakes.add(incoming);
     try {
-      if (this.#handshakes.size >= handshakesMax || !this.#ports.hasRoom())
-        return await this.#refuse(incoming);
-      this.#handshakes.set(incoming, '');
-      const source = await placeOf(incoming);
-      const ofSource = [...this.#handshakes.values()].filter((other) => other === source);
-      if (ofSource.length >= handshakesOfSourceMax) return await this.#refuse(incoming);
-      this.#handshakes.set(incoming, source);
+      const [source, isProven] = await Promise.all([placeOf(incoming), incoming.remoteAddrValidated()]);
+      const place = this.#ports.hasRoom() ? this.#places.take(source, isProven) : 'refuse';
+      if (place === 'refuse') return await this.#refuse(incoming);
+      if (place === 'prove') return await incoming.retry();
+      using handshake = place;
       const accepting = await incoming.accept();
-      this.#ports.takeIn(await accepting.connect());
+      const connection = await accepting.connect();
+      if (handshake.isOverdue) closeConnection(connection, 'the handshake took too long');
+      else this.#ports.takeIn(connection);
     } catch (error) {
       this.#ports.logger.log('debug', 'an incoming connection failed', { cause: causeOf(error) });
     } finally {
@@ -57,7 +65,8 @@ export class Acceptor {
   }
 
   async #refuse(incoming: NativeIncoming): Promise<void> {
-    this.#ports.logger.log('warn', 'an incoming connection was refused: there are too many');
+    const level = this.#toldOfRefusals.take() ? 'warn' : 'debug';
+    this.#ports.logger.log(level, 'an incoming connection was refused: there are too many');
     await incoming.refuse();
   }
 }

@@ -133,6 +133,7 @@ export class IrohTransport implements Transport {
   async #takeInConnections(): Promise<void> {
     const acceptor = new Acceptor(this.#endpoint, {
       logger: this.#options.logger,
+      timers: this.#options.timers,
       hasRoom: () => this.#hasRoom(),
       takeIn: (native) => this.#takeIn(native),
     });
