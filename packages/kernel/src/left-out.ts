@@ -4,7 +4,7 @@ import type { DagIndex } from './dag-index.js';
 import type { EntryRecord } from './entry-record.js';
 
 /**
- * What is left out of what is sent: whatever is later than a horizon, what follows it, and what is signed together with
+ * What is left out of what is sent: whatever is later than a horizon or cannot be read, what follows it, and what is signed together with
  * either, since the part of a chain that a bundle carries ends at a signature.
  */
 export class LeftOut {
@@ -28,6 +28,11 @@ export class LeftOut {
     return time > this.#horizon;
   }
 
+  /** Of a chain, from there on. */
+  leaveOut({ chain, seq }: Place): void {
+    this.#from.set(chain, Math.min(seq, this.#from.get(chain) ?? Number.POSITIVE_INFINITY));
+  }
+
   /** The indexes of those entries of a bundle (in its order) that remain. `chainOf`: the bundle's. */
   without(records: readonly EntryRecord[], chainOf: readonly number[]): readonly number[] {
     let remaining = records;
@@ -36,7 +41,7 @@ export class LeftOut {
         remaining.filter((record) => this.#isLeftOut(record)).map(({ index }) => chainOf[index]),
       );
       if (stopped.size === 0) return remaining.map(({ index }) => index);
-      for (const record of remaining) if (stopped.has(chainOf[record.index])) this.#leaveOut(record);
+      for (const record of remaining) if (stopped.has(chainOf[record.index])) this.leaveOut(record);
       remaining = remaining.filter(({ index }) => !stopped.has(chainOf[index]));
     }
   }
@@ -52,9 +57,5 @@ export class LeftOut {
 
   #has(place: Place | undefined): boolean {
     return place !== undefined && place.seq >= (this.#from.get(place.chain) ?? Number.POSITIVE_INFINITY);
-  }
-
-  #leaveOut({ chain, seq }: Place): void {
-    this.#from.set(chain, Math.min(seq, this.#from.get(chain) ?? Number.POSITIVE_INFINITY));
   }
 }

@@ -78,14 +78,9 @@ export class LogReader {
 
   /** The entry that has that hash, if it lies where the record says. */
   entryOf({ offset, index, hash }: EntryRecord): Entry | undefined {
-    try {
-      const { entries, hashes } = this.bundle(offset);
-      const found = hashes[index];
-      return found && equalBytes(found, hash) ? entries[index] : undefined;
-    } catch (error) {
-      if (error instanceof LatticeError && error.code === 'log-damaged') return undefined;
-      throw error;
-    }
+    const bundle = unlessDamaged(() => this.bundle(offset));
+    const found = bundle?.hashes[index];
+    return found && equalBytes(found, hash) ? bundle?.entries[index] : undefined;
   }
 
   /** The entry's payload alone, without hashing what its bundle has. Valid until the next is asked for. Throws `log-damaged`. */
@@ -142,6 +137,16 @@ export class LogReader {
       this.#looked = { offset, record: this.#read(offset, this.#memory) };
     }
     return this.#looked.record;
+  }
+}
+
+/** What a read of the log comes to; `undefined` where nothing intact lies there. */
+export function unlessDamaged<Read>(read: () => Read): Read | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof LatticeError && error.code === 'log-damaged') return undefined;
+    throw error;
   }
 }
 

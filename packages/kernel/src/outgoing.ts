@@ -12,7 +12,7 @@ import type { Place } from './chain-table.js';
 import type { DagIndex } from './dag-index.js';
 import type { EntryRecord } from './entry-record.js';
 import { LeftOut } from './left-out.js';
-import { decodeRecord, type LogReader } from './log-reader.js';
+import { decodeRecord, type LogReader, unlessDamaged } from './log-reader.js';
 import { SendCursor } from './send-cursor.js';
 import { type KeptSeqs, SendRange } from './send-range.js';
 import { subBundle } from './sub-bundle.js';
@@ -39,7 +39,8 @@ export class Outgoing {
   /**
    * All kept entries that the peer lacks, in the log's order, in bundles within bounds: what the log's bundles have of them,
    * concatenated. Where a chain is not kept to its end, entries up to the next signature go along. Nothing is sent that is
-   * later than `horizon`, which the peer would hold, nor what follows that or shares its signature.
+   * later than `horizon`, which the peer would hold, nor what follows that or shares its signature; nor what is damaged in
+   * the log, with what follows it: the peer may be the one that has it, and lack what comes before.
    */
   *bundles(horizon: Hlc): Iterable<SendableBundle> {
     for (const bundle of this.inSteps(horizon)) if (bundle) yield bundle;
@@ -87,7 +88,8 @@ export class Outgoing {
     leftOut: LeftOut,
     cursors: Heap<SendCursor>,
   ): BundlePart | undefined {
-    const bytes = this.#reader.record(offset);
+    const bytes = unlessDamaged(() => this.#reader.record(offset));
+    if (!bytes) return leaveOutAll(offset, here, leftOut, cursors);
     const outline = outlineBundle(bytes);
     const lasts = leftOut.isEmpty ? this.#lastsOf(outline, here) : undefined;
     const isWhole = lasts?.every(({ record }) => !leftOut.isLate(record));
@@ -146,6 +148,18 @@ function takeAt(offset: number, cursors: Heap<SendCursor>): readonly SendCursor[
     taken.push(cursor);
   }
   return taken;
+}
+
+function leaveOutAll(
+  offset: number,
+  here: readonly SendCursor[],
+  leftOut: LeftOut,
+  cursors: Heap<SendCursor>,
+): undefined {
+  for (const cursor of here) {
+    for (; cursor.record?.offset === offset; cursor.advance()) leftOut.leaveOut(cursor.record);
+    if (cursor.record) cursors.push(cursor);
+  }
 }
 
 function wholePart(outline: BundleOutline, lasts: readonly LastEntry[]): BundlePart {

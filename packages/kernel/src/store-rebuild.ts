@@ -10,6 +10,7 @@ import {
 } from '@lattice/model';
 import { CheckedLog } from './checked-log.js';
 import type { CommitLoop } from './commit-loop.js';
+import { unlessDamaged } from './log-reader.js';
 import type { Rebuild } from './projection.js';
 import type { ReplicaCore } from './replica-core.js';
 import { indexTables, StateBeside } from './state-beside.js';
@@ -93,13 +94,8 @@ function requireOwnEntries({ core, live }: StateBeside, self: NodeId): void {
 
 function isInLog({ reader, state }: ReplicaCore, ref: LocalRef, wanted: Hash): boolean {
   const { offset, index } = state.dag.index.entry(ref);
-  try {
-    const hash = reader.bundle(offset).hashes[index];
-    return hash !== undefined && equalBytes(hash, wanted);
-  } catch (error) {
-    if (error instanceof LatticeError && error.code === 'log-damaged') return false;
-    throw error;
-  }
+  const hash = unlessDamaged(() => reader.bundle(offset))?.hashes[index];
+  return hash !== undefined && equalBytes(hash, wanted);
 }
 
 /** What only the old state shows may be the last copy of it. */

@@ -14,6 +14,7 @@ import {
   playHistory,
   refOf,
   ReplicaRig,
+  seesEntry,
   VirtualTime,
 } from '@lattice/testkit';
 import fc from 'fast-check';
@@ -112,6 +113,44 @@ describe('damage to what the state has already', () => {
         await exchange(rig, other);
         assert.deepEqual(viewTrace(other.replica), before);
         assert.equal(toHex(other.replica.digest()), toHex(peer.replica.digest()));
+      }),
+      { numRuns: runs(40), includeErrorInReport: true },
+    );
+  });
+
+  for (const [lost, sent] of [
+    [0, []],
+    [1, [0]],
+    [2, [0, 1]],
+    [3, [0, 1, 2]],
+  ] as const)
+    test(`keeps from a peer what follows it, and nothing else: ${lost} of 4`, async () => {
+      await using rig = await openDamaged([lost]);
+      await using other = await ReplicaRig.open({ genesis, machine: traceMachine });
+      for (const bundle of rig.replica.outgoing([]).bundles(horizonOf(other))) await other.receive(bundle);
+      await other.replica.settled();
+      assert.deepEqual(wordsOf(other.replica), sent);
+      await rig.time.advance(0);
+      assert.equal(rig.replica.hasHoles, true, 'who sends finds it');
+    });
+
+  test('keeps from a peer what follows it, and nothing else, of any history', async () => {
+    await fc.assert(
+      fc.asyncProperty(traceScripts, seeds, async (script, seed) => {
+        const [history, dice] = [playHistory(script, traceHistory), new Dice(seed)];
+        await using rig = await openWith(history, dice, () => []);
+        const order = causalOrder(history.closure(history.entries), dice);
+        for (const entry of order) await rig.receive(bundleOf([entry]));
+        const lost = order.filter(() => dice.oneIn(8));
+        for (const entry of lost) rig.stored.log.damage(offsets(rig)[order.indexOf(entry)] ?? 0);
+        await rig.reopen();
+        await using other = await openWith(history, dice, () => []);
+        for (const bundle of rig.replica.outgoing([]).bundles(horizonOf(other))) await other.receive(bundle);
+        const follows = (entry: HistoryEntry) => lost.some((one) => one === entry || seesEntry(entry, one));
+        await using right = await openWith(history, dice, (all) => all.filter((entry) => !follows(entry)));
+        for (const one of [other, right]) await one.replica.settled();
+        assert.deepEqual(viewTrace(other.replica), viewTrace(right.replica));
+        assert.equal(toHex(other.replica.digest()), toHex(right.replica.digest()));
       }),
       { numRuns: runs(40), includeErrorInReport: true },
     );
