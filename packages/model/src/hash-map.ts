@@ -7,6 +7,11 @@ import type { Hash, NodeId } from './ids.js';
  */
 export class HashMap<V> {
   readonly #buckets = new Map<number, Item<V>[]>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
 
   get(hash: Hash | NodeId): V | undefined {
     return this.#find(hash)?.value;
@@ -22,6 +27,7 @@ export class HashMap<V> {
       found.value = value;
       return;
     }
+    this.#size++;
     const key = fingerprint(hash);
     const bucket = this.#buckets.get(key);
     if (bucket) bucket.push({ hash, value });

@@ -10,7 +10,23 @@ export function allAtOnce<T>(steps: Steps<T>): T {
 }
 
 /** Between two steps, so many things may be done that take about a microsecond each. */
-export const thingsPerStep = 64;
+const thingsPerStep = 64;
+
+/** Does something that takes about a microsecond for each item, in steps. */
+export function* eachInSteps<T>(items: Iterable<T>, act: (item: T, index: number) => void): Steps<void> {
+  let done = 0;
+  for (const item of items) {
+    act(item, done);
+    if (++done % thingsPerStep === 0) yield;
+  }
+}
+
+/** The same for what comes of each. */
+export function* mapInSteps<T, U>(items: Iterable<T>, map: (item: T, index: number) => U): Steps<U[]> {
+  const mapped: U[] = [];
+  yield* eachInSteps(items, (item, index) => mapped.push(map(item, index)));
+  return mapped;
+}
 
 /** Sorts a copy, in steps: short stretches, then merged. Equal items keep their order. */
 export function* sorting<T>(items: readonly T[], compare: (a: T, b: T) => number): Steps<readonly T[]> {

@@ -1,6 +1,7 @@
 import { blake3 } from '@lattice/crypto';
 import {
   compareBytes,
+  eachInSteps,
   type EntryRef,
   equalBytes,
   fromHex,
@@ -8,7 +9,6 @@ import {
   HashMap,
   sorting,
   type Steps,
-  thingsPerStep,
 } from '@lattice/model';
 import type { ItemSet } from '@lattice/negentropy';
 import { MalformedError } from '@lattice/proto';
@@ -64,25 +64,21 @@ export class Comparison {
   *splitByShortIds(shortIds: Uint8Array): Steps<Uint8Array> {
     const theirs = new Set(splitShortIds(shortIds));
     const own = this.#ids.byShortId;
-    const pace = new Pace();
-    for (const [id, tip] of own) {
-      if (pace.isDue()) yield;
+    yield* eachInSteps(own, ([id, tip]) => {
       if (!theirs.has(id)) this.#mine.push(tip);
-    }
+    });
     return yield* this.#asUnknown([...theirs].filter((id) => !own.has(id)).map(fromHex));
   }
 
   /** Sets the tips apart that only this side has; returns the short ids of those that only the peer has. */
   *splitByIds(have: readonly Uint8Array[], need: readonly Uint8Array[]): Steps<Uint8Array> {
-    const pace = new Pace();
     const split = new Set<string>();
-    for (const id of have) {
-      if (pace.isDue()) yield;
+    yield* eachInSteps(have, (id) => {
       const key = shortIdKey(id);
       const tip = this.#ids.byShortId.get(key);
       if (tip && !split.has(key)) this.#mine.push(tip);
       split.add(key);
-    }
+    });
     return yield* this.#asUnknown(need);
   }
 
@@ -107,12 +103,10 @@ export class Comparison {
   *takeTheirs(tips: readonly EntryRef[]): Steps<void> {
     if (this.#theirs.length + tips.length > differingMax)
       throw new MalformedError(`over ${differingMax} tips are named`);
-    const pace = new Pace();
-    for (const tip of tips) {
-      if (pace.isDue()) yield;
+    yield* eachInSteps(tips, (tip) => {
       this.#theirs.push(tip);
       this.#theirsKnown.push(this.#store.knows(tip));
-    }
+    });
   }
 
   /** What differs here, as far as it may be named. */
@@ -145,13 +139,11 @@ export class Comparison {
     );
     const union = new Uint8Array(hashes.length * hashBytes);
     let end = 0;
-    const pace = new Pace();
-    for (const [i, hash] of hashes.entries()) {
-      if (pace.isDue()) yield;
-      if (i > 0 && equalBytes(hash, hashes[i - 1] as Hash)) continue;
+    yield* eachInSteps(hashes, (hash, i) => {
+      if (i > 0 && equalBytes(hash, hashes[i - 1] as Hash)) return;
       union.set(hash, end);
       end += hashBytes;
-    }
+    });
     return blake3('tips', union.subarray(0, end));
   }
 
@@ -161,32 +153,24 @@ export class Comparison {
     const unknownAuthors = new HashMap<true>();
     const findings = { knownToPeer: [], unknownToPeer: [], hasForCertain: [], contested: [] } as Lists;
     const unknownHere: EntryRef[] = [];
-    const pace = new Pace();
-    for (const { hash } of this.#mine) {
-      if (pace.isDue()) yield;
-      differing.set(hash, true);
-    }
-    for (const tip of this.tips) {
-      if (pace.isDue()) yield;
+    yield* eachInSteps(this.#mine, ({ hash }) => differing.set(hash, true));
+    yield* eachInSteps(this.tips, (tip) => {
       if (!differing.has(tip.hash)) findings.knownToPeer.push(tip);
-    }
-    for (const [index, tip] of this.#mine.entries()) {
-      if (pace.isDue()) yield;
-      (this.#mineKnown[index] ? findings.knownToPeer : findings.unknownToPeer).push(tip);
-    }
+    });
+    yield* eachInSteps(this.#mine, (tip, index) =>
+      (this.#mineKnown[index] ? findings.knownToPeer : findings.unknownToPeer).push(tip),
+    );
     for (const tip of findings.knownToPeer) findings.hasForCertain.push(tip);
-    for (const [index, tip] of this.#theirs.entries()) {
-      if (pace.isDue()) yield;
+    yield* eachInSteps(this.#theirs, (tip, index) => {
       if (this.#theirsKnown[index]) findings.hasForCertain.push(tip);
       else {
         unknownAuthors.set(tip.author, true);
         unknownHere.push(tip);
       }
-    }
-    for (const tip of findings.unknownToPeer) {
-      if (pace.isDue()) yield;
+    });
+    yield* eachInSteps(findings.unknownToPeer, (tip) => {
       if (unknownAuthors.has(tip.author)) findings.contested.push(tip);
-    }
+    });
     // Of what is not named in full, and where branches part, nobody can tell.
     if (this.isPartial || findings.contested.length > 0) return findings;
     const toSend = yield* missingEntries(findings.unknownToPeer, findings.hasForCertain);
@@ -222,12 +206,3 @@ export interface Findings {
 }
 
 type Lists = { readonly [List in Exclude<keyof Findings, 'toSend' | 'toReceive'>]: EntryRef[] };
-
-/** Says when so many things were done that it is time for a step. */
-class Pace {
-  #done = 0;
-
-  isDue(): boolean {
-    return ++this.#done % thingsPerStep === 0;
-  }
-}

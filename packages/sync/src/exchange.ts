@@ -1,4 +1,4 @@
-import { type EntryRef, type Hlc, type Steps, thingsPerStep, unreachable } from '@lattice/model';
+import { type EntryRef, type Hlc, mapInSteps, type Steps, unreachable } from '@lattice/model';
 import { MalformedError, type SendableBundle, wire } from '@lattice/proto';
 import type { Findings } from './comparison.js';
 import { samplesMax } from './limits.js';
@@ -106,9 +106,8 @@ export class Exchange {
     this.#hasAnsweredProbe = true;
     if (samples.length > samplesMax)
       throw new MalformedError(`${samples.length} samples, over the bound of ${samplesMax}`);
-    const known: boolean[] = [];
-    for (const sample of samples)
-      if (known.push(this.#options.store.knows(fromWireRef(sample))) % thingsPerStep === 0) yield;
+    const { store } = this.#options;
+    const known = yield* mapInSteps(samples, (sample) => store.knows(fromWireRef(sample)));
     return [send({ case: 'probeReply', value: { known } })];
   }
 

@@ -1,5 +1,14 @@
 import { blake3 } from '@lattice/crypto';
-import { type EntryRef, type Hash, hlcToMs, sorting, type Steps, thingsPerStep, toHex } from '@lattice/model';
+import {
+  eachInSteps,
+  type EntryRef,
+  type Hash,
+  hlcToMs,
+  mapInSteps,
+  sorting,
+  type Steps,
+  toHex,
+} from '@lattice/model';
 import { compareItems, type Item, ItemSet } from '@lattice/negentropy';
 import type { SyncStore } from './session-types.js';
 
@@ -18,13 +27,12 @@ export class KeyedTips {
   readonly #ids: readonly Hash[];
 
   static *of(nonce: Uint8Array, tips: readonly EntryRef[]): Steps<KeyedTips> {
-    const ids: Hash[] = [];
     const byShortId = new Map<string, EntryRef>();
-    for (const tip of tips) {
+    const ids = yield* mapInSteps(tips, (tip) => {
       const id = blake3('short-id', nonce, tip.hash);
       byShortId.set(shortIdKey(id), tip);
-      if (ids.push(id) % thingsPerStep === 0) yield;
-    }
+      return id;
+    });
     return new KeyedTips(tips, ids, byShortId);
   }
 
@@ -44,11 +52,10 @@ export class KeyedTips {
   }
 
   *items(timeOf: SyncStore['timeOf']): Steps<ItemSet> {
-    const items: Item[] = [];
-    for (const [i, id] of this.#ids.entries()) {
+    const items = yield* mapInSteps(this.#ids, (id, i): Item => {
       const timestamp = BigInt(hlcToMs(timeOf(this.#tips[i] as EntryRef)));
-      if (items.push({ timestamp, id }) % thingsPerStep === 0) yield;
-    }
+      return { timestamp, id };
+    });
     return yield* ItemSet.ofSorted(yield* sorting(items, compareItems));
   }
 }
@@ -56,10 +63,7 @@ export class KeyedTips {
 /** The first bytes of ids, one after the other. */
 export function* shortIdsOf(ids: readonly Uint8Array[]): Steps<Uint8Array> {
   const whole = new Uint8Array(ids.length * shortIdBytes);
-  for (const [index, id] of ids.entries()) {
-    whole.set(id.subarray(0, shortIdBytes), index * shortIdBytes);
-    if (index % thingsPerStep === 0) yield;
-  }
+  yield* eachInSteps(ids, (id, index) => whole.set(id.subarray(0, shortIdBytes), index * shortIdBytes));
   return whole;
 }
 

@@ -1,4 +1,4 @@
-import { type EntryRef, HashMap, type Steps, thingsPerStep } from '@lattice/model';
+import { eachInSteps, type EntryRef, HashMap, mapInSteps, type Steps } from '@lattice/model';
 
 /**
  * How many entries somebody lacks who has what is known, and not these tips: of each author's chain what follows on the last
@@ -10,23 +10,12 @@ export function* missingEntries(
   known: readonly EntryRef[],
 ): Steps<number | undefined> {
   const knownSeqs = new HashMap<number>();
-  let done = 0;
-  for (const { author } of unknown) {
-    if (++done % thingsPerStep === 0) yield;
-    if (knownSeqs.has(author)) return undefined;
-    knownSeqs.set(author, 0);
-  }
-  for (const { author, seq } of known) {
-    if (++done % thingsPerStep === 0) yield;
+  yield* eachInSteps(unknown, ({ author }) => knownSeqs.set(author, 0));
+  if (knownSeqs.size < unknown.length) return undefined;
+  yield* eachInSteps(known, ({ author, seq }) => {
     const before = knownSeqs.get(author);
     if (before !== undefined) knownSeqs.set(author, Math.max(before, seq));
-  }
-  let missing = 0;
-  for (const { author, seq } of unknown) {
-    if (++done % thingsPerStep === 0) yield;
-    const lacks = seq - (knownSeqs.get(author) ?? 0);
-    if (lacks < 0) return undefined;
-    missing += lacks;
-  }
-  return missing;
+  });
+  const lacks = yield* mapInSteps(unknown, ({ author, seq }) => seq - (knownSeqs.get(author) ?? 0));
+  return lacks.some((entries) => entries < 0) ? undefined : lacks.reduce((sum, entries) => sum + entries, 0);
 }

@@ -1,4 +1,4 @@
-import { type Steps, thingsPerStep } from '@lattice/model';
+import { eachInSteps, type Steps } from '@lattice/model';
 import { Initiator, type ItemSet, NegentropyError, Responder } from '@lattice/negentropy';
 import { MalformedError } from '@lattice/proto';
 import { shortIdKey } from './keyed-tips.js';
@@ -32,10 +32,7 @@ export class RangeSearch {
     if (++this.#answers > rangesMax) throw endless();
     const { message, have, need } = yield* asMalformed(this.#initiator.receiving(answer));
     for (const id of have) this.have.push(id);
-    for (const [i, id] of need.entries()) {
-      this.#need.set(shortIdKey(id), id);
-      if (i % thingsPerStep === 0) yield;
-    }
+    yield* eachInSteps(need, (id) => this.#need.set(shortIdKey(id), id));
     return this.#need.size > differingMax ? undefined : message;
   }
 }
