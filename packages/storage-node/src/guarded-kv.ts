@@ -1,11 +1,11 @@
 import { LatticeError } from '@lattice/model';
-import type { KvSnapshot, Table } from '@lattice/storage';
 import { constants, open, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { CheckpointFile } from './checkpoint-file.js';
 import { checkLmdbFile, type LmdbFileCheck } from './check-lmdb-file.js';
 import { diskFull } from './disk-errors.js';
 import { hasRoom } from './disk-room.js';
+import { ForwardingKv } from './forwarding-kv.js';
 import { type GuardState, KvGuard } from './kv-guard.js';
 import type { CopyableKv } from './copyable-kv.js';
 import { LmdbKv } from './lmdb-kv.js';
@@ -154,46 +154,16 @@ async function makeLockFile(path: string): Promise<void> {
   }
 }
 
-class GuardedKv implements CopyableKv {
+class GuardedKv extends ForwardingKv<CopyableKv> implements CopyableKv {
   #isOpen = true;
   #copying = Promise.resolve();
 
   constructor(
-    private readonly kv: CopyableKv,
+    kv: CopyableKv,
     private readonly guard: KvGuard,
     private readonly state: Omit<GuardState, 'phase'>,
-  ) {}
-
-  table(name: string): Table {
-    return this.kv.table(name);
-  }
-
-  dropTable(name: string): Promise<void> {
-    return this.kv.dropTable(name);
-  }
-
-  transaction<T>(work: () => T): T {
-    return this.kv.transaction(work);
-  }
-
-  snapshot(): KvSnapshot {
-    return this.kv.snapshot();
-  }
-
-  clear(): Promise<void> {
-    return this.kv.clear();
-  }
-
-  room(): Promise<void> {
-    return this.kv.room();
-  }
-
-  requireRoom(): void {
-    this.kv.requireRoom();
-  }
-
-  flush(): Promise<void> {
-    return this.kv.flush();
+  ) {
+    super(kv);
   }
 
   /** One copy after the other; closing waits for them. */

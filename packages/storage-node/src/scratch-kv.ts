@@ -1,6 +1,7 @@
-import type { KvSnapshot, OrderedKv, Table } from '@lattice/storage';
+import type { OrderedKv } from '@lattice/storage';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ForwardingKv } from './forwarding-kv.js';
 import { openGuardedKv } from './guarded-kv.js';
 
 const scratchPattern = /^scratch-\d+\.db/;
@@ -19,42 +20,16 @@ export async function removeScratch(directory: string): Promise<void> {
   for (const name of names) if (scratchPattern.test(name)) await rm(join(directory, name), { force: true });
 }
 
-class ScratchKv implements OrderedKv {
+class ScratchKv extends ForwardingKv<OrderedKv> {
   constructor(
-    private readonly kv: OrderedKv,
+    kv: OrderedKv,
     private readonly path: string,
-  ) {}
-
-  table(name: string): Table {
-    return this.kv.table(name);
-  }
-
-  dropTable(name: string): Promise<void> {
-    return this.kv.dropTable(name);
-  }
-
-  transaction<T>(work: () => T): T {
-    return this.kv.transaction(work);
-  }
-
-  snapshot(): KvSnapshot {
-    return this.kv.snapshot();
-  }
-
-  clear(): Promise<void> {
-    return this.kv.clear();
-  }
-
-  room(): Promise<void> {
-    return this.kv.room();
-  }
-
-  requireRoom(): void {
-    this.kv.requireRoom();
+  ) {
+    super(kv);
   }
 
   /** Nobody needs it after a crash. */
-  flush(): Promise<void> {
+  override flush(): Promise<void> {
     return Promise.resolve();
   }
 
