@@ -1,3 +1,4 @@
+export { nuisances } from './adversary/assault.js';
 export { growMesh } from './scale/grow.js';
 export { type Outcome, runStory, type Story } from './search/run.js';
 export { shrink } from './search/shrink.js';

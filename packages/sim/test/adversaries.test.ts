@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Scene, seconds, tell } from '@lattice/sim';
+import { nuisances, type Scene, seconds, tell } from '@lattice/sim';
 
 /** Tells it, and demands that all is as it must be in the end; returns what came of it. */
 function assault(about: string, story: (scene: Scene) => Promise<void>): void {
@@ -142,17 +142,7 @@ assault('more that waits than there is room for, and every other nuisance', asyn
   await mesh.of('a', 'b', 'c');
   await mesh.node('c').kill();
   const thief = await mesh.thief('t', 'c');
-  for (const how of [
-    'longFrame',
-    'garbage',
-    'silence',
-    'deafness',
-    'chatter',
-    'flood',
-    'joins',
-    'addresses',
-    'endlessSync',
-  ] as const) {
+  for (const how of nuisances) {
     await thief.pester('a', how);
     await mesh.node('a').put('k1', how);
     await pass(seconds(30));

@@ -51,23 +51,28 @@ export type Saying =
   | { readonly kind: 'admit'; readonly whom: string; readonly proof: 'right' | 'wrong' | 'shared' }
   | { readonly kind: 'names' };
 
-export type Spoilt = 'signature' | 'link' | 'twice' | 'order' | 'cut' | 'byte' | 'tail' | 'overlong';
+export const spoils = ['signature', 'link', 'twice', 'order', 'cut', 'byte', 'tail', 'overlong'] as const;
 
-export type Nuisance =
+export type Spoilt = (typeof spoils)[number];
+
+export const nuisances = [
   /** A frame that says it is longer than any may be. */
-  | 'longFrame'
-  | 'garbage'
+  'longFrame',
+  'garbage',
   /** Streams that are opened, and on which nothing is said. */
-  | 'silence'
+  'silence',
   /** Reads nothing of what it asks for. */
-  | 'deafness'
+  'deafness',
   /** More to say than anybody asked for, without end. */
-  | 'chatter'
+  'chatter',
   /** More entries that wait for what there is not than a node lets wait. */
-  | 'flood'
+  'flood',
   /** Asks to be let in with what is no proof. */
-  | 'joins'
+  'joins',
   /** Says where members are to be found, and they are not. */
-  | 'addresses'
+  'addresses',
   /** A sync that never comes to its end. */
-  | 'endlessSync';
+  'endlessSync',
+] as const;
+
+export type Nuisance = (typeof nuisances)[number];

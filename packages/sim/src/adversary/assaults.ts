@@ -4,7 +4,7 @@ import type { Assault } from './assault.js';
 import { Conversation } from './conversation.js';
 import { forge } from './forge.js';
 import { hand } from './hand.js';
-import { nuisances } from './pester.js';
+import { pesterBy } from './pester.js';
 import { Thief } from './thief.js';
 
 type Doer<Kind extends Assault['do']> = (
@@ -50,7 +50,7 @@ export const assaults: { readonly [Kind in Assault['do']]: Doer<Kind> } = {
     const store = storeNamed(world, 'main') ?? mesh;
     const chance = thief.chance(`pestering of ${to}`);
     return converse(world, thief, to, how, (conversation) =>
-      nuisances[how]({ world, thief, mesh, store, conversation, chance }),
+      pesterBy[how]({ world, thief, mesh, store, conversation, chance }),
     );
   },
 };

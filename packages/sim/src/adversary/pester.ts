@@ -29,7 +29,7 @@ export interface Pestering {
 }
 
 /** What is no data, and not as it should be. Each ends by itself, or when the other side has had enough. */
-export const nuisances: { readonly [Kind in Nuisance]: (one: Pestering) => Promise<void> } = {
+export const pesterBy: { readonly [Kind in Nuisance]: (one: Pestering) => Promise<void> } = {
   longFrame: ({ conversation }) =>
     conversation.utter(Uint8Array.of(0x7f, 0xff, 0xff, 0xff), new Uint8Array(64)),
 

@@ -1,5 +1,5 @@
 import type { SeededRandom } from '@lattice/testkit';
-import type { Forgery, Nuisance, Saying, Spoilt } from '../adversary/assault.js';
+import { type Forgery, nuisances, type Saying, spoils } from '../adversary/assault.js';
 import { between, percent } from '../core/chance.js';
 import type { Step } from '../world/step.js';
 import type { Plot } from './plot.js';
@@ -140,15 +140,3 @@ export class Villainy {
 }
 
 const sayings = ['appends', 'nothing', 'junk', 'newer', 'bulk', 'tooLong'] as const;
-const spoils: readonly Spoilt[] = ['signature', 'link', 'twice', 'order', 'cut', 'byte', 'tail', 'overlong'];
-const nuisances: readonly Nuisance[] = [
-  'longFrame',
-  'garbage',
-  'silence',
-  'deafness',
-  'chatter',
-  'flood',
-  'joins',
-  'addresses',
-  'endlessSync',
-];
