@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isPush } from '@lattice/testkit';
 import {
   bytes,
   contents,
@@ -12,7 +13,6 @@ import {
   put,
   storeOn,
 } from './support/nodes.js';
-import { isPush } from './support/pushes.js';
 import { codeOf, isOnDisk, namesOn, withNotes } from './support/with-notes.js';
 
 test('a deleted store is off the list everywhere; its data is freed here, and kept aside there', async () => {

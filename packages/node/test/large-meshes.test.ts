@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { viewSizes } from '@lattice/gossip';
 import { decodeMessage, MalformedError, wire } from '@lattice/proto';
+import { isPush } from '@lattice/testkit';
 import { get, join, meshOf, meshOn, type Nodes, onlineFor, put } from './support/nodes.js';
-import { isPush } from './support/pushes.js';
 
 const names = Array.from({ length: 12 }, (_, i) => `n${i}`);
 const inView = viewSizes(names.length).active;

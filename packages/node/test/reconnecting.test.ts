@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Transport } from '@lattice/net-types';
 import { openNode } from '@lattice/node';
+import { isPush } from '@lattice/testkit';
 import {
   contents,
   eventsOf,
@@ -14,7 +15,6 @@ import {
   put,
   storeOn,
 } from './support/nodes.js';
-import { isPush } from './support/pushes.js';
 
 const together =
   (mesh: Nodes, ...names: readonly string[]) =>

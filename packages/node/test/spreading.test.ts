@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isPush } from '@lattice/testkit';
 import { contents, eventsOf, get, meshOf, put, storeOn } from './support/nodes.js';
-import { isPush } from './support/pushes.js';
 
 /** Twice the longest time between two reconciliations. */
 const reconciledWithinMs = 2 * 45_000;

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { type IdKey, idKey } from '@lattice/model';
-import type { SeededRandom } from '@lattice/testkit';
+import { isPush, type SeededRandom } from '@lattice/testkit';
 import { bytes, meshOn, type Nodes, replicaOf } from './nodes.js';
-import { isPush } from './pushes.js';
 
 /**
  * Does things to a mesh that people, networks and machines do, all by chance, and remembers what was acknowledged: that must

@@ -1,13 +1,12 @@
 import { idKey, LatticeError, type LogLevel, type NodeId, toHex } from '@lattice/model';
 import type { Mesh, Node, NodeEvent, Store } from '@lattice/node';
-import { MemoryNetwork, VirtualTime } from '@lattice/testkit';
+import { isPush, MemoryNetwork, VirtualTime } from '@lattice/testkit';
 import type { Thief } from '../adversary/thief.js';
 import { Chance, percent } from '../core/chance.js';
 import { Trace } from '../core/trace.js';
 import type { DiskImage } from '../disk/copy.js';
 import { Weather } from '../network/weather.js';
 import { SimMachine } from './machine.js';
-import { isPush } from './pushes.js';
 
 /** A write that somebody was told is durable. */
 export interface Acknowledged {
