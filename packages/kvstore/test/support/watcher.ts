@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { type KvChanges, kvHandle } from '@lattice/kvstore';
 import { displayUtf8, toHex } from '@lattice/model';
-import type { ReplicaRig } from '@lattice/testkit';
-
-type Pulled = KvChanges | 'ended' | { readonly error: unknown };
+import { PageReader, type ReplicaRig } from '@lattice/testkit';
 
 /** Somebody who keeps a map of a store's keys by watching it, as an application would. */
 export class Watcher {
@@ -11,33 +9,20 @@ export class Watcher {
   cursor: string | undefined;
   resets = 0;
   pages: KvChanges[] = [];
-  #watch: AsyncIterator<KvChanges> | undefined;
-  #pulling: Promise<Pulled> | undefined;
+  readonly #reader: PageReader<KvChanges>;
 
   constructor(
     readonly rig: ReplicaRig,
     readonly prefix: Uint8Array = new Uint8Array(0),
-  ) {}
+  ) {
+    this.#reader = new PageReader(rig, () => this.#begin());
+  }
 
   /** Reads one page if there is one; resolves with nothing when there is nothing more to tell for now. */
   async pull(): Promise<KvChanges | undefined> {
-    this.#watch ??= this.#begin();
-    let pulled: Pulled | undefined;
-    this.#pulling ??= this.#watch.next().then(
-      ({ value, done }) => (done === true ? 'ended' : value),
-      (error: unknown) => ({ error }),
-    );
-    void this.#pulling.then((result) => (pulled = result));
-    await this.rig.time.advance(0);
-    if (pulled === undefined) return undefined;
-    this.#pulling = undefined;
-    if (pulled === 'ended') return undefined;
-    if ('error' in pulled) {
-      this.#watch = undefined;
-      throw pulled.error;
-    }
-    this.#take(pulled);
-    return pulled;
+    const page = await this.#reader.pull();
+    if (page) this.#take(page);
+    return page;
   }
 
   async readAll(): Promise<void> {
@@ -46,8 +31,7 @@ export class Watcher {
 
   /** Is gone, and will come back with its last cursor. What it was about to be told is lost. */
   leave(): void {
-    this.#watch = undefined;
-    this.#pulling = undefined;
+    this.#reader.leave();
   }
 
   /** What the store has, in the same form. */
@@ -68,10 +52,9 @@ export class Watcher {
     assert.deepEqual(this.seen, this.actual());
   }
 
-  #begin(): AsyncIterator<KvChanges> {
+  #begin(): AsyncIterable<KvChanges> {
     const since = this.cursor === undefined ? {} : { since: this.cursor };
-    const watch = kvHandle(this.rig.replica).watch({ prefix: this.prefix, ...since });
-    return watch[Symbol.asyncIterator]();
+    return kvHandle(this.rig.replica).watch({ prefix: this.prefix, ...since });
   }
 
   #take(page: KvChanges): void {

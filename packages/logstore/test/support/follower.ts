@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { logHandle, type LogAdditions } from '@lattice/logstore';
 import { compareBytes, displayUtf8, toHex } from '@lattice/model';
-import type { ReplicaRig } from '@lattice/testkit';
-
-type Pulled = LogAdditions | 'ended' | { readonly error: unknown };
+import { PageReader, type ReplicaRig } from '@lattice/testkit';
 
 /** Somebody who keeps a copy of a log by following it, as an application would. */
 export class LogFollower {
@@ -12,34 +10,21 @@ export class LogFollower {
   cursor: string | undefined;
   resets = 0;
   #last = new Uint8Array(0);
-  #follow: AsyncIterator<LogAdditions> | undefined;
-  #pulling: Promise<Pulled> | undefined;
+  readonly #reader: PageReader<LogAdditions>;
 
   /** `last`: how many items it begins with. */
   constructor(
     readonly rig: ReplicaRig,
     readonly last = 0,
-  ) {}
+  ) {
+    this.#reader = new PageReader(rig, () => this.#begin());
+  }
 
   /** Reads one page if there is one; resolves with nothing when there is nothing more to tell for now. */
   async pull(): Promise<LogAdditions | undefined> {
-    this.#follow ??= this.#begin();
-    let pulled: Pulled | undefined;
-    this.#pulling ??= this.#follow.next().then(
-      ({ value, done }) => (done === true ? 'ended' : value),
-      (error: unknown) => ({ error }),
-    );
-    void this.#pulling.then((result) => (pulled = result));
-    await this.rig.time.advance(0);
-    if (pulled === undefined) return undefined;
-    this.#pulling = undefined;
-    if (pulled === 'ended') return undefined;
-    if ('error' in pulled) {
-      this.#follow = undefined;
-      throw pulled.error;
-    }
-    this.#take(pulled);
-    return pulled;
+    const page = await this.#reader.pull();
+    if (page) this.#take(page);
+    return page;
   }
 
   /** What it is told until there is nothing more, "!" for what came late. */
@@ -52,8 +37,7 @@ export class LogFollower {
 
   /** Is gone, and will come back with its last cursor. What it was about to be told is lost. */
   leave(): void {
-    this.#follow = undefined;
-    this.#pulling = undefined;
+    this.#reader.leave();
   }
 
   assertKnowsAll(): void {
@@ -62,9 +46,9 @@ export class LogFollower {
     assert.deepEqual(this.seen, actual);
   }
 
-  #begin(): AsyncIterator<LogAdditions> {
+  #begin(): AsyncIterable<LogAdditions> {
     const options = this.cursor === undefined ? { last: this.last } : { since: this.cursor };
-    return logHandle(this.rig.replica).follow(options)[Symbol.asyncIterator]();
+    return logHandle(this.rig.replica).follow(options);
   }
 
   #take({ items, cursor, reset }: LogAdditions): void {

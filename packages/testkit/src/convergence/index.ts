@@ -18,6 +18,7 @@ export {
 } from './history.js';
 export type { HistoryOperation } from './operations.js';
 export { operationSees, operationsOf } from './operations.js';
+export { PageReader } from './page-reader.js';
 export type { HistoryOptions, HistoryScript } from './random-history.js';
 export { historyBeginsMs, historyKey, historyScripts, playHistory } from './random-history.js';
 export type { Ending, RigOptions } from './replica-rig.js';
