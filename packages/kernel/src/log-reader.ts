@@ -8,7 +8,7 @@ import {
   type LocalRef,
   type Steps,
 } from '@lattice/model';
-import { decodeBundleInSteps, payloadInBundle } from '@lattice/proto';
+import { decodeBundleInSteps, MalformedError, payloadInBundle } from '@lattice/proto';
 import { type Log, type LogItem, recordBytesMax } from '@lattice/storage';
 import type { DagIndex } from './dag-index.js';
 import type { EntryRecord } from './entry-record.js';
@@ -39,7 +39,7 @@ export class LogReader {
   constructor(
     log: Log,
     onDamaged: (offset: number) => void = () => undefined,
-    decode: (item: LogRecord) => Steps<Bundle | undefined> = ({ record }) => decodingRecord(record),
+    decode: (item: LogRecord) => Steps<Bundle | undefined> = ({ record }) => decodingSound(record),
   ) {
     this.#log = log;
     this.#onDamaged = onDamaged;
@@ -150,7 +150,7 @@ export function unlessDamaged<Read>(read: () => Read): Read | undefined {
   }
 }
 
-/** Decodes a log record, which passed its checksum: that it is malformed would be a defect. */
+/** Decodes a log record that is in the DAG: that it is malformed would be a defect. */
 export function decodeRecord(record: Uint8Array): Bundle {
   return allAtOnce(decodingRecord(record));
 }
@@ -160,4 +160,17 @@ export function* decodingRecord(record: Uint8Array): Steps<Bundle> {
   const decoded = yield* decodeBundleInSteps(record, { hashEntry, lookUp: () => undefined });
   assert(decoded.kind === 'bundle', 'log records are full bundles');
   return decoded.bundle;
+}
+
+/**
+ * The same; `undefined` where it is no bundle although its checksum fits, or one beyond the bounds: whatever wrote that, nobody
+ * else would take it, so it is no better than damage.
+ */
+function* decodingSound(record: Uint8Array): Steps<Bundle | undefined> {
+  try {
+    return yield* decodingRecord(record);
+  } catch (error) {
+    if (error instanceof MalformedError) return undefined;
+    throw error;
+  }
 }

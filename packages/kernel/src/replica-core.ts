@@ -1,5 +1,6 @@
 import {
   type Admission,
+  allAtOnce,
   assert,
   type Bundle,
   type IdKey,
@@ -19,7 +20,7 @@ import { Dag } from './dag.js';
 import { Eras } from './eras.js';
 import { Holes } from './holes.js';
 import type { StoreState } from './ingest.js';
-import { decodeRecord, LogReader } from './log-reader.js';
+import { LogReader } from './log-reader.js';
 import { MetaTable } from './meta-table.js';
 import type { AnyMachine } from './operations.js';
 import { Projection } from './projection.js';
@@ -260,9 +261,8 @@ export class ReplicaCore {
     const hashes = new Set<IdKey>();
     for (const item of this.reader.scan(this.waiting.replayFrom(this.reader.end))) {
       await slice.rest();
-      if (item.kind === 'damaged') continue;
-      const bundle = decodeRecord(item.record);
-      bundle.entries.forEach(({ author, seq }, i) => {
+      const bundle = allAtOnce(this.reader.decoding(item));
+      bundle?.entries.forEach(({ author, seq }, i) => {
         const hash = bundle.hashes[i];
         if (hash && !index.find({ author, seq, hash })) hashes.add(idKey(hash));
       });

@@ -4,11 +4,19 @@ import {
   assert,
   type Brand,
   type Bundle,
+  bundleBytesMax,
+  bundleEntriesMax,
   type EntryRef,
   type NodeId,
   type Steps,
 } from '@lattice/model';
-import { type BundleResolver, decodeBundleInSteps, type DecodedBundle, MalformedError } from '@lattice/proto';
+import {
+  type BundleResolver,
+  canonicalEntryLength,
+  decodeBundleInSteps,
+  type DecodedBundle,
+  MalformedError,
+} from '@lattice/proto';
 import { endsOf } from './bundle-ends.js';
 import { hashEntry } from './hashing.js';
 
@@ -50,9 +58,16 @@ export function* verifyingNews(
   return endsOf(decoded.bundle).every(has) ? { kind: 'known' } : yield* verifyingSignatures(decoded);
 }
 
-/** For what this node has just signed, or reads back from its own log. */
+/** For what this node has just signed, or reads back from its own log. Never beyond the bounds: nobody else would take it. */
 export function trustOwn(bundle: Bundle): VerifiedBundle {
+  assert(isWithinBounds(bundle), 'a bundle has at most 1,024 entries and 1 MiB, or one entry');
   return bundle as VerifiedBundle;
+}
+
+function isWithinBounds({ entries }: Bundle): boolean {
+  if (entries.length === 1) return true;
+  const bytes = entries.reduce((sum, entry) => sum + canonicalEntryLength(entry), 0);
+  return entries.length <= bundleEntriesMax && bytes <= bundleBytesMax;
 }
 
 type Unverified = Extract<DecodedBundle, { readonly kind: 'bundle' }>;
