@@ -1,11 +1,4 @@
-import {
-  type Admission,
-  assert,
-  type NodeId,
-  payloadBytesMax,
-  type StoreId,
-  TimeSlice,
-} from '@lattice/model';
+import { type Admission, assert, type LocalRef, type NodeId, type StoreId, TimeSlice } from '@lattice/model';
 import { busyError, closedError, damagedError, tooLargeError, unknownTypeError } from './commit-refusals.js';
 import { ClockRepair, type ClockRepaired, type Stranded, strandedOf } from './clock-repair.js';
 import type { Admittance, Commit, Written } from './commit.js';
@@ -18,8 +11,17 @@ import type { ReplicaCore } from './replica-core.js';
 import type { Sealed, Sealer } from './sealer.js';
 import type { VerifiedBundle } from './verify.js';
 import type { Sender, Waiting } from './waiting-room.js';
-import { type Pending, WorkQueue } from './work-queue.js';
-import { firstOps, type Judged, judged, reasonOf, type Write, type WriteOptions } from './write.js';
+import { WorkQueue } from './work-queue.js';
+import {
+  firstOps,
+  type Judged,
+  judged,
+  payloadOf,
+  reasonOf,
+  type Write,
+  type WriteOptions,
+} from './write.js';
+import { operationsBytesMax, takeWrites, type WritesOfEntry } from './writes-together.js';
 
 /**
  * So much may wait for its entry. Whoever awaits its writes never gets there; whoever does not is refused, as to let it
@@ -36,9 +38,6 @@ const settlingRoundsMax = 1_024;
 
 /** Whoever writes again as soon as a write is done has asked for it after so many turns of the queue of microtasks. */
 const turnsToWriteAgain = 8;
-
-/** Room in a payload for the machine's version. */
-const versionBytesMax = 8;
 
 export interface CommitLoopOptions {
   readonly own: OwnChain;
@@ -89,8 +88,7 @@ export class CommitLoop {
 
   /** Encoded operations, which stay together in one entry. */
   write(operations: Uint8Array, options: WriteOptions): Promise<Written> {
-    if (operations.length > payloadBytesMax - versionBytesMax)
-      return Promise.reject(tooLargeError(operations));
+    if (operations.length > operationsBytesMax) return Promise.reject(tooLargeError(operations));
     if (this.#writes.length >= waitingWritesMax || this.#writes.bytes + operations.length > waitingBytesMax)
       return Promise.reject(busyError(this.#writes));
     return this.#ask(this.#writes, { operations, ...options });
@@ -204,23 +202,17 @@ export class CommitLoop {
   }
 
   async #serveWrites(): Promise<void> {
-    const items = this.#takeWrites();
-    if (items.length === 0) return;
+    let left = takeWrites(this.#writes, this.#commits.mayShareAppends);
+    if (left.length === 0) return;
     try {
       await this.#commits.mend();
-      const { verdict, sealed, ops } = await this.#commitOwn(items.map((item) => item.request));
-      let offset = 0;
-      // Also the refused hear of it only now: whoever reads the state again finds what they were refused for.
-      items.forEach((item, i) => {
-        const refusal = verdict.refusals[i];
-        if (refusal) return item.reject(reasonOf(refusal));
-        const op = ops[i];
-        assert(sealed && op !== undefined, 'what was let in is in an entry');
-        item.resolve({ entry: sealed.entry, ref: sealed.ref, offset, op });
-        offset += item.request.operations.length;
-      });
+      while (left.length > 0) {
+        const committed = await this.#commitOwn(left.map((items) => items.map(({ request }) => request)));
+        committed.forEach((each, i) => answer(left[i] as WritesOfEntry, each));
+        left = left.slice(committed.length);
+      }
     } catch (error) {
-      for (const item of items) item.reject(error);
+      for (const item of left.flat()) item.reject(error);
     }
   }
 
@@ -232,31 +224,40 @@ export class CommitLoop {
     return this.#writes.length > 0 && others.every(({ length }) => length === 0);
   }
 
-  #takeWrites(): readonly Pending<Write, Written>[] {
-    let room = payloadBytesMax - versionBytesMax;
-    return this.#writes.takeWhile(({ operations }) => (room -= operations.length) >= 0);
-  }
-
-  async #commitOwn(writes: readonly Write[]): Promise<CommittedWrites> {
+  /** Commits what the first of these entries is to have, and what others are that can be sealed with it. */
+  async #commitOwn(entries: readonly (readonly Write[])[]): Promise<readonly CommittedWrites[]> {
     const { machine } = this.#core.options;
     if (!machine) throw unknownTypeError();
     this.#requireWhole();
     for (;;) {
-      const verdict = judged(writes);
-      const { operations } = verdict;
-      if (operations.length === 0) return { verdict, sealed: undefined, ops: [] };
-      const sealed = this.#seal(machine.version, operations);
-      const ref = await this.#commits.own(sealed);
-      if (sealed.kind === 'operations')
-        return { verdict, sealed: { entry: sealed.hash, ref }, ops: firstOps(writes, verdict, machine) };
+      const verdicts = entries.map(judged);
+      const sealed = this.#sealEach(machine.version, verdicts);
+      if (sealed.length === 0) return verdicts.slice(0, 1).map((verdict) => ({ verdict, ops: [] }));
+      const refs = await this.#commits.own(sealed);
+      if (sealed.some(({ kind }) => kind === 'merge')) continue;
+      return sealed.map(({ hash }, i) => {
+        const verdict = verdicts[i] as Judged;
+        const ops = firstOps(entries[i] ?? [], verdict, machine);
+        return { verdict, sealed: { entry: hash, ref: refs[i] as LocalRef }, ops };
+      });
     }
   }
 
-  #seal(version: number, operations: readonly Uint8Array[]): Sealed {
+  /** None where nothing is let into the first one; and only the first where that does not come to be the only head. */
+  #sealEach(version: number, verdicts: readonly Judged[]): readonly Sealed[] {
     const { sealer } = this.#options;
-    const { last } = this.#commits;
-    if (last) return sealer.sealBehind(last, version, operations);
-    return sealer.seal(this.#core.state.dag, this.#own.current(), version, operations);
+    let { last } = this.#commits;
+    const all: Sealed[] = [];
+    for (const { letIn } of verdicts) {
+      if (letIn.length === 0 || (all.length > 0 && !last)) break;
+      const payload = payloadOf(version, letIn);
+      const sealed = last
+        ? sealer.sealBehind(last, payload)
+        : sealer.seal(this.#core.state.dag, this.#own.current(), payload);
+      all.push(sealed);
+      last = sealed.isOnlyHead ? sealed : undefined;
+    }
+    return all;
   }
 
   #requireWhole(): void {
@@ -317,7 +318,20 @@ export class CommitLoop {
 interface CommittedWrites {
   readonly verdict: Judged;
   /** Absent where every write was refused. */
-  readonly sealed: Pick<Written, 'entry' | 'ref'> | undefined;
+  readonly sealed?: Pick<Written, 'entry' | 'ref'>;
   /** Of each write, the index of its first operation. */
   readonly ops: readonly number[];
+}
+
+/** Also the refused hear of it only now: whoever reads the state again finds what they were refused for. */
+function answer(items: WritesOfEntry, { verdict, sealed, ops }: CommittedWrites): void {
+  let offset = 0;
+  items.forEach((item, i) => {
+    const refusal = verdict.refusals[i];
+    if (refusal) return item.reject(reasonOf(refusal));
+    const op = ops[i];
+    assert(sealed && op !== undefined, 'what was let in is in an entry');
+    item.resolve({ entry: sealed.entry, ref: sealed.ref, offset, op });
+    offset += item.request.operations.length;
+  });
 }

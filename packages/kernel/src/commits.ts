@@ -3,6 +3,7 @@ import {
   assert,
   type Bundle,
   type Cancel,
+  type Entry,
   type IdKey,
   idKey,
   type LocalRef,
@@ -32,19 +33,19 @@ export interface CommitsOptions {
   readonly onReplayWanted: () => void;
 }
 
-/** An own entry that is in the log and acknowledged. */
+/** Own entries that are in the log by one append, and acknowledged. */
 interface Trailing {
-  readonly sealed: Sealed;
-  readonly logged: LoggedBundle;
+  readonly sealed: readonly Sealed[];
+  readonly logged: readonly LoggedBundle[];
   isDone: boolean;
-  /** What the state made of it, once it has it. */
-  ingested: Ingested | undefined;
+  /** What the state made of each, once it has them. */
+  ingested: readonly Ingested[];
 }
 
 /**
- * Commits to a store, one after the other: each is in the log, then in the state, then everybody hears of it. An own entry is
- * acknowledged when it is in the log, and the state _trails_ by it until somebody looks, or else while the log syncs the next:
- * whoever looks finds it, so nobody can tell but by the time that it takes.
+ * Commits to a store, one after the other: each is in the log, then in the state, then everybody hears of it. Own entries are
+ * acknowledged when they are in the log, and the state _trails_ by them until somebody looks, or else while the log syncs the
+ * next: whoever looks finds them, so nobody can tell but by the time that it takes.
  */
 export class Commits {
   readonly #core: ReplicaCore;
@@ -71,39 +72,54 @@ export class Commits {
     if (logged === undefined) this.#core.state.kv.requireRoom();
     const kept = logged === undefined ? subBundle(bundle, fresh) : bundle;
     const indexes = logged === undefined ? kept.entries.map((_, index) => index) : fresh;
-    const offset = logged ?? (await this.#append(kept));
+    const offset = logged ?? (await this.#append([kept]))[0];
+    assert(offset !== undefined, 'the log answers with an offset for each record');
     if (logged === undefined) this.#options.slice.begin();
-    const place = this.#placeOf(kept, indexes, offset);
+    const place = this.#placeOf(kept, indexes, offset, this.#end);
     const ingested = await this.inStep(() => this.#ingest(place)).catch((error: unknown) => {
       throw origin === 'local' ? inLogAllTheSame(error) : error;
     });
     this.#tell(kept, origin, ingested);
   }
 
-  /** Commits an entry of this node. Resolves with its alias once it is in the log, and thus acknowledged. */
-  async own(sealed: Sealed): Promise<LocalRef> {
-    const { bundle, hash } = sealed;
-    if (this.#mustLead) {
-      await this.commit(bundle, [0], 'local');
-      return this.#options.own.remember(hash).tipRef;
+  /**
+   * Commits entries of this node, each of which goes on from the one before it, with one append. Resolves with their aliases
+   * once they are in the log, and thus acknowledged.
+   */
+  async own(sealed: readonly Sealed[]): Promise<readonly LocalRef[]> {
+    if (!this.mayShareAppends) {
+      for (const { bundle } of sealed) await this.commit(bundle, [0], 'local');
+      return this.#aliasesOf(sealed);
     }
     this.#core.options.storage.state.requireRoom();
-    const appending = this.#append(bundle);
+    const appending = this.#append(sealed.map(({ bundle }) => bundle));
     await this.#settleMeanwhile(appending);
-    const offset = await appending;
+    const offsets = await appending;
     this.#options.slice.begin();
-    const logged = this.#placeOf(bundle, [0], offset);
-    // What it goes on from the state could not take in: both come from the log.
+    const logged = sealed.map(({ bundle }, i) =>
+      this.#placeOf(bundle, [0], offsets[i] as number, offsets[i + 1] ?? this.#end),
+    );
+    // What they go on from the state could not take in: all comes from the log.
     if (this.#core.isBehind) return this.#ownFromLog(sealed);
-    const trailing: Trailing = { sealed, logged, isDone: false, ingested: undefined };
+    const trailing: Trailing = { sealed, logged, isDone: false, ingested: [] };
     this.#trailing = trailing;
-    return this.#core.trail(() => this.#follow(trailing));
+    const first = this.#core.trail(() => this.#follow(trailing));
+    return sealed.map((_, i) => (first + i) as LocalRef);
+  }
+
+  /**
+   * Whether own entries may share an append, and the state trails by them. Not where it goes before the writers: what decides
+   * what counts, everybody is to hear of before they do.
+   */
+  get mayShareAppends(): boolean {
+    return !this.#core.options.projectUncounted;
   }
 
   /** What the next own entry goes on from, and no other than that, though the state does not have it yet. */
   get last(): Sealed | undefined {
-    const { isDone = true, sealed } = this.#trailing ?? {};
-    return isDone || sealed?.isOnlyHead !== true ? undefined : sealed;
+    const { isDone = true, sealed = [] } = this.#trailing ?? {};
+    const last = sealed.at(-1);
+    return isDone || last?.isOnlyHead !== true ? undefined : last;
   }
 
   /** Whether there is something that `settle` would do. */
@@ -117,14 +133,14 @@ export class Commits {
     if (!trailing) return;
     this.#core.catchTrailing();
     this.#trailing = undefined;
-    const { ingested, sealed } = trailing;
-    if (!ingested) return;
     const rest = async (): Promise<void> => {
       await this.#core.state.kv.room();
-      await this.#recheck(ingested);
-      this.#tell(sealed.bundle, 'local', ingested);
+      for (const [i, ingested] of trailing.ingested.entries()) {
+        await this.#recheck(ingested);
+        this.#tell((trailing.sealed[i] as Sealed).bundle, 'local', ingested);
+      }
     };
-    // Its writers have heard of it: the next ones do not fail for it.
+    // Their writers have heard of them: the next ones do not fail for it.
     await this.inStep(rest).catch(() => undefined);
   }
 
@@ -158,11 +174,6 @@ export class Commits {
     clock.observe(this.#core.state.dag.latestWithin(clock.horizon()));
   }
 
-  /** Whether the state goes before the writers: what decides what counts, everybody is to hear of before they do. */
-  get #mustLead(): boolean {
-    return this.#core.options.projectUncounted;
-  }
-
   /** The state takes in what it trails by while the disk is at work. */
   async #settleMeanwhile(appending: Promise<unknown>): Promise<void> {
     if (!this.#trailing) return;
@@ -173,13 +184,20 @@ export class Commits {
     await this.settle();
   }
 
-  async #ownFromLog({ hash }: Sealed): Promise<LocalRef> {
+  async #ownFromLog(sealed: readonly Sealed[]): Promise<readonly LocalRef[]> {
     try {
       await this.mend();
     } catch (error) {
       throw inLogAllTheSame(error);
     }
-    return this.#options.own.remember(hash).tipRef;
+    return this.#aliasesOf(sealed);
+  }
+
+  /** Of what was just written, and is in the state. */
+  #aliasesOf(sealed: readonly Sealed[]): readonly LocalRef[] {
+    const { number } = this.#options.own.remember(lastOf(sealed).hash);
+    const { index } = this.#core.state.dag;
+    return sealed.map(({ bundle }) => index.refAt({ chain: number, seq: (bundle.entries[0] as Entry).seq }));
   }
 
   /** In one go, as it may be a reader who waits for it. */
@@ -189,9 +207,9 @@ export class Commits {
     if (this.#core.isBehind) return;
     try {
       const one = new Ingest(this.#core.state);
-      const ingested = one.transaction(() => allAtOnce(one.bundle(trailing.logged)));
-      this.#noteIngested(ingested);
-      this.#options.own.remember(trailing.sealed.hash);
+      const ingested = one.transaction(() => trailing.logged.map((logged) => allAtOnce(one.bundle(logged))));
+      ingested.forEach((each) => this.#noteIngested(each));
+      this.#options.own.remember(lastOf(trailing.sealed).hash);
       trailing.ingested = ingested;
     } catch {
       this.#fallBehind();
@@ -242,16 +260,27 @@ export class Commits {
     }
   }
 
-  /** Taken when it is in the log, and before anything else is. */
-  #placeOf(bundle: Bundle, fresh: readonly number[], offset: number): LoggedBundle {
-    const next = this.#core.waiting.replayFrom(this.#core.options.storage.log.end);
-    return { bundle, fresh, offset, next };
+  /** Taken when it is in the log, and before anything else is that begins at `next` or behind that. */
+  #placeOf(bundle: Bundle, fresh: readonly number[], offset: number, next: number): LoggedBundle {
+    return { bundle, fresh, offset, next: this.#core.waiting.replayFrom(next) };
   }
 
-  async #append(bundle: Bundle): Promise<number> {
-    const { log } = this.#core.options.storage;
-    const [offset] = await log.append([writeBundle(this.#layout.reset(), bundle, 'full').view()]);
-    assert(offset !== undefined, 'the log answers with an offset for each record');
-    return offset;
+  get #end(): number {
+    return this.#core.options.storage.log.end;
   }
+
+  /** All or none of them, in one go. */
+  #append(bundles: readonly Bundle[]): Promise<readonly number[]> {
+    this.#layout.reset();
+    const ends = bundles.map((bundle) => writeBundle(this.#layout, bundle, 'full').length);
+    const bytes = this.#layout.view();
+    const records = ends.map((end, i) => bytes.subarray(ends[i - 1] ?? 0, end));
+    return this.#core.options.storage.log.append(records);
+  }
+}
+
+function lastOf(sealed: readonly Sealed[]): Sealed {
+  const last = sealed.at(-1);
+  assert(last, 'there is at least one');
+  return last;
 }

@@ -106,11 +106,11 @@ export class ReplicaCore {
   }
 
   /**
-   * Has an entry taken in before anybody looks at the state again: one that is in the log, and that all there is in the state
-   * goes before. Returns the alias that it gets.
+   * Has entries taken in before anybody looks at the state again: such as are in the log, and all there is in the state goes
+   * before them. Returns the alias that the first gets.
    */
   trail(takeIn: () => void): LocalRef {
-    assert(!this.#trailing, 'a state trails by one entry');
+    assert(!this.#trailing, 'a state trails by one append');
     this.#trailing = takeIn;
     return this.#state.dag.nextRef;
   }

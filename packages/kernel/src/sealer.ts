@@ -10,7 +10,6 @@ import {
   idKey,
   type StoreId,
 } from '@lattice/model';
-import { encodePayload } from '@lattice/proto';
 import type { Chain } from './chain-table.js';
 import type { Dag } from './dag.js';
 import { hashEntry } from './hashing.js';
@@ -32,20 +31,19 @@ export class Sealer {
     this.#clock = clock;
   }
 
-  /** An entry with these operations; or first, where there are more heads than it may name, one that merges some. */
-  seal(dag: Dag, own: Chain | undefined, version: number, operations: readonly Uint8Array[]): Sealed {
+  /** An entry with that payload; or first, where there are more heads than it may name, one that merges some. */
+  seal(dag: Dag, own: Chain | undefined, payload: Uint8Array): Sealed {
     const { heads, areAll } = this.#headsToName(dag, own);
     if (heads.length > depsMax)
       return { kind: 'merge', isOnlyHead: false, ...this.#entry(own, heads.slice(0, depsMax), noPayload) };
-    const entry = this.#entry(own, heads, encodePayload(version, operations));
-    return { kind: 'operations', isOnlyHead: areAll, ...entry };
+    return { kind: 'operations', isOnlyHead: areAll, ...this.#entry(own, heads, payload) };
   }
 
-  /** An entry with these operations that goes on from an own one which is the only head. */
-  sealBehind({ bundle, hash }: Sealed, version: number, operations: readonly Uint8Array[]): Sealed {
+  /** An entry with that payload that goes on from an own one which is the only head. */
+  sealBehind({ bundle, hash }: Sealed, payload: Uint8Array): Sealed {
     const [before] = bundle.entries;
     assert(before, 'an own entry is a bundle of its own');
-    const entry = this.#entry({ tipSeq: before.seq, tipHash: hash }, [], encodePayload(version, operations));
+    const entry = this.#entry({ tipSeq: before.seq, tipHash: hash }, [], payload);
     return { kind: 'operations', isOnlyHead: true, ...entry };
   }
 

@@ -1,8 +1,11 @@
+import { encodePayload, payloadAround } from '@lattice/proto';
 import type { AnyMachine } from './operations.js';
 
 export interface WriteOptions {
   /** How many operations it has; where that is not said, the machine reads them to find out. */
   readonly count?: number;
+  /** Whether the `payloadHeadroom` bytes before the operations, in the same memory, are the kernel's: what is large is not copied then. */
+  readonly hasHeadroom?: boolean;
   /** Whether they may be written after all, when it comes to it. */
   readonly check?: WriteCheck;
 }
@@ -24,21 +27,34 @@ export interface Write extends WriteOptions {
 
 /** What becomes of writes that share an entry. */
 export interface Judged {
-  /** Of those that are let in, in order. */
-  readonly operations: readonly Uint8Array[];
+  /** Those that are let in, in order. */
+  readonly letIn: readonly Write[];
   /** For each write: why not, if it is not let in. */
   readonly refusals: readonly (Refusal | undefined)[];
 }
 
 /** Lets writes in one after the other, each knowing of those that were let in before it. */
 export function judged(writes: readonly Write[]): Judged {
+  const letIn: Write[] = [];
   const operations: Uint8Array[] = [];
   const refusals = writes.map((write) => {
     const refusal = asked(write, operations);
-    if (!refusal) operations.push(write.operations);
-    return refusal;
+    if (refusal) return refusal;
+    letIn.push(write);
+    operations.push(write.operations);
+    return undefined;
   });
-  return { operations, refusals };
+  return { letIn, refusals };
+}
+
+/** Of an entry with these. */
+export function payloadOf(version: number, writes: readonly Write[]): Uint8Array {
+  const [first] = writes;
+  if (first?.hasHeadroom && writes.length === 1) return payloadAround(version, first.operations);
+  return encodePayload(
+    version,
+    writes.map(({ operations }) => operations),
+  );
 }
 
 /** Why a write was refused, as it is to be told. */

@@ -13,7 +13,7 @@ import type {
   KvWrite,
 } from './handle.js';
 import { type KvReadBackend, kvReads } from './kv-reads.js';
-import { encodeKvOp, encodeKvOps, type KvOp } from './operations.js';
+import { encodeKvOps, encodeSmallKvOp, isSmall, type KvOp } from './operations.js';
 import { watchKv } from './watch.js';
 
 /** What the handle needs of the store behind it. */
@@ -26,6 +26,8 @@ export interface KvBackend extends KvReadBackend {
 export interface KvWriteOptions {
   /** How many operations it has. */
   readonly count: number;
+  /** Whether the `payloadHeadroom` bytes before the operations belong to whoever lays out their entry. */
+  readonly hasHeadroom: boolean;
   /** Is asked when the entry is sealed, and told of the operations that are in it already: why not, if not. */
   readonly check?: HeadsCheck;
 }
@@ -68,7 +70,7 @@ class KvHandle implements Kv {
     for (const write of writes) checkWrite(write);
     if (writes.length === 0) return [];
     const check = headsCheck(this.#backend, writes);
-    const options = { count: writes.length, ...(check && { check }) };
+    const options = { count: writes.length, hasHeadroom: true, ...(check && { check }) };
     const { entry, op } = await this.#backend.write(encodeKvOps(writes), options);
     return writes.map((_, i) => ({ entry, op: op + i }));
   }
@@ -76,7 +78,13 @@ class KvHandle implements Kv {
   async #one(write: KvOp, condition: KvCondition | undefined): Promise<Dot> {
     checkWrite(write);
     const check = condition && headsCheck(this.#backend, [{ ...condition, ...write }]);
-    const { entry, op } = await this.#backend.write(encodeKvOp(write), check ? { count: 1, check } : single);
+    const hasHeadroom = !isSmall(write);
+    const operations = hasHeadroom ? encodeKvOps([write]) : encodeSmallKvOp(write);
+    const { entry, op } = await this.#backend.write(operations, {
+      count: 1,
+      hasHeadroom,
+      ...(check && { check }),
+    });
     return { entry, op };
   }
 
@@ -84,8 +92,6 @@ class KvHandle implements Kv {
     return watchKv(this.#backend, options);
   }
 }
-
-const single: KvWriteOptions = { count: 1 };
 
 function checkWrite(write: KvOp): void {
   checkKey(write.key);

@@ -1,5 +1,5 @@
 import { type InvalidOp, keyBytesMax, keyBytesMin, Slab, valueBytesMax } from '@lattice/model';
-import { ByteReader, ByteWriter, MalformedError } from '@lattice/proto';
+import { ByteReader, ByteWriter, MalformedError, payloadHeadroom } from '@lattice/proto';
 
 /** One operation of a key-value store. */
 export type KvOp =
@@ -9,19 +9,28 @@ export type KvOp =
 const opPut = 1;
 const opDelete = 2;
 
-/** Lays operations out one after the other: u8 kind, key, and for a put its value, each with its length as a varint. */
+/**
+ * Lays operations out one after the other, behind `payloadHeadroom` bytes: u8 kind, key, and for a put its value, each with
+ * its length as a varint.
+ */
 export function encodeKvOps(operations: readonly KvOp[]): Uint8Array {
-  const writer = new ByteWriter(operations.reduce((sum, op) => sum + roomFor(op), 0));
+  const writer = new ByteWriter(operations.reduce((sum, op) => sum + roomFor(op), payloadHeadroom));
+  writer.raw(headroom);
   for (const op of operations) writeOp(writer, op);
-  return writer.view();
+  return writer.view().subarray(payloadHeadroom);
 }
 
-/** The same of one alone. Most are small, and soon in an entry: so they share memory, as making it costs more than filling it. */
-export function encodeKvOp(op: KvOp): Uint8Array {
-  if (roomFor(op) > smallBytesMax) return encodeKvOps([op]);
+/** The same of one alone that is small. It is soon in an entry: so such share memory, as making it costs more than filling it. */
+export function encodeSmallKvOp(op: KvOp): Uint8Array {
   writeOp(small.reset(), op);
   return smallOnes.copy(small.view());
 }
+
+export function isSmall(op: KvOp): boolean {
+  return roomFor(op) <= smallBytesMax;
+}
+
+const headroom = new Uint8Array(payloadHeadroom);
 
 const smallBytesMax = 4 * 1024;
 const small = new ByteWriter(smallBytesMax);

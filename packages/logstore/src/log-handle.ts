@@ -9,7 +9,17 @@ import { encodePosition } from './position.js';
 /** What the handle needs of the store behind it. */
 export interface LogBackend extends LogFollowBackend {
   /** Resolves with the entry that the operations share with others, and where in its operations they begin. */
-  write(operations: Uint8Array): Promise<{ readonly ref: LocalRef; readonly offset: number }>;
+  write(
+    operations: Uint8Array,
+    options: LogWriteOptions,
+  ): Promise<{ readonly ref: LocalRef; readonly offset: number }>;
+}
+
+export interface LogWriteOptions {
+  /** How many operations it has. */
+  readonly count: number;
+  /** Whether the `payloadHeadroom` bytes before the operations belong to whoever lays out their entry. */
+  readonly hasHeadroom: boolean;
 }
 
 /** The typed handle of a store of type "log". */
@@ -42,7 +52,10 @@ class LogHandle implements Log {
     for (const value of values) checkValue(value);
     if (values.length === 0) return [];
     const operations = encodeLogOps(values.map((value) => ({ kind: 'append', value })));
-    const { ref, offset } = await this.#backend.write(operations);
+    const { ref, offset } = await this.#backend.write(operations, {
+      count: values.length,
+      hasHeadroom: true,
+    });
     const { time, author, hash: entry } = this.#backend.info(ref);
     const first = this.#opAt(ref, entry, offset);
     return values.map((_, i) => encodePosition({ time, author, entry, op: first + i }));

@@ -17,6 +17,19 @@ export function encodePayload(version: number, operations: readonly Uint8Array[]
   return writer.view();
 }
 
+/** So many bytes before operations are enough for what a payload has before them. */
+export const payloadHeadroom = 8;
+
+/** The same of one caller's operations, laid out where they lie: over some of the `payloadHeadroom` bytes before them. */
+export function payloadAround(version: number, operations: Uint8Array): Uint8Array {
+  assert(version > 0, 'machine versions count from 1');
+  const head = new ByteWriter(payloadHeadroom).varint(version).view();
+  const from = operations.byteOffset - head.length;
+  const payload = new Uint8Array(operations.buffer, from, head.length + operations.length);
+  payload.set(head);
+  return payload;
+}
+
 /** Of an entry that is not a merge entry (those have no payload). Throws `MalformedError`. */
 export function decodePayload(payload: Uint8Array): Payload {
   const reader = new ByteReader(payload);

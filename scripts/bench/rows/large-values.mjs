@@ -1,6 +1,6 @@
 // Values of 200 KiB, written and synced, and read again: against a plain file, written in one go and synced, and read from
 // memory as the store's are.
-import { closeSync, fdatasync, openSync, readSync, unlinkSync, write } from 'node:fs';
+import { closeSync, fdatasync, openSync, readSync, rmSync, write } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { randomKeys, randomValue } from '../tools/data.mjs';
@@ -23,7 +23,10 @@ export async function* measure({ longRounds, largeValues }) {
 
     const written = await inTurns(longRounds, {
       store: () => perSecond(mib, () => putAll(kv, keys, values)),
-      limit: () => perSecond(mib, () => plain.write()),
+      limit: () => {
+        plain.remove();
+        return perSecond(mib, () => plain.write());
+      },
     });
     const size = `${largeValues.toLocaleString('en-US')} values of 200 KiB`;
     yield row(`${size} written`, written);
@@ -53,12 +56,11 @@ class PlainFile {
     Object.assign(this, { path: `${path}-${random.bytes(4).join('-')}`, values, count });
   }
 
+  remove() {
+    rmSync(this.path, { force: true });
+  }
+
   async write() {
-    try {
-      unlinkSync(this.path);
-    } catch {
-      // The first time, there is none.
-    }
     const file = openSync(this.path, 'wx');
     for (let i = 0; i < this.count; i++)
       await promisify(write)(file, this.values[i % this.values.length], 0, valueBytes, i * valueBytes);
