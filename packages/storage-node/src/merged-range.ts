@@ -1,11 +1,11 @@
-import { compareBytes, type RangeOptions, type StateView } from '@lattice/model';
-import type { PendingWrite, PendingWrites } from './pending-writes.js';
+import type { RangeOptions, StateView } from '@lattice/model';
+import type { PendingWrites } from './pending-writes.js';
 
 type Pair = readonly [key: Uint8Array, value: Uint8Array];
 
 /** What is pending, before what lies below. */
 export function* mergedRange(
-  pending: Pick<PendingWrites, 'between'>,
+  pending: PendingWrites,
   below: Pick<StateView, 'range'>,
   { limit, ...options }: RangeOptions,
 ): Generator<Pair> {
@@ -17,10 +17,10 @@ export function* mergedRange(
   try {
     let [above, under] = [upper.next(), lower.next()];
     for (let left = limit ?? Infinity; left > 0 && !(above.done && under.done);) {
-      const order = orderOf(above, under, options.reverse === true);
-      const value = order <= 0 ? (above.value as PendingWrite).value : undefined;
+      const order = orderOf(pending, above, under, options.reverse === true);
+      const value = order <= 0 ? pending.value(above.value as number) : undefined;
       if (value) {
-        yield [new Uint8Array((above.value as PendingWrite).key), new Uint8Array(value)];
+        yield [pending.key(above.value as number).slice(), value.slice()];
         left--;
       } else if (order >= 0 && value === undefined) {
         yield under.value as Pair;
@@ -34,19 +34,19 @@ export function* mergedRange(
   }
 }
 
-function* inOrder(
-  all: readonly PendingWrite[],
-  from: number,
-  to: number,
-  reverse: boolean,
-): Generator<PendingWrite> {
-  for (let i = 0; i < to - from; i++) yield all[reverse ? to - 1 - i : from + i] as PendingWrite;
+function* inOrder(all: readonly number[], from: number, to: number, reverse: boolean): Generator<number> {
+  for (let i = 0; i < to - from; i++) yield all[reverse ? to - 1 - i : from + i] as number;
 }
 
 /** Which of the two comes first: below 0 the pending one, above 0 the other; 0 where both have the same key. */
-function orderOf(above: IteratorResult<PendingWrite>, under: IteratorResult<Pair>, reverse: boolean): number {
+function orderOf(
+  pending: PendingWrites,
+  above: IteratorResult<number>,
+  under: IteratorResult<Pair>,
+  reverse: boolean,
+): number {
   if (above.done) return 1;
   if (under.done) return -1;
-  const order = compareBytes(above.value.key, under.value[0]);
+  const order = pending.compare(above.value, under.value[0]);
   return reverse ? -order : order;
 }

@@ -36,7 +36,7 @@ export class WriteBehindSnapshot implements KvSnapshot {
         assertKvKey(key);
         assertReadable();
         const value = layeredValue(layers, key);
-        if (value) return new Uint8Array(value);
+        if (value) return value.slice();
         return value === null ? undefined : below.get(key);
       },
       *range(options: RangeOptions = {}) {

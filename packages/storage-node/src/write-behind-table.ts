@@ -1,7 +1,7 @@
 import { assert, type RangeOptions, type StateView } from '@lattice/model';
 import { assertKvKey, assertKvRange, type Table } from '@lattice/storage';
-import { layeredRange, layeredValue } from './layers.js';
-import { type PendingWrite, PendingWrites } from './pending-writes.js';
+import { layeredRange, layeredValue, valueIn } from './layers.js';
+import { PendingWrites } from './pending-writes.js';
 
 /** What all tables of a store share. */
 export class WriteBehindGate {
@@ -10,26 +10,25 @@ export class WriteBehindGate {
   /** What is pending and not set aside, over all tables. */
   writes = 0;
   bytes = 0;
-  readonly #changed: PendingWrite[] = [];
-  readonly #before: PendingWrite['value'][] = [];
+  /** What the transaction under way wrote to. */
+  readonly #changed = new Set<PendingWrites>();
 
-  /** Takes note of a write within a transaction; to be called before the value is changed. */
-  note(write: PendingWrite, bytes: number): void {
-    this.#changed.push(write);
-    this.#before.push(write.value);
+  /** Takes note of a write within a transaction. */
+  note(pending: PendingWrites, bytes: number): void {
+    this.#changed.add(pending);
     this.writes++;
     this.bytes += bytes;
   }
 
   commit(): void {
-    this.#changed.length = 0;
-    this.#before.length = 0;
+    for (const pending of this.#changed) pending.commit();
+    this.#changed.clear();
   }
 
   /** Takes back all writes since the last commit. */
   rollBack(): void {
-    for (let write = this.#changed.pop(); write; write = this.#changed.pop())
-      write.value = this.#before.pop();
+    for (const pending of this.#changed) pending.rollBack();
+    this.#changed.clear();
   }
 
   /** What was pending is set aside, or gone. */
@@ -56,16 +55,16 @@ export class WriteBehindTable implements Table {
   get(key: Uint8Array): Uint8Array | undefined {
     if (this.#pending.size > 0 || this.#aside.length > 0) {
       this.#assertUsable();
-      const pending = this.#pending.find(key)?.value;
+      const pending = valueIn(this.#pending, key);
       const value = pending === undefined ? layeredValue(this.#aside, key) : pending;
-      if (value) return new Uint8Array(value);
+      if (value) return value.slice();
       if (value === null) return undefined;
     }
     return this.#below.get(key);
   }
 
   put(key: Uint8Array, value: Uint8Array): void {
-    this.#write(key, this.#pending.copy(value));
+    this.#write(key, value);
   }
 
   remove(key: Uint8Array): void {
@@ -88,15 +87,16 @@ export class WriteBehindTable implements Table {
   setAside(): void {
     if (this.#pending.size === 0) return;
     this.#aside = [this.#pending, ...this.#aside];
-    this.#pending = new PendingWrites(this.#pending.size);
+    this.#pending = new PendingWrites(this.#pending);
   }
 
   /** Writes all that was set aside to the table below; inside a transaction of that. */
   writeAside(): void {
     for (const layer of this.#aside.toReversed()) {
-      for (const { key, value } of layer) {
-        if (value) this.#below.put(key, value);
-        else if (value === null) this.#below.remove(key);
+      for (let write = 0; write < layer.size; write++) {
+        const value = layer.value(write);
+        if (value) this.#below.put(layer.key(write), value);
+        else if (value === null) this.#below.remove(layer.key(write));
       }
     }
   }
@@ -117,9 +117,8 @@ export class WriteBehindTable implements Table {
     assertKvKey(key);
     this.#assertUsable();
     assert(this.#gate.isWriting, 'writes happen in a transaction');
-    const write = this.#pending.at(key);
-    this.#gate.note(write, key.length + (value?.length ?? 0));
-    write.value = value;
+    this.#pending.write(key, value);
+    this.#gate.note(this.#pending, key.length + (value?.length ?? 0));
   }
 
   #assertUsable(): void {
