@@ -20,7 +20,7 @@ export function holeWarnings(holes: Iterable<LogStretch>, isHeldUp: boolean): re
       : `The log is damaged on disk (${placesText(all)})`;
   const until = isHeldUp
     ? ' This node writes nothing there until then. Where no member has it: `store rebuild --accept-loss`.'
-    : '';
+    : ' What goes on from it reaches nobody else until then; where no member has it, see `help store rebuild`.';
   return [
     `${what}: what was there comes from a member that has it, by itself or with \`store sync\`.${until} Look after the disk, too.`,
   ];

@@ -6,7 +6,7 @@ import type { SimMachine } from '../world/machine.js';
 import { meshOf, type World } from '../world/world.js';
 import { authenticFindings } from './authentic.js';
 import { type Contents, kvContents, kvReference, logContents, logReference } from './contents.js';
-import type { Reference } from './counting.js';
+import { lossFindings } from './losses.js';
 import { namingFindings } from './naming.js';
 import type { Known, Past } from './past.js';
 import { isReissueFork, reissueFindings, replacedIn } from './reissues.js';
@@ -27,7 +27,7 @@ export async function findingsOf(
       .flatMap((store) =>
         members.flatMap((member) => unlessDamaged(member, () => storeFindings(world, union, store, member))),
       ),
-    ...lostWrites(world, union),
+    ...lossFindings(world, union),
     ...(await logFindings(members)),
     ...(await authenticFindings(members)),
     ...historyFindings(world, union),
@@ -149,37 +149,6 @@ function differences(where: string, shown: Contents, right: Contents): string[] 
   const lacks = right.filter((text) => !shown.includes(text)).map((text) => `should show ${text}`);
   const all = [...wrong, ...lacks];
   return [`${where}: ${all.length === 0 ? 'another order than it should be' : all.slice(0, 6).join('; ')}`];
-}
-
-/** What was acknowledged is there, and counts unless its author was revoked. */
-function lostWrites(world: World, { reference, stores, unheard, aside }: Union): string[] {
-  const byUuid = new Map(stores.map((store) => [store.uuid, store]));
-  return world.acknowledged.flatMap(({ store: uuid, machine, entry, atMs }) => {
-    const store = byUuid.get(uuid);
-    const { nodeId: author, wasDamaged, mayFork } = world.machine(machine);
-    if (unheard.has(world.machine(machine)) && aside.has(entry)) return [];
-    // What stands behind something that no member has any more waits for ever.
-    if (wasDamaged && world.forgone.size + reference.revocations.length > 0) return [];
-    if (!store || store.removed || !isStillIn(reference, author) || world.forgone.has(entry)) return [];
-    const found = store.past.get(entry);
-    // Its author had lost it, and the only one who had it left.
-    if (!found && world.tookAway.has(entry) && (wasDamaged || mayFork)) return [];
-    if (!found && (wasLostByForce(world, entry) || world.undeleted.has(uuid))) return [];
-    if (found && reference.countsIn(store.id, store.past, found)) return [];
-    const how = found ? 'does not count' : 'is nowhere';
-    return [`a write of ${machine}, acknowledged at ${atMs.toFixed(0)} ms, ${how}: ${entry.slice(0, 8)}`];
-  });
-}
-
-/** Who leaves by force accepts that what nobody else has is gone. */
-function wasLostByForce({ lostByForce, machines }: World, entry: string): boolean {
-  return lostByForce.has(entry) || [...machines.values()].some(({ leavingWith }) => leavingWith?.has(entry));
-}
-
-/** Whether nobody was revoked who it is, or who let it in. */
-function isStillIn(reference: Reference, author: NodeId): boolean {
-  const isOut = reference.isRevoked(author) || !reference.wasLetIn(author);
-  return !isOut || reference.revocations.length === 0;
 }
 
 /** In a log, every entry stands behind all that it names, and once. */

@@ -2,11 +2,13 @@ import {
   compareBytes,
   type Entry,
   type EntryRef,
+  equalBytes,
   type Hash,
   hlcMax,
   hlcNext,
   type Hlc,
   hlcZero,
+  type NodeId,
   toHex,
 } from '@lattice/model';
 
@@ -31,6 +33,8 @@ export interface Known {
  */
 export class Past {
   readonly entries: readonly Known[];
+  readonly #all: ReadonlyMap<string, { readonly entry: Entry }>;
+  readonly #rootKey: string;
   readonly #byKey = new Map<string, Known>();
   readonly #seen: Uint32Array[] = [];
 
@@ -38,6 +42,8 @@ export class Past {
   constructor(all: ReadonlyMap<string, { readonly entry: Entry; readonly hash: Hash }>, root: Uint8Array) {
     const words = Math.ceil(all.size / 32);
     const rootKey = toHex(root);
+    this.#all = all;
+    this.#rootKey = rootKey;
     const entries: Known[] = [];
     const waiting = new Map<string, string[]>();
     const enter = (key: string): void => {
@@ -68,6 +74,21 @@ export class Past {
     return this.#byKey.get(key);
   }
 
+  /** Of an entry that is not in here: what it waits for, and nobody has; or itself. */
+  missingFor(entry: Named): readonly Named[] {
+    const missing = new Map<string, Named>();
+    const looked = new Set<string>();
+    const todo = [entry];
+    for (let one = todo.pop(); one; one = todo.pop()) {
+      if (looked.has(one.key) || this.#byKey.has(one.key)) continue;
+      looked.add(one.key);
+      const found = this.#all.get(one.key);
+      if (found) todo.push(...ancestorsOf(found.entry, this.#rootKey));
+      else missing.set(one.key, one);
+    }
+    return [...missing.values()];
+  }
+
   /** Whether `other` is strictly in the past of `one`. */
   sees(one: Known, other: Known): boolean {
     const word = this.#seen[one.index]?.[other.index >>> 5] ?? 0;
@@ -83,23 +104,28 @@ export class Past {
 
   #matching({ key, seq, author }: Ancestor): Known | undefined {
     const found = this.#byKey.get(key);
-    return found && found.entry.seq === seq && toHex(found.entry.author) === author ? found : undefined;
+    return found && found.entry.seq === seq && equalBytes(found.entry.author, author) ? found : undefined;
   }
 }
 
-interface Ancestor {
+/** An entry that something names. */
+export interface Named {
+  /** Its hash in hexadecimal. */
   readonly key: string;
+  readonly author: NodeId;
+}
+
+interface Ancestor extends Named {
   readonly seq: number;
-  readonly author: string;
 }
 
 function ancestorsOf({ author, seq, prev, deps }: Entry, rootKey: string): readonly Ancestor[] {
   const named = deps.map((dep: EntryRef) => ({
     key: toHex(dep.hash),
     seq: dep.seq,
-    author: toHex(dep.author),
+    author: dep.author,
   }));
-  const previous = { key: toHex(prev), seq: seq - 1, author: toHex(author) };
+  const previous = { key: toHex(prev), seq: seq - 1, author };
   if (seq > 1) return [previous, ...named];
   // A chain of another store does not begin here.
   return previous.key === rootKey ? named : [previous, ...named];

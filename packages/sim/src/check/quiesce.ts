@@ -1,5 +1,5 @@
 import { hlcToMs, toHex } from '@lattice/model';
-import { entriesOn } from '../disk/read-logs.js';
+import { allEntries, entriesOn } from '../disk/read-logs.js';
 import { fairWeather } from '../network/weather.js';
 import { perform } from '../world/perform.js';
 import type { SimMachine } from '../world/machine.js';
@@ -13,6 +13,7 @@ import { knowsItselfOut, type Union, unionOf } from './union.js';
 const agreeWithinMs = 10 * 60_000;
 const lookEveryMs = 5_000;
 const tokensAtLook = 24;
+const acceptAtLook = 60;
 
 /** Puts everything in order, gives the nodes time to agree, and says what is not as it must be. */
 export async function quiesce(world: World): Promise<readonly string[]> {
@@ -109,6 +110,7 @@ async function agree(world: World): Promise<Union | undefined> {
   for (let look = 1; union && look * lookEveryMs <= agreeWithinMs && equalFor < 2; look++) {
     await world.time.advance(lookEveryMs);
     if (look === tokensAtLook) await tellWhereMembersAre(world);
+    if (look === acceptAtLook) await goOnWithoutWhatIsLost(world);
     if (world.complaints.length > 0) return undefined;
     const seemEqual = areEqual(membersOf(world, union));
     if (seemEqual || look % 12 === 0) union = await unionOf([...world.machines.values()]);
@@ -132,6 +134,22 @@ async function tellWhereMembersAre(world: World): Promise<void> {
       await world.time.advance(1_000);
       await perform(world, { do: 'join', node: name, invite });
       await world.time.advance(1_000);
+    }
+  }
+}
+
+/** Where a log is damaged still, and nobody is left who could give back what was there, people have its node go on without. */
+async function goOnWithoutWhatIsLost(world: World): Promise<void> {
+  const union = await unionOf([...world.machines.values()]);
+  if (!union) return;
+  const members = membersOf(world, union);
+  const left = await allEntries(members.map(({ disk }) => disk));
+  for (const { name, node, damaged } of members) {
+    const lost = new Set(damaged.filter(({ hash }) => !left.has(toHex(hash))).map(({ uuid }) => uuid));
+    for (const store of meshOf(node)?.stores() ?? []) {
+      if (!lost.has(store.uuid) || store.status().damagedPlaces === 0) continue;
+      await perform(world, { do: 'acceptLoss', node: name, store: store.name });
+      await world.time.advance(10_000);
     }
   }
 }

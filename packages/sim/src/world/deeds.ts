@@ -117,6 +117,18 @@ export const deeds: { readonly [Kind in DeedKind]: Doer<Kind> } = {
       world.begin(machine, 'repair the clock', () => node.repairClock(), { may: gone, done });
       return undefined;
     }),
+
+  acceptLoss: (world, machine, { store: name }) =>
+    onNode(machine, (node) => {
+      const store = storeOf(node, name);
+      if (!store) return `has no store "${name}"`;
+      // It writes on from before what it has lost.
+      machine.mayFork = true;
+      for (const { uuid, hash } of machine.damaged) if (uuid === store.uuid) world.forgone.add(toHex(hash));
+      const work = () => store.rebuild({ acceptLoss: true });
+      world.begin(machine, `accept what is lost of ${name}`, work, { may: gone });
+      return undefined;
+    }),
 };
 
 type DeedKind =
@@ -131,7 +143,8 @@ type DeedKind =
   | 'batch'
   | 'append'
   | 'sync'
-  | 'repairClock';
+  | 'repairClock'
+  | 'acceptLoss';
 
 function onStore(
   machine: SimMachine,

@@ -1,0 +1,53 @@
+import { equalBytes, type NodeId, toHex } from '@lattice/model';
+import type { SimMachine } from '../world/machine.js';
+import type { World } from '../world/world.js';
+import type { Reference } from './counting.js';
+import type { Named } from './past.js';
+import type { Union, UnionStore } from './union.js';
+
+/** What was acknowledged is there, and counts unless its author was revoked; what is not there is gone for a reason. */
+export function lossFindings(world: World, union: Union): string[] {
+  const byUuid = new Map(union.stores.map((store) => [store.uuid, store]));
+  return world.acknowledged.flatMap(({ store: uuid, machine, entry, atMs }) => {
+    const store = byUuid.get(uuid);
+    const author = world.machine(machine).nodeId;
+    if (!store || store.removed || !isStillIn(union.reference, author)) return [];
+    const found = store.past.get(entry);
+    if (found && union.reference.countsIn(store.id, store.past, found)) return [];
+    if (!found && (world.undeleted.has(uuid) || isExcused(world, union, store, { key: entry, author })))
+      return [];
+    const how = found ? 'does not count' : 'is nowhere';
+    return [`a write of ${machine}, acknowledged at ${atMs.toFixed(0)} ms, ${how}: ${entry.slice(0, 8)}`];
+  });
+}
+
+/** Whether nobody was revoked who it is, or who let it in. */
+function isStillIn(reference: Reference, author: NodeId): boolean {
+  const isOut = reference.isRevoked(author) || !reference.wasLetIn(author);
+  return !isOut || reference.revocations.length === 0;
+}
+
+/** What stands behind something that no member has any more waits for ever, where it is. */
+function isExcused(world: World, union: Union, store: UnionStore, entry: Named): boolean {
+  return store.past.missingFor(entry).some((one) => isGone(world, union, one));
+}
+
+/** Whether it is nowhere for a reason that the story has. */
+function isGone(world: World, { unheard, aside }: Union, { key, author }: Named): boolean {
+  if (world.forgone.has(key) || wasLostByForce(world, key)) return true;
+  const own = [...world.machines.values()].filter(({ nodeId }) => equalBytes(nodeId, author));
+  // Whoever has it tells no member any more, as its author does not; or its author had lost it.
+  if (aside.has(key) && own.some((one) => unheard.has(one))) return true;
+  return (
+    (aside.has(key) || world.tookAway.has(key)) && own.some((one) => one.mayFork || hasDamaged(one, key))
+  );
+}
+
+function hasDamaged({ damaged }: SimMachine, key: string): boolean {
+  return damaged.some(({ hash }) => toHex(hash) === key);
+}
+
+/** Who leaves by force accepts that what nobody else has is gone. */
+function wasLostByForce({ lostByForce, machines }: World, entry: string): boolean {
+  return lostByForce.has(entry) || [...machines.values()].some(({ leavingWith }) => leavingWith?.has(entry));
+}
