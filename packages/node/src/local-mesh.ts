@@ -40,6 +40,7 @@ import { isOverruled, revokeAfterNow } from './revocation.js';
 import { StoreList } from './store-list.js';
 import { admitSuccessor } from './successor.js';
 import { syncAll, syncStore } from './sync-all.js';
+import { isBeforeAdmission, requireBehindAdmission } from './timeliness.js';
 import { Vouched } from './vouched.js';
 
 /** A mesh that this node takes part in. */
@@ -125,7 +126,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
       addresses: () => peers.addressesOf(this.memberIds()),
       learn: (addresses) => peers.learn(addresses),
       isVouchedFor: (node) => this.#vouched.has(node),
-      mayAdmit: () => this.isJoined && !this.#isLeaving,
+      mayAdmit: () => this.isJoined && !this.#isLeaving && !isBeforeAdmission(this.view, context),
     });
     replica.onCommit((commit) => {
       peers.spread(this.id, this.link.meshStore, commit);
@@ -187,8 +188,8 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   }
 
   peers(): readonly PeerStatus[] {
-    const all = [this.#meshStoreLink, ...this.#stores.all().map((store) => store.link)];
-    const stores = all.filter(({ isOpen }) => isOpen);
+    const links = [this.#meshStoreLink, ...this.#stores.all().map(({ link }) => link)];
+    const stores = links.filter(({ isOpen }) => isOpen);
     const [context, peers] = [this.#context, this.#peers];
     return peerStatuses({ mesh: this.id, view: this.view, stores, context, peers });
   }
@@ -225,10 +226,10 @@ export class LocalMesh implements Mesh, AsyncDisposable {
    */
   async leave({ force, signal, onDecided }: LeaveOptions): Promise<LeaveReport> {
     if (!this.isJoined) {
-      if (this.#wasNeverIn) return { told: false };
-      onDecided();
-      return { told: true };
+      if (!this.#wasNeverIn) onDecided();
+      return { told: !this.#wasNeverIn };
     }
+    if (!force) this.#requireMember();
     this.#isLeaving = true;
     try {
       // What was being written is still to be synced.
@@ -393,7 +394,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
 
   #requireMember(): void {
     if (this.#isLeaving) throw leaving();
-    if (this.isJoined) return;
-    throw this.#replica.hasHoles ? membersLost() : notAMember();
+    if (!this.isJoined) throw this.#replica.hasHoles ? membersLost() : notAMember();
+    requireBehindAdmission(this.view, this.#context);
   }
 }

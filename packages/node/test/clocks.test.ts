@@ -158,6 +158,26 @@ test('a node whose clock was set back while it was away writes after what it has
   assert.deepEqual(storeOn(mesh, 'slipped').status().held, 0);
 });
 
+test('a node whose clock is set to before it was let in, by more than a slip, writes nothing that would count nowhere', async () => {
+  await using mesh = await meshOf('a', []);
+  passes(mesh, 5 * 24 * hourMs);
+  await mesh.start('behind');
+  await join(mesh, 'behind', 'a');
+  for (const how of ['runs on', 'is restarted'] as const) {
+    mesh.skew('behind', -3 * 24 * hourMs);
+    if (how === 'is restarted') await mesh.restart('behind');
+    const refused = { code: 'clock-behind' };
+    await assert.rejects(put(mesh, 'behind', 'key', how), refused);
+    await assert.rejects(mesh.run(meshOn(mesh, 'behind').createStore({ name: 'notes' })), refused);
+    await assert.rejects(mesh.run(meshOn(mesh, 'behind').createInvite()), refused);
+    await assert.rejects(mesh.run(mesh.node('behind').leaveMesh(meshOn(mesh, 'behind'))), refused);
+    mesh.skew('behind', 0);
+    await put(mesh, 'behind', 'key', how);
+    await mesh.settle();
+    assert.equal(get(mesh, 'a', 'key'), how);
+  }
+});
+
 test('a node whose clock is set back while it runs goes on from what others wrote, and what it makes counts', async () => {
   await using mesh = await meshOf('a', ['slipped']);
   passes(mesh, 48 * hourMs);

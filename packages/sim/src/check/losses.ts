@@ -2,7 +2,8 @@ import { equalBytes, type NodeId, toHex } from '@lattice/model';
 import type { SimMachine } from '../world/machine.js';
 import type { World } from '../world/world.js';
 import type { Reference } from './counting.js';
-import type { Named } from './past.js';
+import { meshOpsIn } from './mesh-ops.js';
+import type { Loose, Named } from './past.js';
 import type { Union, UnionStore } from './union.js';
 
 /** What was acknowledged is there, and counts unless its author was revoked; what is not there is gone for a reason. */
@@ -12,6 +13,7 @@ export function lossFindings(world: World, union: Union): string[] {
     const store = byUuid.get(uuid);
     const author = world.machine(machine).nodeId;
     if (!store || store.removed || !isStillIn(union.reference, author)) return [];
+    if (isAdmissionGone(world, union, author)) return [];
     const found = store.past.get(entry);
     if (found && union.reference.countsIn(store.id, store.past, found)) return [];
     if (!found && (world.undeleted.has(uuid) || isExcused(world, union, store, { key: entry, author })))
@@ -25,6 +27,20 @@ export function lossFindings(world: World, union: Union): string[] {
 function isStillIn(reference: Reference, author: NodeId): boolean {
   const isOut = reference.isRevoked(author) || !reference.wasLetIn(author);
   return !isOut || reference.revocations.length === 0;
+}
+
+/** Whether nobody knows any more that it was let in, since what says so is gone, or stands behind something that is. */
+function isAdmissionGone(world: World, union: Union, author: NodeId): boolean {
+  if (union.reference.wasLetIn(author)) return false;
+  const damaged = [...world.machines.values()].flatMap((machine) => machine.damaged);
+  const known = damaged.map(({ entry, hash }): Loose => ({ key: toHex(hash), entry }));
+  return [...union.meshPast.waiting(), ...known].some(
+    ({ key, entry }) =>
+      meshOpsIn(entry).some((op) => op.kind === 'admit' && equalBytes(op.node, author)) &&
+      union.meshPast
+        .missingFor({ key, author: entry.author })
+        .some((missing) => isGone(world, union, missing)),
+  );
 }
 
 /** What stands behind something that no member has any more waits for ever, where it is. */

@@ -74,6 +74,11 @@ export class Past {
     return this.#byKey.get(key);
   }
 
+  /** What there is, and waits for something that nobody has. */
+  *waiting(): Generator<Loose> {
+    for (const [key, { entry }] of this.#all) if (!this.#byKey.has(key)) yield { key, entry };
+  }
+
   /** Of an entry that is not in here: what it waits for, and nobody has; or itself. */
   missingFor(entry: Named): readonly Named[] {
     const missing = new Map<string, Named>();
@@ -106,6 +111,12 @@ export class Past {
     const found = this.#byKey.get(key);
     return found && found.entry.seq === seq && equalBytes(found.entry.author, author) ? found : undefined;
   }
+}
+
+/** An entry, wherever it is. */
+export interface Loose {
+  readonly key: string;
+  readonly entry: Entry;
 }
 
 /** An entry that something names. */

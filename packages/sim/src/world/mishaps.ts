@@ -1,4 +1,4 @@
-import { assert, equalBytes, storeUuid, toHex } from '@lattice/model';
+import { assert, equalBytes, maxDriftMs, storeUuid, toHex } from '@lattice/model';
 import { meshOpsIn } from '../check/mesh-ops.js';
 import { imageOf, restoreImage } from '../disk/copy.js';
 import { damageOne } from '../disk/damage.js';
@@ -69,7 +69,8 @@ export const mishaps: { readonly [Kind in MishapKind]: Doer<Kind> } = {
     return undefined;
   },
 
-  skew: (_, machine, { ms }) => {
+  skew: (world, machine, { ms }) => {
+    if (Math.abs(ms) > maxDriftMs) world.hadWrongClocks = true;
     machine.clock.aheadMs = ms;
     return undefined;
   },
