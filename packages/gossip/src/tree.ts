@@ -44,10 +44,6 @@ export class BroadcastTree {
     return [...this.#links].filter(([, link]) => link.eager).map(([peer]) => peer);
   }
 
-  lazy(): readonly IdKey[] {
-    return [...this.#links].filter(([, link]) => !link.eager).map(([peer]) => peer);
-  }
-
   /** When it wants to be woken; by the clock of `step`. */
   get wakeAtMs(): number {
     return Math.min(this.#announceAtMs, this.#missing.nextDueMs);

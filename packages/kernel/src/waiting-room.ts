@@ -76,15 +76,6 @@ export class WaitingRoom {
     return guests;
   }
 
-  /** The earliest time that something is held for. */
-  nextDue(): Hlc | undefined {
-    let earliest: Hlc | undefined;
-    for (const { until } of this.#guests) {
-      if ('time' in until && (earliest === undefined || until.time < earliest)) earliest = until.time;
-    }
-    return earliest;
-  }
-
   /** All that wait, those that came first in front. */
   get guests(): Iterable<Guest> {
     return this.#guests;

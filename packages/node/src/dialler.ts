@@ -56,9 +56,8 @@ export class Dialler {
     for (const wanted of this.#wanted.values()) this.#schedule(wanted, 0);
   }
 
-  /** Wants these peers, and no others, to be connected, whether or not they are by now. Whether any of them is new. */
-  want(peers: readonly NodeId[]): boolean {
-    let hasNew = false;
+  /** Wants these peers, and no others, to be connected, whether or not they are by now. */
+  want(peers: readonly NodeId[]): void {
     const keys = new Set(peers.map(idKey));
     for (const [key, wanted] of this.#wanted) {
       if (keys.has(key)) continue;
@@ -76,9 +75,7 @@ export class Dialler {
       };
       this.#wanted.set(idKey(peer), wanted);
       this.#schedule(wanted, 0);
-      hasNew = true;
     }
-    return hasNew;
   }
 
   /** A connection with the peer is about to stand: no more attempts until it ends. */
