@@ -1,6 +1,7 @@
 // How long what somebody tells takes to everybody, along the tree, in meshes of overlays in virtual time: all that counts is the way.
 // The limit is the shortest way over the same connections, which only flooding takes, for four times as many payloads.
 import { GossipWorld } from '../tools/gossip-world.mjs';
+import { quantile } from '../tools/in-turns.mjs';
 import { rowOf } from '../row.mjs';
 
 const linkMs = 20;
@@ -30,22 +31,13 @@ function* rowsFor(count) {
     }
     payloads += told.payloads;
   }
-  const [all, ways] = [delays.sort(ascending), shortest.sort(ascending)];
   for (const percent of [50, 99]) {
     yield rowOf({
       name: `gossip, ${count.toLocaleString('en')} nodes, ${linkMs} ms a link, p${percent}`,
-      value: at(all, percent),
+      value: quantile(delays, percent / 100),
       unit: 'ms',
-      limit: at(ways, percent),
+      limit: quantile(shortest, percent / 100),
       payloadsANode: Number((payloads / measured / (count - 1)).toFixed(3)),
     });
   }
-}
-
-function at(sorted, percent) {
-  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))];
-}
-
-function ascending(a, b) {
-  return a - b;
 }

@@ -1,5 +1,7 @@
 // Overlays of many nodes in one virtual time, over links of equal length that lose nothing.
 import { Overlay } from '@lattice/gossip';
+import { Heap } from '@lattice/model';
+import { SeededRandom } from '@lattice/testkit';
 
 const startEveryMs = 50;
 /** For views to fill up: some periods of those that are not full. */
@@ -9,7 +11,9 @@ const tellMs = 5_000;
 
 export class GossipWorld {
   #nodes = [];
-  #events = new Events();
+  /** What is to come, in order; of the same time, in the order in which it was scheduled. */
+  #events = new Heap((a, b) => a.atMs - b.atMs || a.order - b.order);
+  #scheduled = 0;
   #nowMs = 0;
   #linkMs;
   #random;
@@ -17,7 +21,7 @@ export class GossipWorld {
 
   constructor({ count, linkMs, seed }) {
     this.#linkMs = linkMs;
-    this.#random = seededRandom(seed);
+    this.#random = new SeededRandom(seed);
     for (let i = 0; i < count; i++) this.#nodes.push(this.#newNode(i, count));
   }
 
@@ -35,7 +39,7 @@ export class GossipWorld {
   }
 
   anybody() {
-    return below(this.#random, this.#nodes.length);
+    return this.#random.below(this.#nodes.length);
   }
 
   /** Has a node tell all: after how many ms each had it, and how many payloads were sent. */
@@ -66,7 +70,7 @@ export class GossipWorld {
     const self = keyOf(index);
     const random = this.#random;
     const anyOther = () => {
-      const other = this.#nodes[below(random, count)];
+      const other = this.#nodes[random.below(count)];
       return other.hasStarted && other.key !== self ? other.key : undefined;
     };
     const members = { count: () => count, has: () => true, any: anyOther };
@@ -80,7 +84,8 @@ export class GossipWorld {
 
   #runFor(ms) {
     const untilMs = this.#nowMs + ms;
-    for (let next = this.#events.takeBefore(untilMs); next; next = this.#events.takeBefore(untilMs)) {
+    for (let next = this.#events.peek(); next?.atMs <= untilMs; next = this.#events.peek()) {
+      this.#events.pop();
       this.#nowMs = next.atMs;
       if (next.input.kind === 'wake') {
         if (next.node.wakeAtMs > next.atMs) continue;
@@ -96,7 +101,7 @@ export class GossipWorld {
     const { wakeAtMs } = node.overlay;
     if (wakeAtMs >= node.wakeAtMs) return;
     node.wakeAtMs = Math.max(wakeAtMs, this.#nowMs);
-    this.#events.add({ atMs: node.wakeAtMs, node, input: { kind: 'wake' } });
+    this.#schedule(node.wakeAtMs, node, { kind: 'wake' });
   }
 
   #perform(node, effect) {
@@ -120,46 +125,12 @@ export class GossipWorld {
 
   #deliver(to, input) {
     const node = this.#nodes[indexOf(to)];
-    if (node.hasStarted) this.#events.add({ atMs: this.#nowMs + this.#linkMs, node, input });
-  }
-}
-
-/** What is to come, in order: a binary heap; of the same time, in the order in which it was added. */
-class Events {
-  #heap = [];
-  #added = 0;
-
-  add(event) {
-    const heap = this.#heap;
-    heap.push(Object.assign(event, { order: this.#added++ }));
-    for (let i = heap.length - 1; i > 0;) {
-      const parent = (i - 1) >> 1;
-      if (!isBefore(heap[i], heap[parent])) break;
-      [heap[i], heap[parent]] = [heap[parent], heap[i]];
-      i = parent;
-    }
+    if (node.hasStarted) this.#schedule(this.#nowMs + this.#linkMs, node, input);
   }
 
-  takeBefore(atMs) {
-    const heap = this.#heap;
-    const [first] = heap;
-    if (first === undefined || first.atMs > atMs) return undefined;
-    const last = heap.pop();
-    if (heap.length > 0) heap[0] = last;
-    for (let i = 0; ;) {
-      const [left, right] = [2 * i + 1, 2 * i + 2];
-      let least = i;
-      if (left < heap.length && isBefore(heap[left], heap[least])) least = left;
-      if (right < heap.length && isBefore(heap[right], heap[least])) least = right;
-      if (least === i) return first;
-      [heap[i], heap[least]] = [heap[least], heap[i]];
-      i = least;
-    }
+  #schedule(atMs, node, input) {
+    this.#events.push({ atMs, order: this.#scheduled++, node, input });
   }
-}
-
-function isBefore(a, b) {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }
 
 function keyOf(index) {
@@ -172,20 +143,4 @@ function indexOf(key) {
 
 function hexOf(bytes) {
   return Buffer.from(bytes).toString('hex');
-}
-
-function below(random, limit) {
-  return Buffer.from(random.bytes(4)).readUInt32BE() % limit;
-}
-
-/** mulberry32. */
-function seededRandom(seed) {
-  let state = seed;
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
-  return { bytes: (count) => Uint8Array.from({ length: count }, () => next() & 0xff) };
 }
