@@ -23,7 +23,7 @@ export class Waits {
 
   /** Resolves when that holds, when it is too late, when the signal fires, or when all is closed. */
   async until(holds: () => boolean, msMax: number, signal?: AbortSignal): Promise<void> {
-    if (holds()) return;
+    if (this.#isClosed || signal?.aborted || holds()) return;
     await new Promise<void>((resolve) => {
       const finish = () => {
         cancel();

@@ -110,6 +110,16 @@ test('two nodes share several meshes, and each mesh keeps to itself', async () =
   assert.throws(() => c.mesh('home'), { code: 'mesh-not-found' });
 });
 
+test('a sync that was cancelled before it began waits for nobody', async () => {
+  await using mesh = await meshOf('a', ['b']);
+  await mesh.kill('b');
+  await mesh.advance(60_000);
+  const sinceMs = mesh.time.monotonicMs();
+  const signal = AbortSignal.abort();
+  assert.deepEqual(await mesh.run(storeOn(mesh, 'a').sync({ signal })), []);
+  assert(mesh.time.monotonicMs() - sinceMs < 100);
+});
+
 test('a batch is there whole, a delete deletes, and an explicit sync reports what it did', async () => {
   await using mesh = await meshOf('a', ['b']);
   mesh.partition(['a'], ['b']);
