@@ -1,4 +1,4 @@
-import { LatticeError } from '@lattice/model';
+import { LatticeError, messageOf } from '@lattice/model';
 import { exitStatuses } from './exit-statuses.js';
 import { jsonForTerminal, jsonText } from './output/json-text.js';
 import { harmless } from './output/printable.js';
@@ -29,7 +29,7 @@ function described(error: unknown): { readonly code: string; readonly message: s
   if (error instanceof LatticeError) return error;
   if (error instanceof Error && error.name === 'AbortError')
     return { code: 'aborted', message: 'Cancelled: what was done until then stays done.' };
-  const [firstLine = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
+  const [firstLine = ''] = messageOf(error).split('\n', 1);
   return {
     code: 'internal',
     message: `Something went wrong inside Lattice (${firstLine}): please report it.`,

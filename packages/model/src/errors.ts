@@ -14,6 +14,11 @@ export class LatticeError extends Error {
   }
 }
 
+/** What is known of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** States what must hold. A failure is a defect of the program, never of its input. */
 export function assert(condition: unknown, what: string): asserts condition {
   if (!condition) throw new Error(`assertion failed: ${what}`);

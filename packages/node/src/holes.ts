@@ -1,5 +1,5 @@
 import type { Replica } from '@lattice/kernel';
-import { equalBytes, LatticeError, toHex } from '@lattice/model';
+import { equalBytes, LatticeError, messageOf, toHex } from '@lattice/model';
 import type { LogStretch } from '@lattice/storage';
 import type { NodeContext } from './context.js';
 import type { PeerLink } from '@lattice/net';
@@ -81,7 +81,7 @@ export class HoleMending {
     } catch (error) {
       // A store that is closed meanwhile has it mended next time.
       if (error instanceof LatticeError && error.code === 'store-closed') return;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#tell('warn', `The log of ${nameOf(mesh, replica)} could not be mended. ${reason}`);
       this.#failedAt.set(replica, this.context.timers.monotonicMs());
     } finally {

@@ -1,5 +1,5 @@
 import { storeIdOf } from '@lattice/kernel';
-import { equalBytes, LatticeError, type MeshGenesis, type Timers } from '@lattice/model';
+import { equalBytes, LatticeError, type MeshGenesis, messageOf, type Timers } from '@lattice/model';
 import { invitePublicKey, parseToken, proveInvite, type Token, tokenExpired } from '@lattice/meshstore';
 import type { PeerAddress } from '@lattice/net-types';
 import { decodeGenesis, MalformedError, wire } from '@lattice/proto';
@@ -49,7 +49,7 @@ export async function joinThroughAny(joining: Joining): Promise<LocalMesh> {
       if (signal.aborted) throw aborted();
       if (error instanceof FinalRefusal) throw error;
       if (error instanceof LatticeError && error.code === 'invite-refused') refused ??= error;
-      failures.push(error instanceof Error ? error.message : String(error));
+      failures.push(messageOf(error));
     } finally {
       peers.linkWith(member.nodeId)?.stopAsking(token.mesh);
     }

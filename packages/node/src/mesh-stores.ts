@@ -1,10 +1,19 @@
-import { type IdKey, idKey, LatticeError, type NodeId, type StoreId, storeUuid, toHex } from '@lattice/model';
+import {
+  idKey,
+  type IdKey,
+  LatticeError,
+  messageOf,
+  type NodeId,
+  type StoreId,
+  storeUuid,
+  toHex,
+} from '@lattice/model';
 import { type MeshView, sameRules } from '@lattice/meshstore';
 import { asideCheckMs, AsideStores } from './aside-stores.js';
 import type { NodeContext } from './context.js';
 import { storeDeleted } from './failures.js';
 import { LocalStore, type StoreOwner } from './local-store.js';
-import { codeOf, messageOf, UnopenedStores } from './unopened-stores.js';
+import { codeOf, UnopenedStores } from './unopened-stores.js';
 
 /** The stores of a mesh that are open on this node, kept in line with what the mesh store lists. */
 export class MeshStores implements AsyncDisposable {
@@ -193,7 +202,7 @@ export class MeshStores implements AsyncDisposable {
     this.#adopting = adopting.then(
       () => undefined,
       (error: unknown) => {
-        const message = error instanceof Error ? error.message : String(error);
+        const message = messageOf(error);
         this.#context.logger.log('error', 'a store could not take over who counts', { reason: message });
       },
     );

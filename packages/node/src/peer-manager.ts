@@ -1,5 +1,5 @@
 import type { Commit } from '@lattice/kernel';
-import { equalBytes, type IdKey, idKey, type NodeId, type StoreId } from '@lattice/model';
+import { equalBytes, idKey, type IdKey, messageOf, type NodeId, type StoreId } from '@lattice/model';
 import { InboundRoom, type LinkHost, type LinkStore, PeerLink } from '@lattice/net';
 import type { Connection, PeerAddress, Transport } from '@lattice/net-types';
 import { encodeBundle } from '@lattice/proto';
@@ -105,7 +105,7 @@ export class PeerManager implements AsyncDisposable {
     if (this.#closed) throw nodeClosed();
     this.#starting ??= this.#options.openTransport().catch((error: unknown) => {
       this.#starting = undefined;
-      this.#failure = error instanceof Error ? error.message : String(error);
+      this.#failure = messageOf(error);
       throw error;
     });
     const transport = await this.#starting;

@@ -1,4 +1,12 @@
-import { type IdKey, idKey, LatticeError, type StoreId, storeUuid, type Timers } from '@lattice/model';
+import {
+  idKey,
+  type IdKey,
+  LatticeError,
+  messageOf,
+  type StoreId,
+  storeUuid,
+  type Timers,
+} from '@lattice/model';
 
 /** What keeps a store from being opened (a disk that is full, or fails) may be over soon. */
 const retryMs = 30_000;
@@ -73,8 +81,4 @@ function textOf({ name, error }: Unopened): string {
 
 export function codeOf(error: unknown): string {
   return error instanceof LatticeError ? error.code : 'store-unopened';
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

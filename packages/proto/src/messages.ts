@@ -6,6 +6,7 @@ import {
   type MessageShape,
   toBinary,
 } from '@bufbuild/protobuf';
+import { messageOf } from '@lattice/model';
 import { MalformedError } from './malformed.js';
 
 /** A message of a schema, with the fields given. */
@@ -31,8 +32,6 @@ export function decodeMessage<Schema extends DescMessage>(
   try {
     return fromBinary(schema, bytes, { readUnknownFields: false });
   } catch (error) {
-    throw new MalformedError(
-      `not a ${schema.name} message: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new MalformedError(`not a ${schema.name} message: ${messageOf(error)}`);
   }
 }

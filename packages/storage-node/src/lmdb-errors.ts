@@ -1,4 +1,4 @@
-import { LatticeError } from '@lattice/model';
+import { LatticeError, messageOf } from '@lattice/model';
 import { dirname } from 'node:path';
 import { diskFull } from './disk-errors.js';
 import { hasRoom } from './disk-room.js';
@@ -17,7 +17,7 @@ export function lmdbError(error: unknown, path: string, doing: string): unknown 
   if (code === mapFull || noRoom.includes(code) || (code === inputOutput && !hasRoom(dirname(path)))) {
     return diskFull(doing, error, dirname(path));
   }
-  const what = error instanceof Error ? error.message : String(error);
+  const what = messageOf(error);
   return code < 0
     ? new LatticeError('state-damaged', `${path} is damaged (${what}): delete it, it is made anew.`, {
         cause: error,

@@ -1,4 +1,4 @@
-import { LatticeError, silentLogger, toHex } from '@lattice/model';
+import { LatticeError, messageOf, silentLogger, toHex } from '@lattice/model';
 import type { RotateReport } from '@lattice/node';
 import { called } from '../output/called.js';
 import { counted, shortId } from '../output/columns.js';
@@ -81,7 +81,7 @@ async function revokeFormer(
     const left = meshes
       .slice(revoked.length)
       .map(({ uuid }) => `\`--mesh ${shortId(uuid)} mesh revoke ${peer}\``);
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new LatticeError(
       error instanceof LatticeError ? error.code : 'internal',
       `This node is ${toHex(nodeId)} now, but the old key has its say still (${reason}): run ${left.join(', then ')}.`,

@@ -1,6 +1,6 @@
 import { type LatticeClient, PeerEventKind, type SubscribeResponse } from '@lattice/api';
 import type { Role } from '@lattice/daemon';
-import { LatticeError } from '@lattice/model';
+import { LatticeError, messageOf } from '@lattice/model';
 import type { GlobalOptions } from '../line/global-options.js';
 import { harmless } from '../output/printable.js';
 import type { Writer } from '../output/writer.js';
@@ -77,5 +77,5 @@ async function follow(
 }
 
 function offlineText(error: unknown): string {
-  return `This node stays offline: ${error instanceof Error ? error.message : String(error)}`;
+  return `This node stays offline: ${messageOf(error)}`;
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '@lattice/model';
 import type { CloseReason } from '@lattice/net-types';
 import { cleanReason } from '@lattice/net-types';
 
@@ -6,7 +7,7 @@ import { cleanReason } from '@lattice/net-types';
  * machine that the binding's messages carry.
  */
 export function causeOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const lines = (text.split(/\n\s*Stack backtrace/)[0] as string)
     .split('\n')
     .filter((line) => line.trim() !== '');

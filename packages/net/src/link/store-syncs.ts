@@ -1,4 +1,4 @@
-import { idKey, type IdKey, type Random, type Timers } from '@lattice/model';
+import { idKey, type IdKey, messageOf, type Random, type Timers } from '@lattice/model';
 import type { Connection } from '@lattice/net-types';
 import { encodeMessage, newMessage, wire } from '@lattice/proto';
 import { nonceBytes, SyncSession } from '@lattice/sync';
@@ -109,7 +109,7 @@ export class StoreSyncs {
     } catch (error) {
       // The store was closed, and has no tips to begin with.
       const ms = timers.monotonicMs() - startMs;
-      return { store: store.id, peer: connection.remote, ...nothingDone, ms, failure: reasonOf(error) };
+      return { store: store.id, peer: connection.remote, ...nothingDone, ms, failure: messageOf(error) };
     }
   }
 
@@ -138,7 +138,7 @@ export class StoreSyncs {
 
   #newSession(store: LinkStore, kind: OpenKind, whole: boolean): SyncSession {
     const nonce = this.#options.random.bytes(nonceBytes);
-    return new SyncSession({ store, role: 'initiator', nonce, whole, handover: kind?.case === 'handover' });
+    return new SyncSession({ store, role: 'initiator', nonce, whole, handover: kind.case === 'handover' });
   }
 
   async #drive(store: LinkStore, session: SyncSession, kind: OpenKind): Promise<SyncDriven> {
@@ -156,7 +156,7 @@ export class StoreSyncs {
       });
     } catch (error) {
       return {
-        outcome: { kind: 'failed', reason: reasonOf(error), blame: false },
+        outcome: { kind: 'failed', reason: messageOf(error), blame: false },
         sentBytes: 0,
         receivedBytes: 0,
       };
@@ -183,8 +183,4 @@ type OpenKind = NonNullable<Parameters<typeof newMessage<typeof wire.StreamOpenS
 function failureOf({ outcome }: SyncDriven): string | undefined {
   if (outcome.kind === 'failed') return outcome.reason;
   return outcome.kind === 'collision' ? 'the peer finds that whole tips collide' : undefined;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-import { TimeSlice, type Timers } from '@lattice/model';
+import { messageOf, type Timers, TimeSlice } from '@lattice/model';
 import type { Stream } from '@lattice/net-types';
 import { decodeMessage, encodeMessage, MalformedError, wire } from '@lattice/proto';
 import type { AdmitOutcome, SyncEffect, SyncInput, SyncOutcome, SyncSession } from '@lattice/sync';
@@ -72,7 +72,7 @@ class SyncDriver {
       if (!isBlame(this.#outcome)) await this.#endWell();
     } catch (error) {
       stream.reset();
-      this.#outcome ??= { kind: 'failed', reason: reasonOf(error), blame: faultOfPeer(error) !== undefined };
+      this.#outcome ??= { kind: 'failed', reason: messageOf(error), blame: faultOfPeer(error) !== undefined };
     }
     return { outcome: this.#outcome, sentBytes: this.#queue.bytesInAll, receivedBytes: this.#receivedBytes };
   }
@@ -125,8 +125,4 @@ function movedEntries({ stats }: SyncSession): number {
 
 function isBlame(outcome: SyncOutcome): boolean {
   return outcome.kind === 'failed' && outcome.blame;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
