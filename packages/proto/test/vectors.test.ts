@@ -101,6 +101,28 @@ test('a frame is the length of a message, and a message that reads and is writte
   }
 });
 
+test('every kind of message has a vector', () => {
+  const { messages } = committed('messages');
+  const gossip = messages.flatMap(({ body, frame }) => {
+    if (body !== 'gossip') return [];
+    const message = decodeMessage(wire.ControlMessageSchema, hex(frame).subarray(4));
+    return message.body.case === 'gossip' ? [message.body.value.body.case] : [];
+  });
+  for (const [schema, bodies] of [
+    [wire.StreamOpenSchema, bodiesOf('StreamOpen')],
+    [wire.ControlMessageSchema, bodiesOf('ControlMessage')],
+    [wire.SyncMessageSchema, bodiesOf('SyncMessage')],
+    [wire.GossipSchema, gossip],
+  ] as const) {
+    const kinds = schema.oneofs.flatMap(({ fields }) => fields.map(({ localName }) => localName));
+    assert.deepEqual([...new Set(bodies)].toSorted(), kinds.toSorted(), schema.name);
+  }
+
+  function bodiesOf(wanted: string): readonly (string | undefined)[] {
+    return messages.filter(({ type }) => type === wanted).map(({ body }) => body);
+  }
+});
+
 function readAgain(type: string, bytes: Uint8Array): { body: string | undefined; bytes: string } {
   if (type === 'StreamOpen') {
     const message = decodeMessage(wire.StreamOpenSchema, bytes);

@@ -20,6 +20,7 @@ import {
 type Init<Schema extends Parameters<typeof newMessage>[0]> = Parameters<typeof newMessage<Schema>>[1];
 type OpenKind = NonNullable<Init<typeof wire.StreamOpenSchema>['kind']>;
 type ControlBody = NonNullable<Init<typeof wire.ControlMessageSchema>['body']>;
+type GossipBody = NonNullable<Init<typeof wire.GossipSchema>['body']>;
 type SyncBody = NonNullable<Init<typeof wire.SyncMessageSchema>['body']>;
 
 const { a1, b1 } = story;
@@ -27,6 +28,8 @@ const meshTag = blake3('mesh-tag', meshId, alice.nodeId, bob.nodeId).subarray(0,
 const nonce = counting(16, 0xf0);
 const tips = [a1, b1].map(refOf).map(({ author, seq, hash }) => ({ author, seq: BigInt(seq), hash }));
 const bundle = encodeBundle(bundleOf(a1), 'full');
+
+const broadcast = blake3('gossip', kvId, bundle).subarray(0, 16);
 
 const opens: Record<string, OpenKind> = {
   'a control stream': { case: 'control', value: {} },
@@ -54,6 +57,7 @@ const controls: Record<string, ControlBody> = {
     value: { stores: [{ store: kvId, digest: digestOf([a1.hash]), entries: 300n }] },
   },
   'a push': { case: 'push', value: { store: kvId, bundle } },
+  'a push along a tree': { case: 'push', value: { store: kvId, bundle, round: 3 } },
   'a request to join': {
     case: 'join',
     value: { meshTag, invite: filled(5), proof: filled(6, 64), name: 'bob' },
@@ -66,6 +70,22 @@ const controls: Record<string, ControlBody> = {
     case: 'joinReply',
     value: { outcome: { case: 'refusal', value: wire.JoinRefusal.EXPIRED } },
   },
+};
+
+const gossips: Record<string, GossipBody> = {
+  'a node enters the overlay': { case: 'viewJoin', value: {} },
+  'a walk of who entered': { case: 'forwardJoin', value: { node: bob.nodeId, ttl: 6 } },
+  'a wish to be neighbors that must not be refused': { case: 'neighbor', value: { high: true } },
+  'a wish to be neighbors': { case: 'neighbor', value: {} },
+  'neighbors from now on': { case: 'neighborReply', value: { accepted: true } },
+  'no neighbors': { case: 'neighborReply', value: {} },
+  'neighbors no more': { case: 'disconnect', value: {} },
+  'candidates on a walk': { case: 'shuffle', value: { origin: alice.nodeId, ttl: 3, nodes: [bob.nodeId] } },
+  'candidates for others': { case: 'shuffleReply', value: { nodes: [alice.nodeId, bob.nodeId] } },
+  announcements: { case: 'iHave', value: { ids: concatBytes(broadcast, filled(7, 16)), rounds: [1, 300] } },
+  'a request for what was announced': { case: 'graft', value: { id: broadcast } },
+  'a request to be pushed to': { case: 'graft', value: {} },
+  'a request not to be pushed to': { case: 'prune', value: {} },
 };
 
 const syncs: Record<string, SyncBody> = {
@@ -123,6 +143,11 @@ export function messageVectors() {
         encodeMessage(ControlMessageSchema, newMessage(ControlMessageSchema, { body })),
       ),
     ),
+    ...Object.entries(gossips).map(([name, gossip]) => {
+      const body: ControlBody = { case: 'gossip', value: { meshTag, body: gossip } };
+      const message = newMessage(ControlMessageSchema, { body });
+      return vector(name, 'ControlMessage', body, encodeMessage(ControlMessageSchema, message));
+    }),
     ...Object.entries(syncs).map(([name, body]) =>
       vector(
         name,
