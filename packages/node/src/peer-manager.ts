@@ -14,10 +14,11 @@ import { type HeardHolding, HoldingsBook } from './holdings-book.js';
 import { HoleMending } from './holes.js';
 import type { LocalMesh } from './local-mesh.js';
 import { NearbyPeers } from './nearby-peers.js';
+import { Newcomers } from './newcomers.js';
 import { Overlays } from './overlays.js';
 import type { PeerManagerOptions } from './peer-manager-options.js';
 import { Presence } from './presence.js';
-import { isReplaced, type Standing } from './standing-link.js';
+import type { Standing } from './standing-link.js';
 import { SurplusLinks } from './surplus-links.js';
 import { tellDeparture } from './tell-departure.js';
 import { Waits } from './waits.js';
@@ -40,6 +41,7 @@ export class PeerManager implements AsyncDisposable {
   readonly #surplus: SurplusLinks;
   readonly #presence: Presence;
   readonly #links = new Map<IdKey, Standing>();
+  readonly #newcomers: Newcomers;
   /** What goes on over connections, over those too that have ended or were replaced. */
   readonly #runs = new Set<Promise<unknown>>();
   readonly #room = new InboundRoom();
@@ -57,6 +59,7 @@ export class PeerManager implements AsyncDisposable {
     const { context } = options;
     this.#options = options;
     this.#waits = new Waits(context.timers);
+    this.#newcomers = new Newcomers(context, (connection) => this.#adopt(connection));
     this.#book = new AddressBook(context.storage.meta);
     this.#holdings = new HoldingsBook({
       meta: context.storage.meta,
@@ -301,10 +304,7 @@ export class PeerManager implements AsyncDisposable {
     const { context, software } = this.#options;
     const key = idKey(connection.remote);
     const before = this.#links.get(key);
-    if (before && !isReplaced(before, connection, context)) {
-      connection.close('another connection stands');
-      return before.link;
-    }
+    if (before && !this.#newcomers.isToReplace(before, connection)) return before.link;
     const { clock, timers, random, logger } = context;
     const link = new PeerLink({
       connection,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { compareBytes } from '@lattice/model';
 import type { Transport } from '@lattice/net-types';
 import { openNode } from '@lattice/node';
 import { isPush } from '@lattice/testkit';
@@ -39,29 +40,15 @@ for (const how of ['stopped', 'killed'] as const) {
 }
 
 test('a sync goes on over the connection that takes the place of its own', async () => {
-  const transports: Transport[] = [];
-  await using mesh = await meshOf('a', ['b'], {
-    open: async (ports) => {
-      const openTransport = async (seed: Uint8Array) => {
-        const transport = await ports.openTransport(seed);
-        transports.push(transport);
-        return transport;
-      };
-      const node = await openNode({ ...ports, openTransport, version: 'test' });
-      await node.startNetwork();
-      return node;
-    },
-  });
-  const [ofA, ofB] = transports;
-  assert(ofA && ofB);
-  await mesh.advance(60_000);
+  const { mesh: opened, ofA, ofB } = await meshAndTransports();
+  await using mesh = opened;
   mesh.loss = (_from, _to, frame) => isPush(frame);
   await put(mesh, 'a', 'key', 'x'.repeat(50_000));
   let isReplaced = false;
   mesh.loss = (from, _to, frame) => {
     if (from !== 'a' || isReplaced || frame.length < 50_000) return false;
     isReplaced = true;
-    ofB.connect(ofA.address(), new AbortController().signal).catch(() => undefined);
+    void connectAndSpeak(ofB, ofA);
     return true;
   };
   const reports = await mesh.run(storeOn(mesh, 'a').sync());
@@ -72,6 +59,47 @@ test('a sync goes on over the connection that takes the place of its own', async
   );
   assert.deepEqual(contents(mesh, 'b'), contents(mesh, 'a'));
 });
+
+for (const ofWhom of ['the smaller id', 'the greater id'])
+  test(`a dial by ${ofWhom} that was given up, and comes through late, costs no connection`, async () => {
+    const { mesh: opened, ofA, ofB } = await meshAndTransports();
+    await using mesh = opened;
+    const isSmaller = compareBytes(ofA.nodeId, ofB.nodeId) < 0;
+    const [from, to] = isSmaller === (ofWhom === 'the smaller id') ? [ofA, ofB] : [ofB, ofA];
+    const events = [eventsOf(mesh, 'a'), eventsOf(mesh, 'b')];
+    const late = await mesh.run(from.connect(to.address(), new AbortController().signal));
+    await mesh.advance(100);
+    late.close('the dial was given up');
+    await mesh.advance(60_000);
+    assert.deepEqual(events, [[], []]);
+    for (const name of ['a', 'b']) assert.equal(mesh.machine(name).inUse.connections.length, 1, name);
+  });
+
+test('a connection beside the one that stands, on which nothing is said, is closed after ten seconds', async () => {
+  const { mesh: opened, ofA, ofB } = await meshAndTransports();
+  await using mesh = opened;
+  const events = [eventsOf(mesh, 'a'), eventsOf(mesh, 'b')];
+  const { signal } = new AbortController();
+  for (let i = 0; i < 3; i++) await mesh.run(ofA.connect(ofB.address(), signal));
+  await mesh.advance(9_000);
+  assert.equal(mesh.machine('b').inUse.connections.length, 2, 'the last of them waits');
+  await mesh.advance(1_100);
+  assert.equal(mesh.machine('b').inUse.connections.length, 1);
+  assert.deepEqual(events, [[], []]);
+});
+
+for (const slow of ['a', 'b'])
+  test(`where a dial by ${slow} takes seconds, and the other was quicker, what is in use stays in use`, async () => {
+    const { mesh: opened, ends } = await meshAndTransports(slow);
+    await using mesh = opened;
+    await Promise.all([mesh.kill('a'), mesh.kill('b')]);
+    await mesh.advance(60_000);
+    await mesh.run(Promise.all(['a', 'b'].map((name) => mesh.start(name))));
+    await mesh.until('they are together', together(mesh, 'a', 'b'), 1_000);
+    ends.length = 0;
+    await mesh.advance(60_000);
+    assert.deepEqual(ends, ['another connection stands']);
+  });
 
 test('a node that is stopped is offline for the others at once', async () => {
   await using mesh = await meshOf('a', ['b']);
@@ -244,3 +272,47 @@ test('members of whom each has moved, so that neither knows where the other is, 
   await join(mesh, 'b', 'a');
   await mesh.until('they are online for each other', together(mesh, 'a', 'b'), 10_000);
 });
+
+interface Opened {
+  readonly mesh: Nodes;
+  readonly ofA: Transport;
+  readonly ofB: Transport;
+  /** Why connections ended that were dialled. */
+  readonly ends: string[];
+}
+
+/** Two nodes that have been connected for a minute, and what they are connected by; `slow`: whose dials take four seconds. */
+async function meshAndTransports(slow?: string): Promise<Opened> {
+  const transports: Transport[] = [];
+  const ends: string[] = [];
+  const mesh: Nodes = await meshOf('a', ['b'], {
+    open: async (ports) => {
+      const openTransport = async (seed: Uint8Array) => {
+        const transport = await ports.openTransport(seed);
+        const connect = transport.connect.bind(transport);
+        const isSlow = slow === ['a', 'b'][transports.length % 2];
+        transports.push(transport);
+        transport.connect = async (peer, signal) => {
+          if (isSlow) await new Promise<void>((resolve) => ports.timers.after(4_000, resolve));
+          const connection = await connect(peer, signal);
+          void connection.closed.then(({ reason }) => ends.push(reason));
+          return connection;
+        };
+        return transport;
+      };
+      const node = await openNode({ ...ports, openTransport, version: 'test' });
+      await node.startNetwork();
+      return node;
+    },
+  });
+  const [ofA, ofB] = transports;
+  assert(ofA && ofB);
+  await mesh.advance(60_000);
+  return { mesh, ofA, ofB, ends };
+}
+
+async function connectAndSpeak(from: Transport, to: Transport): Promise<void> {
+  const connection = await from.connect(to.address(), new AbortController().signal);
+  const stream = await connection.openStream();
+  await stream.write(Uint8Array.of(0));
+}

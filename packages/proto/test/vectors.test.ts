@@ -115,7 +115,7 @@ test('every kind of message has a vector', () => {
     [wire.GossipSchema, gossip],
   ] as const) {
     const kinds = schema.oneofs.flatMap(({ fields }) => fields.map(({ localName }) => localName));
-    assert.deepEqual([...new Set(bodies)].toSorted(), kinds.toSorted(), schema.name);
+    assert.deepEqual(new Set(bodies), new Set(kinds), schema.name);
   }
 
   function bodiesOf(wanted: string): readonly (string | undefined)[] {
