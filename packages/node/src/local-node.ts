@@ -283,10 +283,7 @@ class LocalNode implements Node {
   /** One after the other for each mesh, so that whoever joins twice at once joins once. */
   #inTurn<T>(mesh: string, work: () => Promise<T>): Promise<T> {
     const done = (this.#turns.get(mesh) ?? Promise.resolve()).then(work);
-    const over = done.then(
-      () => undefined,
-      () => undefined,
-    );
+    const over = settled(done);
     this.#turns.set(mesh, over);
     void over.then(() => this.#turns.get(mesh) === over && this.#turns.delete(mesh));
     return done;
@@ -351,10 +348,7 @@ class LocalNode implements Node {
 
   #openMesh(genesis: MeshGenesis): Promise<LocalMesh> {
     const opening = this.#openNow(genesis);
-    const over = opening.then(
-      () => undefined,
-      () => undefined,
-    );
+    const over = settled(opening);
     this.#opening.add(over);
     void over.then(() => this.#opening.delete(over));
     return opening;
@@ -376,6 +370,14 @@ class LocalNode implements Node {
   #requireOpen(): void {
     if (this.#closed.signal.aborted) throw nodeClosed();
   }
+}
+
+/** Resolves when the work is over, well or not. */
+function settled(work: Promise<unknown>): Promise<void> {
+  return work.then(
+    () => undefined,
+    () => undefined,
+  );
 }
 
 const untold =
