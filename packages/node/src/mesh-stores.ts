@@ -23,10 +23,10 @@ export class MeshStores implements AsyncDisposable {
   readonly #owner: StoreOwner;
   readonly #onOpened: (stores: readonly LocalStore[]) => void;
   readonly #open = new Map<IdKey, LocalStore>();
-  /** The one that was followed last. */
-  #view: MeshView | undefined;
   /** Those of them that nobody was told of yet. */
   readonly #opened: LocalStore[] = [];
+  /** The one that was followed last. */
+  #view: MeshView | undefined;
   /** Admissions are taken over in the background, since a revocation may mean rebuilding a large state. */
   #adopting: Promise<void> = Promise.resolve();
   /** What opens, closes and frees stores goes one after the other. */
