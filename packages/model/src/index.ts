@@ -4,6 +4,7 @@ export * from './bounds.js';
 export type { Brand } from './brand.js';
 export * from './bytes.js';
 export { Slab } from './slab.js';
+export * from './counted.js';
 export * from './duration-text.js';
 export * from './entry.js';
 export * from './errors.js';

@@ -1,4 +1,4 @@
-import { LatticeError } from '@lattice/model';
+import { LatticeError, sizeText } from '@lattice/model';
 import type { NodeContext } from './context.js';
 import { FreedHistories } from './freed-histories.js';
 import { Notes } from './notes.js';
@@ -174,12 +174,6 @@ export function asideWarning({ name, deletedBy, bytes, leftMs, asOfMs }: AsideSt
     : 'is off the list, since the membership of who made it was ended';
   const day = new Date(asOfMs + leftMs).toISOString().slice(0, 10);
   return `The store "${name}" ${what}: its data here (${sizeText(bytes)}) is freed on ${day}.`;
-}
-
-function sizeText(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
-  return `${(bytes / 1_000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
 }
 
 function isNotFound(error: unknown): boolean {

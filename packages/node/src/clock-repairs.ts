@@ -1,5 +1,5 @@
 import type { HybridClock, Replica } from '@lattice/kernel';
-import { durationText, hlcToMs, LatticeError, type StoreId } from '@lattice/model';
+import { counted, durationText, hlcToMs, LatticeError, type StoreId } from '@lattice/model';
 import type { NodeContext } from './context.js';
 import type { LocalMesh } from './local-mesh.js';
 import type { ClockRepairedStore } from './public.js';
@@ -23,9 +23,9 @@ export function strandedWarnings(replicas: readonly NamedReplica[], nowMs: numbe
     const stranded = replica.stranded();
     if (!stranded) return [];
     const ahead = durationText(hlcToMs(stranded.time) - nowMs);
-    const entries = stranded.entries === 1 ? '1 entry that' : `${stranded.entries} entries that`;
+    const entries = counted(stranded.entries, 'entry', 'entries');
     return [
-      `In ${where}, ${entries} this node wrote while its clock was ahead: dated by up to ${ahead} in the future, nobody else takes them before that. If the clock is right now, "node repair-clock" issues them again.`,
+      `In ${where}, ${entries} that this node wrote while its clock was ahead: dated by up to ${ahead} in the future, nobody else takes them before that. If the clock is right now, "node repair-clock" issues them again.`,
     ];
   });
 }

@@ -1,5 +1,5 @@
 import type { Replica } from '@lattice/kernel';
-import { equalBytes, LatticeError, messageOf, toHex } from '@lattice/model';
+import { counted, equalBytes, LatticeError, messageOf, toHex } from '@lattice/model';
 import type { LogStretch } from '@lattice/storage';
 import type { NodeContext } from './context.js';
 import type { PeerLink } from '@lattice/net';
@@ -95,7 +95,7 @@ export class HoleMending {
     const lost = await replica.damage.lost();
     if (store && lost) await link.sync(withoutWhatIsLost(store, lost));
     if (lost && lost.missing > 0) {
-      const what = `Of what is damaged, ${lost.missing} entries are still to come from a member.`;
+      const what = `Of what is damaged, ${counted(lost.missing, 'entry is', 'entries are')} still to come from a member.`;
       throw new LatticeError('log-damaged', what);
     }
     return replica.damage.putBack();

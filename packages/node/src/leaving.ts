@@ -1,5 +1,5 @@
 import type { Replica } from '@lattice/kernel';
-import { type EntryRef, idKey, type IdKey, LatticeError, toHex } from '@lattice/model';
+import { counted, type EntryRef, idKey, type IdKey, LatticeError, toHex } from '@lattice/model';
 import type { LinkSyncReport } from '@lattice/net';
 import type { NodeContext } from './context.js';
 import type { LocalMesh } from './local-mesh.js';
@@ -108,7 +108,7 @@ function lastMember({ mesh }: Leaver): LatticeError {
   const entries = mesh
     .stores()
     .reduce((sum, { replica }) => sum + entriesOnlyHere(replica, nobody, nobody), 0);
-  const what = entries === 0 ? 'the mesh' : `all ${count(entries)}`;
+  const what = entries === 0 ? 'the mesh' : `all ${counted(entries, 'entry', 'entries')}`;
   return new LatticeError(
     'last-member',
     `There is no other member of "${mesh.name}": leaving loses ${what} for good. Invite another node first to keep it, or leave with --force.`,
@@ -121,12 +121,8 @@ function unsynced(risks: readonly Risk[]): LatticeError {
   const entries = risks.reduce((sum, risk) => sum + risk.entries, 0);
   return new LatticeError(
     'unsynced-entries',
-    `No other member is known to have up to ${count(entries)} in ${names.join(', ')}${more}: see that another member is running and can be reached, and that this node's clock is not ahead, then leave again; or lose them with --force.`,
+    `No other member is known to have up to ${counted(entries, 'entry', 'entries')} in ${names.join(', ')}${more}: see that another member is running and can be reached, and that this node's clock is not ahead, then leave again; or lose them with --force.`,
   );
-}
-
-function count(entries: number): string {
-  return `${entries.toLocaleString('en')} ${entries === 1 ? 'entry' : 'entries'}`;
 }
 
 /** How many stores an error lists. */

@@ -18,6 +18,7 @@ import { type Log, type LogBackend, logHandle, logMachine, logReads } from '@lat
 import {
   type Admission,
   type Clock,
+  counted,
   equalBytes,
   type Hlc,
   hlcToMs,
@@ -347,6 +348,6 @@ const behindWarning =
 
 function upgradeWarnings({ needsUpgrade }: { readonly needsUpgrade: number }): readonly string[] {
   return needsUpgrade > 0
-    ? [`${needsUpgrade} entries were written by a newer version: upgrade this node.`]
+    ? [`${counted(needsUpgrade, 'entry was', 'entries were')} written by a newer version: upgrade this node.`]
     : [];
 }

@@ -1,5 +1,5 @@
 import type { StoreProblem as KernelProblem } from '@lattice/kernel';
-import { toHex, unreachable } from '@lattice/model';
+import { counted, toHex, unreachable } from '@lattice/model';
 import type { StoreProblem } from './public-care.js';
 
 /** What a check found, in words, each with what to do. */
@@ -46,7 +46,7 @@ function messageOf(problem: KernelProblem): string {
     case 'record-of-another-store':
       return `A record of the log is of another store: files were mixed up on this disk; ${fetchAgain}`;
     case 'ancestor-missing':
-      return `The log has what goes on from this one (${problem.isAll ? '' : 'at least '}${problem.waiting} ${problem.waiting === 1 ? 'entry' : 'entries'}), and not the entry itself: ${comesBack}`;
+      return `The log has what goes on from this one (${problem.isAll ? '' : 'at least '}${counted(problem.waiting, 'entry', 'entries')}), and not the entry itself: ${comesBack}`;
     case 'index-differs':
       return `The index ${differenceText(problem)}: run \`store rebuild\`.`;
     case 'state-differs':

@@ -1,4 +1,4 @@
-import { durationText, type NodeId, toHex } from '@lattice/model';
+import { counted, durationText, type NodeId, toHex } from '@lattice/model';
 import type { HeldAuthor, MissingEntry, StoreStatus } from './public.js';
 
 /** What a member is called, in quotes; empty where it has no name. */
@@ -22,15 +22,17 @@ export function waitingWarnings(
 function heldWarning(held: number, authors: readonly HeldAuthor[], nameOf: NameOf): string {
   const [first, ...others] = authors;
   if (!first)
-    return `${entriesText(held)} build on what is dated in the future, and wait for that time: check this machine's clock.`;
+    return `${counted(held, 'entry builds', 'entries build')} on what is dated in the future, held until that time: check this machine's clock.`;
   const count = authors.reduce((sum, { entries }) => sum + entries, 0);
+  const [areDated, theyWait] =
+    count === 1 ? ['is dated', 'It waits here until its'] : ['are dated', 'They wait here until their'];
   const ahead = durationText(Math.max(...authors.map(({ aheadMs }) => aheadMs)));
   const names = authors.map(({ author }) => memberText(author, nameOf)).join(', ');
   const whose =
     others.length === 0
       ? `the clock of ${names} is probably ahead: set it (or this machine's, if that is behind)`
       : "this machine's clock is probably behind: set it";
-  return `${entriesText(count)} by ${names} ${isOrAre(count)} dated in the future, by up to ${ahead}: ${whose}. They wait here until their time comes.`;
+  return `${counted(count, 'entry', 'entries')} by ${names} ${areDated} in the future, by up to ${ahead}: ${whose}. ${theyWait} time comes.`;
 }
 
 function missingWarning(missing: readonly MissingEntry[], nameOf: NameOf): string {
@@ -40,15 +42,8 @@ function missingWarning(missing: readonly MissingEntry[], nameOf: NameOf): strin
   const more = others.length > 0 ? ` and ${others.length} more` : '';
   const sender = first.sender ? ` from ${memberText(first.sender, nameOf)}` : '';
   const what = `entry ${first.seq} of ${memberText(first.author, nameOf)}${more}`;
-  return `${entriesText(waiting)}${sender} wait for ${what}, not here yet: \`store sync\` brings it when a member that has it can be reached.`;
-}
-
-function entriesText(count: number): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? 'entry' : 'entries'}`;
-}
-
-function isOrAre(count: number): string {
-  return count === 1 ? 'is' : 'are';
+  const wait = waiting === 1 ? 'waits' : 'wait';
+  return `${counted(waiting, 'entry', 'entries')}${sender} ${wait} for ${what}, not here yet: \`store sync\` brings it when a member that has it can be reached.`;
 }
 
 function memberText(node: NodeId, nameOf: NameOf): string {

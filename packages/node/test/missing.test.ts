@@ -8,7 +8,10 @@ test('a node that lacks an entry says which, of whom, how many wait for it, and 
   await put(mesh, 'a', 'key', 'lost on its way');
   // What follows arrives; that b asks for what it lacks does not.
   mesh.loss = (from) => from === 'b';
-  for (const value of ['1', '2']) await put(mesh, 'a', 'key', value);
+  await put(mesh, 'a', 'key', '1');
+  await mesh.advance(100);
+  assert.match(storeOn(mesh, 'b').status().warnings.join(), /^1 entry from "a" waits for entry 1 of "a",/);
+  await put(mesh, 'a', 'key', '2');
   await mesh.advance(100);
   const { missing, pending, warnings } = storeOn(mesh, 'b').status();
   const a = mesh.node('a').id;

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { NodeBackupReport } from '@lattice/api';
-import { LatticeError, silentLogger, sizeText } from '@lattice/model';
+import { counted, LatticeError, silentLogger, sizeText } from '@lattice/model';
 import { exitStatuses } from '../exit-statuses.js';
-import { counted, timeText, shortId } from '../output/columns.js';
+import { timeText, shortId } from '../output/columns.js';
 import { quoted } from '../output/printable.js';
 import { Progress, type Unit } from '../output/progress.js';
 import { directoryOptions } from '../session.js';

@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 import type { Item } from '@lattice/api';
-import { compareBytes } from '@lattice/model';
+import { compareBytes, counted } from '@lattice/model';
 import { exitStatuses } from '../exit-statuses.js';
 import { wordBytes } from '../line/word-bytes.js';
 import { recordLine } from '../ndjson/record.js';
 import { bytesJson, jsonForTerminal } from '../output/json-text.js';
-import { counted } from '../output/columns.js';
 import type { Output } from '../output/output.js';
 import { quoted, quotedBytes } from '../output/printable.js';
 import { Progress } from '../output/progress.js';

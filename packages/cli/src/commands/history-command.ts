@@ -1,11 +1,11 @@
 import type { HistoryEntry } from '@lattice/api';
+import { counted } from '@lattice/model';
 import { wordBytes } from '../line/word-bytes.js';
 import { AuthorLabels } from '../history/author-labels.js';
 import { entryJson, versionJson } from '../history/history-json.js';
 import { historyLines } from '../history/history-lines.js';
 import { entryText, versionText } from '../history/operation-text.js';
 import { countOf } from '../line/option-values.js';
-import { counted } from '../output/columns.js';
 import { quoted } from '../output/printable.js';
 import { printPaged } from '../output/print-paged.js';
 import { usageError } from '../usage-error.js';

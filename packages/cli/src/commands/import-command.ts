@@ -1,7 +1,6 @@
-import { LatticeError } from '@lattice/model';
+import { counted, LatticeError } from '@lattice/model';
 import { readLines } from '../ndjson/read-lines.js';
 import { parseRecordLine, type Record } from '../ndjson/record.js';
-import { counted } from '../output/columns.js';
 import { Progress } from '../output/progress.js';
 import { command } from './command.js';
 import type { CommandContext } from './command-context.js';

@@ -1,7 +1,7 @@
 import type { HeadsResponse } from '@lattice/api';
-import { fromUtf8, type Hlc, hlcToMs, LatticeError } from '@lattice/model';
+import { counted, fromUtf8, type Hlc, hlcToMs, LatticeError } from '@lattice/model';
 import { wordBytes } from '../line/word-bytes.js';
-import { counted, shortId, timeText } from '../output/columns.js';
+import { shortId, timeText } from '../output/columns.js';
 import { bytesJson, type Json } from '../output/json-text.js';
 import type { Output } from '../output/output.js';
 import { harmless, quoted, quotedBytes } from '../output/printable.js';

@@ -1,8 +1,7 @@
 import type { Item } from '@lattice/api';
-import { compareBytes, concatBytes, displayUtf8, fromUtf8 } from '@lattice/model';
+import { compareBytes, concatBytes, counted, displayUtf8, fromUtf8 } from '@lattice/model';
 import { wordBytes } from '../line/word-bytes.js';
 import { countOf } from '../line/option-values.js';
-import { counted } from '../output/columns.js';
 import { fitted, widthOf } from '../output/fitted.js';
 import { bytesJson } from '../output/json-text.js';
 import type { Output } from '../output/output.js';

@@ -1,8 +1,8 @@
 import type { Peer } from '@lattice/api';
-import { LatticeError } from '@lattice/model';
+import { counted, LatticeError } from '@lattice/model';
 import { durationMsOf } from '../line/option-values.js';
 import { called } from '../output/called.js';
-import { counted, shortId, timeText } from '../output/columns.js';
+import { shortId, timeText } from '../output/columns.js';
 import { quoted } from '../output/printable.js';
 import { waitingForEntries } from '../output/waiting.js';
 import { peerJson } from '../status/document.js';

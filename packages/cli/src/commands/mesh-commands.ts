@@ -1,5 +1,6 @@
+import { counted } from '@lattice/model';
 import { called } from '../output/called.js';
-import { columns, counted } from '../output/columns.js';
+import { columns } from '../output/columns.js';
 import { nameText } from '../output/printable.js';
 import { command } from './command.js';
 

@@ -1,6 +1,7 @@
 import type { ClockRepairedStore } from '@lattice/api';
+import { counted } from '@lattice/model';
 import { exitStatuses } from '../exit-statuses.js';
-import { columns, counted, shortId } from '../output/columns.js';
+import { columns, shortId } from '../output/columns.js';
 import { harmless, nameText, quoted } from '../output/printable.js';
 import { command } from './command.js';
 

@@ -1,7 +1,7 @@
-import { LatticeError, messageOf, silentLogger, toHex } from '@lattice/model';
+import { counted, LatticeError, messageOf, silentLogger, toHex } from '@lattice/model';
 import type { RotateReport } from '@lattice/node';
 import { called } from '../output/called.js';
-import { counted, shortId } from '../output/columns.js';
+import { shortId } from '../output/columns.js';
 import { directoryOptions } from '../session.js';
 import { command } from './command.js';
 import type { CommandContext } from './command-context.js';

@@ -1,7 +1,6 @@
 import type { StoreCheckReport, StoreProblem, StoreRebuildReport, StoreWork } from '@lattice/api';
-import { LatticeError } from '@lattice/model';
+import { counted, LatticeError } from '@lattice/model';
 import { exitStatuses } from '../exit-statuses.js';
-import { counted } from '../output/columns.js';
 import type { Output } from '../output/output.js';
 import { harmless } from '../output/printable.js';
 import { Progress, type Unit } from '../output/progress.js';

@@ -1,7 +1,7 @@
 import type { MeshStatusResponse, StoreInfo, StoreStatusResponse } from '@lattice/api';
-import { sizeText } from '@lattice/model';
+import { counted, sizeText } from '@lattice/model';
 import { called } from '../output/called.js';
-import { columns, counted, shortId } from '../output/columns.js';
+import { columns, shortId } from '../output/columns.js';
 import { harmless, nameText, quoted } from '../output/printable.js';
 import { command } from './command.js';
 import { confirmer, type Question } from './confirm.js';

@@ -1,6 +1,6 @@
 import type { SyncProgress, SyncReport } from '@lattice/api';
-import { sizeText } from '@lattice/model';
-import { counted, shortId } from '../output/columns.js';
+import { counted, sizeText } from '@lattice/model';
+import { shortId } from '../output/columns.js';
 import type { Json } from '../output/json-text.js';
 import { quoted } from '../output/printable.js';
 import { perSecond, waiting } from '../output/waiting.js';

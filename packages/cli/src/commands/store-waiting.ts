@@ -1,6 +1,6 @@
 import type { AcceptedLoss, HeldAuthor, Missing } from '@lattice/api';
-import { durationText } from '@lattice/model';
-import { counted, shortId, timeText } from '../output/columns.js';
+import { counted, durationText } from '@lattice/model';
+import { shortId, timeText } from '../output/columns.js';
 import type { Json } from '../output/json-text.js';
 
 /** As the API has it, or with its counts as plain numbers. */

@@ -1,6 +1,5 @@
 import type { HistoryEntry, HistoryOperation } from '@lattice/api';
-import { displayUtf8 } from '@lattice/model';
-import { counted } from '../output/columns.js';
+import { counted, displayUtf8 } from '@lattice/model';
 import { quoted, quotedBytes } from '../output/printable.js';
 
 /** What an entry of a store's history did, on one line. */

@@ -39,11 +39,6 @@ export function padded(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)));
 }
 
-/** "1 peer", "2 peers". */
-export function counted(count: number | bigint, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en')} ${Number(count) === 1 ? one : many}`;
-}
-
 /** Enough of an id to tell it from others, and to type. */
 export function shortId(id: string): string {
   return id.slice(0, 8);

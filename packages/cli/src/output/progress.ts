@@ -1,4 +1,4 @@
-import { counted } from './columns.js';
+import { counted } from '@lattice/model';
 import type { Writer } from './writer.js';
 
 const redrawEveryMs = 100;

@@ -1,5 +1,4 @@
-import { displayUtf8, fromUtf8 } from '@lattice/model';
-import { counted } from './columns.js';
+import { counted, displayUtf8, fromUtf8 } from '@lattice/model';
 import { quoted, quotedBytes } from './printable.js';
 
 /** On a terminal, one line shows no more of a value. */

@@ -1,6 +1,6 @@
 import type { LatticeClient } from '@lattice/api';
+import { counted } from '@lattice/model';
 import type { CommandContext } from '../commands/command-context.js';
-import { counted } from './columns.js';
 import { fitted } from './fitted.js';
 
 /** Who waits for less sees nothing. */

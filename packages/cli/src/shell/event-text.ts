@@ -6,8 +6,9 @@ import type {
   StoreEventKind,
   SubscribeResponse,
 } from '@lattice/api';
+import { counted } from '@lattice/model';
 import { called } from '../output/called.js';
-import { counted, shortId } from '../output/columns.js';
+import { shortId } from '../output/columns.js';
 import { harmless, quotedBytes } from '../output/printable.js';
 
 /** What happened, as a line for somebody who is doing something else; `undefined` for what is no news to them. */

@@ -1,5 +1,5 @@
 import type { LatticeClient } from '@lattice/api';
-import { counted } from '../output/columns.js';
+import { counted } from '@lattice/model';
 import { harmless } from '../output/printable.js';
 import { version } from '../version.js';
 

@@ -1,4 +1,5 @@
-import { columns, counted, shortId } from '../output/columns.js';
+import { counted } from '@lattice/model';
+import { columns, shortId } from '../output/columns.js';
 import type { Paint, Role } from '../output/paint.js';
 import { harmless, named } from '../output/printable.js';
 import { clipped, wrapped } from '../output/wrapped.js';

@@ -1,6 +1,6 @@
-import { durationText } from '@lattice/model';
+import { counted, durationText } from '@lattice/model';
 import { areAll } from '../commands/store-waiting.js';
-import { counted, shortId } from '../output/columns.js';
+import { shortId } from '../output/columns.js';
 import { named, quoted } from '../output/printable.js';
 import { clipped } from '../output/wrapped.js';
 import type { MeshReport, StoreReport } from './report.js';

@@ -1,4 +1,4 @@
-import { counted } from '../output/columns.js';
+import { counted } from '@lattice/model';
 import { named } from '../output/printable.js';
 import { clipped } from '../output/wrapped.js';
 import type { MeshReport, StatusReport, StoreReport } from './report.js';
