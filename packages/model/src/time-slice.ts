@@ -48,7 +48,7 @@ export class TimeSlice {
 
   /**
    * Does all of the work, resting between slices. `within`: what each slice of it is wrapped in, a transaction say. `after`:
-   * what is waited for after each.
+   * what is waited for after each, and may take time of the next.
    */
   async finish<T>(
     steps: Steps<T>,
@@ -57,9 +57,9 @@ export class TimeSlice {
   ): Promise<T> {
     for (;;) {
       const step = within(() => this.take(steps));
+      if (step.done !== true) await this.rest();
       await after?.();
       if (step.done === true) return step.value;
-      await this.rest();
     }
   }
 }

@@ -20,7 +20,8 @@ export const systemTimers: Timers = {
   yield: () =>
     new Promise((resolve) => {
       sleepers.push(resolve);
-      if (sleepers.length === 1) setImmediate(wakeOne);
+      // The first one comes before the timers that are due where this is asked for by what the disk or the network has done.
+      if (sleepers.length === 1) setImmediate(() => setImmediate(wakeOne));
     }),
 };
 
