@@ -2,6 +2,7 @@ import type { SeededRandom } from '@lattice/testkit';
 import { between, Chance, percent } from '../core/chance.js';
 import type { Step } from '../world/step.js';
 
+import { ClockSetBack } from './clock-set-back.js';
 import { ClockTrouble } from './clock-trouble.js';
 import { events, weightOf } from './events.js';
 import { Plot } from './plot.js';
@@ -25,10 +26,12 @@ export function tellStory({ seed, nodes, minutes }: StoryOptions): readonly Step
   const villainy = new Villainy(chance.stream('villainy'), plot);
   const quarrel = new Quarrel(chance.stream('quarrel'), plot);
   const clocks = new ClockTrouble(chance.stream('clocks'), plot);
+  const setBack = new ClockSetBack(chance.stream('clocks set back'), plot);
   const steps: Step[] = [...plot.beginning()];
   const untilMs = minutes * 60_000;
   for (let nowMs = 0; nowMs < untilMs;) {
-    steps.push(...eventOf(plot, random), ...villainy.next(), ...quarrel.next(), ...clocks.next());
+    steps.push(...eventOf(plot, random), ...villainy.next(), ...quarrel.next());
+    steps.push(...clocks.next(), ...setBack.next());
     const ms = pauseMs(random);
     nowMs += ms;
     steps.push({ do: 'pass', ms });
