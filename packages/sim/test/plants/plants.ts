@@ -28,9 +28,9 @@ export const plants: readonly Plant[] = [
     edits: [
       {
         file: 'kernel/dist/commits.js',
-        find: 'const appending = this.#append(bundle);',
+        find: 'const appending = this.#append(sealed.map(({ bundle }) => bundle));',
         replace:
-          "this.#options.onCommit({ bundle, origin: 'local', counts: true, forked: [], conflicts: { keys: [], count: 0 } });\n        const appending = this.#append(bundle);",
+          "for (const { bundle } of sealed)\n            this.#options.onCommit({ bundle, origin: 'local', counts: true, forked: [], conflicts: { keys: [], count: 0 } });\n        const appending = this.#append(sealed.map(({ bundle }) => bundle));",
       },
     ],
   },
