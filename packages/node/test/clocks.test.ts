@@ -178,6 +178,19 @@ test('a node whose clock is set to before it was let in, by more than a slip, wr
   }
 });
 
+test('a node whose clock is right again writes behind its admission, also where whoever let it in was ahead', async () => {
+  await using mesh = await meshOf('a', []);
+  passes(mesh, 5 * 24 * hourMs);
+  await mesh.start('behind');
+  mesh.skew('a', hourMs / 20);
+  await join(mesh, 'behind', 'a');
+  mesh.skew('behind', -3 * 24 * hourMs);
+  await mesh.restart('behind');
+  mesh.skew('behind', 0);
+  await put(mesh, 'behind', 'key', 'value');
+  assert.equal(get(mesh, 'behind', 'key'), 'value');
+});
+
 test('a node whose clock is set back while it runs goes on from what others wrote, and what it makes counts', async () => {
   await using mesh = await meshOf('a', ['slipped']);
   passes(mesh, 48 * hourMs);
