@@ -20,7 +20,7 @@ export const systemTimers: Timers = {
   yield: () =>
     new Promise((resolve) => {
       sleepers.push(resolve);
-      // The first one comes before the timers that are due where this is asked for by what the disk or the network has done.
+      // After what came from the disk or the network, the first one alone would go before the timers that are due.
       if (sleepers.length === 1) setImmediate(() => setImmediate(wakeOne));
     }),
 };
