@@ -1,6 +1,5 @@
 import { Replica } from '@lattice/kernel';
 import {
-  type Bundle,
   idKey,
   type IdKey,
   LatticeError,
@@ -40,7 +39,7 @@ import { isOverruled, revokeAfterNow } from './revocation.js';
 import { StoreList } from './store-list.js';
 import { admitSuccessor } from './successor.js';
 import { syncAll, syncStore } from './sync-all.js';
-import { isBeforeAdmission, requireBehindAdmission } from './timeliness.js';
+import { Timeliness } from './timeliness.js';
 import { Vouched } from './vouched.js';
 
 /** A mesh that this node takes part in. */
@@ -56,6 +55,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   readonly #list: StoreList;
   readonly #meshStoreLink: ReplicaLinkStore;
   readonly #vouched: Vouched;
+  readonly #timeliness: Timeliness;
   /** Nothing is written any more, so that the last words name all there is. */
   #isLeaving = false;
 
@@ -94,6 +94,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     this.#replica = replica;
     this.#membership = membership;
     this.#vouched = new Vouched(context.storage.meta, replica.id);
+    this.#timeliness = new Timeliness(context, () => this.view);
     this.#review(membership.view);
     this.#stores = new MeshStores(
       context,
@@ -115,7 +116,10 @@ export class LocalMesh implements Mesh, AsyncDisposable {
       stores: this.#stores,
       requireMember: () => this.#requireMember(),
     });
-    this.#meshStoreLink = new ReplicaLinkStore(replica, context.hlc, (bundle) => this.#allCount(bundle));
+    this.#meshStoreLink = new ReplicaLinkStore(replica, context.hlc, async ({ chains }) => {
+      await membership.settled();
+      return chains.every(({ author }) => this.view.isMember(author));
+    });
     this.link = new MeshLink({
       meshStore: this.#meshStoreLink,
       membership,
@@ -126,7 +130,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
       addresses: () => peers.addressesOf(this.memberIds()),
       learn: (addresses) => peers.learn(addresses),
       isVouchedFor: (node) => this.#vouched.has(node),
-      mayAdmit: () => this.isJoined && !this.#isLeaving && !isBeforeAdmission(this.view, context),
+      mayAdmit: () => this.isJoined && !this.#isLeaving && !this.#timeliness.isBeforeAdmission,
     });
     replica.onCommit((commit) => {
       peers.spread(this.id, this.link.meshStore, commit);
@@ -351,18 +355,13 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   }
 
   #serve(store: LocalStore): void {
-    const { events } = this.#context;
     store.replica.onCommit((commit) => {
       // What does not count is not this node's to pass on.
       if (commit.counts) this.#peers.spread(this.id, store.link, commit);
       this.#peers.noteHoldings(this.id);
-      for (const event of commitEvents(store, commit, this.#context.key.nodeId)) events.emit(event);
+      const { events, key } = this.#context;
+      for (const event of commitEvents(store, commit, key.nodeId)) events.emit(event);
     });
-  }
-
-  async #allCount(bundle: Bundle): Promise<boolean> {
-    await this.#membership.settled();
-    return bundle.chains.every((chain) => this.view.isMember(chain.author));
   }
 
   async #revokeAfterNow(node: NodeId): Promise<void> {
@@ -395,6 +394,6 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   #requireMember(): void {
     if (this.#isLeaving) throw leaving();
     if (!this.isJoined) throw this.#replica.hasHoles ? membersLost() : notAMember();
-    requireBehindAdmission(this.view, this.#context);
+    this.#timeliness.require();
   }
 }
