@@ -21,7 +21,8 @@ export function batchOf(lane: number, n: number): readonly KvWrite[] {
   return some.map((name) => {
     const key = utf8(name);
     if (random.below(4) === 0) return { kind: 'delete', key };
-    const length = random.below(20) === 0 ? 20_000 : random.below(300);
+    // Some are in the log alone, and some of those in entries of their own.
+    const length = random.below(15) === 0 ? random.pick([20_000, 80_000]) : random.below(300);
     return { kind: 'put', key, value: utf8(`${lane}/${n} `.padEnd(length, 'x')) };
   });
 }

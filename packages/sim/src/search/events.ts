@@ -70,7 +70,9 @@ export const events: readonly Event[] = [
 
 function putOf(plot: Plot, node: string): Step {
   const size = percent(plot.random, 3) ? between(plot.random, 1_000, 20_000) : 0;
-  const value = `${node} ${plot.next()}${'.'.repeat(size)}`;
+  // Some of them have entries of their own.
+  const bytes = size > 15_000 ? 5 * size : size;
+  const value = `${node} ${plot.next()}${'.'.repeat(bytes)}`;
   return { do: 'put', node, store: plot.anyStore('kv'), key: keyOf(plot), value };
 }
 
