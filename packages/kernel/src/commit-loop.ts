@@ -6,6 +6,7 @@ import { Commits } from './commits.js';
 import type { HybridClock } from './hybrid-clock.js';
 import { placing } from './placing.js';
 import type { OwnChain } from './own-chain.js';
+import { OwnStanding } from './own-standing.js';
 import { RecountPace } from './recount-pace.js';
 import type { ReplicaCore } from './replica-core.js';
 import type { Sealed, Sealer } from './sealer.js';
@@ -60,6 +61,7 @@ export class CommitLoop {
   readonly #core: ReplicaCore;
   readonly #options: CommitLoopOptions;
   readonly #own: OwnChain;
+  readonly #standing: OwnStanding;
   readonly #writes = new WorkQueue<Write, Written>(({ operations }) => operations.length);
   readonly #arrivals = new WorkQueue<Waiting, Admittance>();
   readonly #admissions = new WorkQueue<Admission, void>();
@@ -74,6 +76,7 @@ export class CommitLoop {
     this.#core = core;
     this.#options = options;
     this.#own = options.own;
+    this.#standing = new OwnStanding(options.self, options.clock);
     this.#slice = new TimeSlice(core.options.timers);
     this.#recountPace = new RecountPace(core.options.timers, () => {
       this.inTurn(() => Promise.resolve()).catch(() => undefined);
@@ -243,7 +246,10 @@ export class CommitLoop {
     }
   }
 
-  /** None where nothing is let into the first one; and only the first where that does not come to be the only head. */
+  /**
+   * None where nothing is let into the first one; and only the first where that does not come to be the only head. Throws
+   * `clock-behind`.
+   */
   #sealEach(version: number, verdicts: readonly Judged[]): readonly Sealed[] {
     const { sealer } = this.#options;
     let { last } = this.#commits;
@@ -254,6 +260,7 @@ export class CommitLoop {
       const sealed = last
         ? sealer.sealBehind(last, payload)
         : sealer.seal(this.#core.state.dag, this.#own.current(), payload);
+      this.#standing.requireTimely(sealed, last ? undefined : this.#core.state.dag);
       all.push(sealed);
       last = sealed.isOnlyHead ? sealed : undefined;
     }

@@ -32,6 +32,12 @@ export function damagedError(): LatticeError {
   return new LatticeError('store-damaged', message);
 }
 
+export function clockBehindError(): LatticeError {
+  const message =
+    'By the clock of this machine this node is yet to be let into that mesh: what it writes now would count nowhere. Set the clock, then repeat this.';
+  return new LatticeError('clock-behind', message);
+}
+
 /** The disk filled up between the log and the state: whoever is refused is to know that it is no refusal. */
 export function inLogAllTheSame(error: unknown): unknown {
   if (!(error instanceof LatticeError)) return error;

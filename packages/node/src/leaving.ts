@@ -55,6 +55,20 @@ export async function syncWhatCanBe({ mesh, peers, context }: Leaver, signal: Ab
   }
 }
 
+/**
+ * Whether what says that this node leaves is written: leaving by force goes on where a clock that is set to before this node was
+ * let in refuses it, as it counted nowhere.
+ */
+export async function departureIsWritten(writing: Promise<void>, force: boolean): Promise<boolean> {
+  try {
+    await writing;
+    return true;
+  } catch (error) {
+    if (force && error instanceof LatticeError && error.code === 'clock-behind') return false;
+    throw error;
+  }
+}
+
 /** Entries of one store that may be nowhere else. */
 interface Risk {
   /** For people. */

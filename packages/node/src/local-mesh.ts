@@ -25,7 +25,7 @@ import { leaving, membersLost, notAMember, selfRevoked, storeClosed } from './fa
 import { findByName } from './find-by-name.js';
 import { holeWarnings } from './holes.js';
 import { createInvite } from './invites.js';
-import { type LeaveOptions, syncUntilNothingIsLost, syncWhatCanBe } from './leaving.js';
+import { departureIsWritten, type LeaveOptions, syncUntilNothingIsLost, syncWhatCanBe } from './leaving.js';
 import { ReplicaLinkStore } from './link-store.js';
 import { heedHistory, type LocalStore } from './local-store.js';
 import { Membership } from './membership.js';
@@ -244,8 +244,8 @@ export class LocalMesh implements Mesh, AsyncDisposable {
         throw new LatticeError('aborted', 'Leaving was cancelled: this node is as much a member as before.');
       onDecided();
       const links = this.#peers.linksSharing(this.id);
-      await this.#revokeAfterNow(this.#context.key.nodeId);
-      return { told: await this.#peers.tellDeparture(this, links) };
+      const isWritten = await departureIsWritten(this.#revokeAfterNow(this.#context.key.nodeId), force);
+      return { told: isWritten && (await this.#peers.tellDeparture(this, links)) };
     } finally {
       this.#isLeaving = false;
     }

@@ -225,11 +225,11 @@ export function requireMade(stores: MeshStores, id: StoreId, name: string): Loca
   throw new LatticeError(codeOf(error), message, { cause: error });
 }
 
-/** What this node writes counts nowhere: it was revoked in the meantime, or its clock is days behind its own admission. */
+/** What this node writes counts nowhere: it was revoked in the meantime. */
 function notListed(name: string): string {
   return (
-    `The store "${name}" was not made, since what this node writes does not count: see "mesh peers" for whether it is a member ` +
-    'still, see that the clock of this machine is right, and try again.'
+    `The store "${name}" was not made, since what this node writes does not count: see "mesh peers" for whether it is a ` +
+    'member still, and try again.'
   );
 }
 

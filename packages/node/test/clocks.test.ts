@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { utf8 } from '@lattice/model';
 import { contents, get, join, meshOf, meshOn, type Nodes, nodes, put, storeOn } from './support/nodes.js';
 
 const hourMs = 3_600_000;
@@ -176,6 +177,48 @@ test('a node whose clock is set to before it was let in, by more than a slip, wr
     await mesh.settle();
     assert.equal(get(mesh, 'a', 'key'), how);
   }
+});
+
+test('a node whose clock is set to before it was let in leaves by force all the same, and says that nobody was told', async () => {
+  await using mesh = await meshOf('a', []);
+  passes(mesh, 5 * 24 * hourMs);
+  await mesh.start('behind');
+  await join(mesh, 'behind', 'a');
+  mesh.skew('behind', -3 * 24 * hourMs);
+  const left = mesh.node('behind').leaveMesh(meshOn(mesh, 'behind'), { force: true });
+  assert.deepEqual(await mesh.run(left, 12_000), { told: false });
+  assert.deepEqual(mesh.node('behind').meshes(), []);
+});
+
+test('a node whose clock is set back to before it was let in, as a store is made, makes none', async () => {
+  await using mesh = await meshOf('a', []);
+  passes(mesh, 5 * 24 * hourMs);
+  await mesh.start('behind');
+  await join(mesh, 'behind', 'a');
+  const making = assert.rejects(meshOn(mesh, 'behind').createStore({ name: 'notes' }), {
+    code: 'clock-behind',
+  });
+  mesh.skew('behind', -3 * 24 * hourMs);
+  await mesh.run(making);
+  mesh.skew('behind', 0);
+  await mesh.run(meshOn(mesh, 'behind').createStore({ name: 'notes' }));
+  await mesh.settle();
+  assert.equal(meshOn(mesh, 'a').stores().length, 2);
+});
+
+test('what is written as the clock is set back to before its writer was let in, and gone by, is refused', async () => {
+  await using mesh = await meshOf('a', []);
+  passes(mesh, 5 * 24 * hourMs);
+  await mesh.start('behind');
+  await join(mesh, 'behind', 'a');
+  await mesh.settle();
+  const writing = storeOn(mesh, 'behind').kv().put(utf8('key'), utf8('value'));
+  const refused = assert.rejects(writing, { code: 'clock-behind' });
+  mesh.skew('behind', -3 * 24 * hourMs);
+  const repairing = mesh.node('behind').repairClock();
+  await mesh.run(refused);
+  await mesh.run(repairing);
+  assert.equal(storeOn(mesh, 'behind').status().entries, 0);
 });
 
 test('a node whose clock is right again writes behind its admission, also where whoever let it in was ahead', async () => {
