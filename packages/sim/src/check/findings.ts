@@ -1,5 +1,5 @@
 import { digestOf } from '@lattice/kernel';
-import { equalBytes, hlcToMs, idKey, LatticeError, maxDriftMs, type NodeId, toHex } from '@lattice/model';
+import { equalBytes, hlcToMs, idKey, LatticeError, maxDriftMs, toHex } from '@lattice/model';
 import type { MissingEntry, Store } from '@lattice/node';
 import { entriesOn } from '../disk/read-logs.js';
 import type { SimMachine } from '../world/machine.js';
@@ -104,9 +104,9 @@ function storeFindings(
       (past.get(toHex(one.entry)) !== undefined || !aside.has(toHex(one.entry))) &&
       isThere(world, past, kept, one),
   );
-  // Whoever was put back to an earlier state may have lost what others hold of it until its time comes.
+  // What thieves claim need not ever come.
   const heldFrom = heldAuthors.filter(
-    ({ author }) => reference.isMember(author) && !wasCopied(world, author),
+    ({ author }) => reference.isMember(author) && !world.isStolen(idKey(author)),
   );
   if (waitsFor.length > 0 || heldFrom.length > 0)
     findings.push(`${where}: something waits still: ${warnings.join(' ')}`);
@@ -195,10 +195,6 @@ function forksOf({ mayFork, hasRepaired }: SimMachine, own: readonly Known[]): s
   }
   const forked = [...byPrev.values()].find((all) => all.length > 1 && !(hasRepaired && isReissueFork(all)));
   return forked ? [`forked at ${forked[0]?.entry.seq}, though nobody copied its disk`] : [];
-}
-
-function wasCopied(world: World, node: NodeId): boolean {
-  return [...world.machines.values()].some((one) => one.mayFork && equalBytes(one.nodeId, node));
 }
 
 /** A twin's clock is as good as its own. */

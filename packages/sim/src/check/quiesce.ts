@@ -1,4 +1,4 @@
-import { hlcToMs, toHex } from '@lattice/model';
+import { hlcToMs, idKey, toHex } from '@lattice/model';
 import { allEntries, entriesOn } from '../disk/read-logs.js';
 import { fairWeather } from '../network/weather.js';
 import { perform } from '../world/perform.js';
@@ -91,16 +91,31 @@ function turnsOf(machines: readonly SimMachine[]): readonly Turns[] {
 
 /**
  * What somebody's wrong clock has dated in the future is held until then: by all clocks, it is then now. Whoever is out by now may
- * have told others before, and they hold what only its disk shows, perhaps also that it is out.
+ * have told others before, and they hold what only its disk shows, perhaps also that it is out; or what no disk shows any more,
+ * as that of who left by force.
  */
 async function passWhatIsClaimed(world: World): Promise<void> {
+  for (const { clock } of world.machines.values()) clock.isInOrder = true;
   const times: number[] = [];
   for (const { disk } of world.machines.values())
     for (const { entry } of await entriesOn(disk)) times.push(hlcToMs(entry.hlc));
   const latestMs = times.reduce((greatest, time) => Math.max(greatest, time), 0);
   if (latestMs > world.time.nowMs()) world.time.setNowMs(latestMs + 1_000);
+  // A node that goes by what its stores say, and not by its clock, has less to wait until it is past that.
+  for (let restMs = heldForMs(world); restMs > 0; restMs = heldForMs(world))
+    world.time.setNowMs(world.time.nowMs() + restMs + 1_000);
   world.inOrderSinceMs = world.time.nowMs();
-  for (const { clock } of world.machines.values()) clock.isInOrder = true;
+}
+
+/** How long nodes hold, at most, what others claimed; what thieves claim need not ever come. */
+function heldForMs(world: World): number {
+  const machines = [...world.machines.values()];
+  const honest = new Set(machines.map(({ nodeId }) => idKey(nodeId)).filter((key) => !world.isStolen(key)));
+  const held = machines
+    .flatMap(({ node }) => meshOf(node)?.stores() ?? [])
+    .flatMap((store) => store.status().heldAuthors)
+    .filter(({ author }) => honest.has(idKey(author)));
+  return Math.max(0, ...held.map(({ aheadMs }) => aheadMs));
 }
 
 /** Looks at all disks only where members seem to agree, and now and then, since that takes long. */

@@ -30,6 +30,8 @@ export class SimMachine {
   mayFork = false;
   /** Whether it issued again what it had written: it then goes on from an earlier entry. */
   hasRepaired = false;
+  /** Whether its clock was behind by more than others take: by that, it may not have been let in yet. */
+  wasSetBack = false;
   /** Whether its disk was made to fail; then a write may be refused for it. */
   hadDiskTrouble = false;
   /** Whether part of what it had was damaged. */

@@ -70,7 +70,8 @@ export const mishaps: { readonly [Kind in MishapKind]: Doer<Kind> } = {
   },
 
   skew: (world, machine, { ms }) => {
-    if (Math.abs(ms) > maxDriftMs) world.hadWrongClocks = true;
+    if (ms > maxDriftMs) world.hadClocksAhead = true;
+    if (ms < -maxDriftMs) machine.wasSetBack = true;
     machine.clock.aheadMs = ms;
     return undefined;
   },

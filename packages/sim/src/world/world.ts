@@ -45,8 +45,8 @@ export class World {
   readonly lostByForce = new Set<string>();
   /** The UUIDs of stores that are there again: who deleted them freed what it had of them, and forgot that it did. */
   readonly undeleted = new Set<string>();
-  /** Whether some clock was off by more than others take: somebody may then have been let in at a time that is yet to come. */
-  hadWrongClocks = false;
+  /** Whether some clock was ahead by more than others take: somebody may then have been let in at a time that is yet to come. */
+  hadClocksAhead = false;
   /** What went wrong so far. */
   readonly complaints: string[] = [];
   /** How often each kind of thing happened. */
@@ -167,7 +167,7 @@ export class World {
   #isExpected(machine: SimMachine, code: string, may: readonly string[]): boolean {
     if (may.includes(code)) return true;
     if (machine.hadDiskTrouble && (code === 'disk-full' || code === 'disk-failed')) return true;
-    if (this.hadWrongClocks && code === 'clock-behind') return true;
+    if (code === 'clock-behind') return machine.wasSetBack || this.hadClocksAhead;
     return machine.wasDamaged && (code === 'store-damaged' || code === 'log-damaged');
   }
 
