@@ -28,7 +28,15 @@ for (const { name } of plants) {
     const hunt = fileURLToPath(new URL('./plants/hunt.js', import.meta.url));
     const argv = ['--import', plant, hunt, '1', isLong ? '1000' : '100'];
     const { stdout } = await run(process.execPath, argv, { env: { ...process.env, LATTICE_PLANT: name } });
-    const { seed } = JSON.parse(stdout) as { readonly seed?: number };
+    const { seed, finding = '' } = JSON.parse(stdout) as {
+      readonly seed?: number;
+      readonly finding?: string;
+    };
     assert(seed !== undefined, 'some seed finds something');
+    assert.doesNotMatch(
+      finding,
+      /TypeError|ReferenceError/,
+      'the bug is what was planted, and not that it fits no more',
+    );
   });
 }

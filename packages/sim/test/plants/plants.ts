@@ -91,7 +91,7 @@ export const plants: readonly Plant[] = [
         file: 'meshstore/dist/counting.js',
         find: 'state.rank = rank;',
         replace:
-          'state.rank = rank && (author.admissions.find((one) => entrySees(this.#ledger.history, state, one.at)) ?? rank);',
+          'state.rank = rank && (author.admissions.find((one) => entrySees(this.#ledger.past, state, one.at)) ?? rank);',
       },
     ],
   },
