@@ -176,7 +176,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     if (nodeName) operations.unshift({ kind: 'nameNode', name: checkName(nodeName) });
     if (name) operations.unshift({ kind: 'nameMesh', name: checkName(name) });
     await this.#membership.write(...operations);
-    return requireMade(this.#stores, storeGenesis(this.id, first).id, first.name);
+    return requireMade(this.#stores, this.view, storeGenesis(this.id, first).id, first.name);
   }
 
   async createInvite({ expiresInMs }: { readonly expiresInMs?: number } = {}): Promise<Invite> {

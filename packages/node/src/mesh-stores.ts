@@ -215,10 +215,15 @@ export class MeshStores implements AsyncDisposable {
   }
 }
 
-/** A store that this node has just had listed. */
-export function requireMade(stores: MeshStores, id: StoreId, name: string): LocalStore {
+/** A store that this node has just had listed, in that view unless somebody has seen to it since. */
+export function requireMade(stores: MeshStores, view: MeshView, id: StoreId, name: string): LocalStore {
   const store = stores.get(id);
   if (store) return store;
+  const removedBy = view.stores.get(idKey(id))?.removedBy;
+  if (removedBy) {
+    const message = `The store "${name}" was made, and while this machine was at it, "${memberText(view, removedBy)}" has deleted it.`;
+    throw new LatticeError('store-deleted', message);
+  }
   const error = stores.unopened.failure(id);
   if (error === undefined) throw new LatticeError('store-not-listed', notListed(name));
   const message = `The store "${name}" is listed now, and is made here as soon as the disk allows. ${messageOf(error)}`;

@@ -31,7 +31,7 @@ export class StoreList {
     requireMachine(type);
     const op = this.newStore(type, this.#checkName(name ?? this.#freeName(type)));
     await membership.write(op);
-    return requireMade(stores, storeGenesis(mesh, op).id, op.name);
+    return requireMade(stores, membership.view, storeGenesis(mesh, op).id, op.name);
   }
 
   async rename(store: LocalStore, name: string): Promise<void> {

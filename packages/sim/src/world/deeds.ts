@@ -65,7 +65,8 @@ export const deeds: { readonly [Kind in DeedKind]: Doer<Kind> } = {
     onNode(machine, (node) => {
       const mesh = meshOf(node);
       if (!mesh) return 'is in no mesh';
-      const may = [...gone, 'store-name-taken'];
+      // Others hear of it before a slow disk has made it.
+      const may = [...gone, 'store-name-taken', 'store-deleted'];
       world.begin(machine, `create ${name}`, () => mesh.createStore({ name, type }), { may });
       return undefined;
     }),
