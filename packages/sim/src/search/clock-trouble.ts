@@ -2,34 +2,24 @@ import type { SeededRandom } from '@lattice/testkit';
 import { between, percent } from '../core/chance.js';
 import type { Step } from '../world/step.js';
 import type { Plot } from './plot.js';
+import { Strand } from './strand.js';
 
-/** Of all stories, so many have some. */
-const storiesPercent = 30;
-/** In those, at each thing that happens. */
-const nowPercent = 4;
+const odds = { storiesPercent: 30, nowPercent: 4 };
 const minuteMs = 60_000;
 const keys = 10;
 
 /**
  * Somebody writes while its clock is wrong by more than others take, sees it, sets the clock, and has issued again what was dated
- * ahead; perhaps more than once, or losing power while at it. It has a chance of its own, so that what else happens in a story is
- * as it would be without.
+ * ahead; perhaps more than once, or losing power while at it.
  */
-export class ClockTrouble {
-  readonly #random: SeededRandom;
-  readonly #plot: Plot;
-  readonly #isSpared: boolean;
-
+export class ClockTrouble extends Strand {
   constructor(random: SeededRandom, plot: Plot) {
-    this.#random = random;
-    this.#plot = plot;
-    this.#isSpared = !percent(random, storiesPercent);
+    super(random, plot, odds);
   }
 
-  next(): readonly Step[] {
-    if (this.#isSpared || !percent(this.#random, nowPercent)) return [];
-    const random = this.#random;
-    const node = random.pick(this.#plot.members);
+  protected happen(): readonly Step[] {
+    const { random } = this;
+    const node = random.pick(this.plot.members);
     const ahead = random.pick([6, 12, 60, 600, 4 * 1440]) * minuteMs;
     return [
       { do: 'skew', node, ms: ahead },
@@ -43,47 +33,42 @@ export class ClockTrouble {
   }
 
   #writes(node: string): readonly Step[] {
-    return Array.from({ length: between(this.#random, 1, 4) }).flatMap(() => [
+    return Array.from({ length: between(this.random, 1, 4) }).flatMap(() => [
       this.#put(node),
-      this.#pause(),
+      this.pause(60),
     ]);
   }
 
   #put(node: string): Step {
-    const [main, ...others] = this.#plot.stores.filter(({ type }) => type === 'kv');
-    const store = this.#random.pick([main, main, ...others])?.name ?? 'main';
+    const [main, ...others] = this.plot.stores.filter(({ type }) => type === 'kv');
+    const store = this.random.pick([main, main, ...others])?.name ?? 'main';
     return {
       do: 'put',
       node,
       store,
-      key: `k${this.#random.below(keys)}`,
-      value: `${node} ${this.#plot.next()}`,
+      key: `k${this.random.below(keys)}`,
+      value: `${node} ${this.plot.next()}`,
     };
   }
 
   /** Some see that their power goes at an operation of the disk, and then do it again. */
   #repair(node: string): readonly Step[] {
-    const random = this.#random;
+    const { random } = this;
     const repair: Step = { do: 'repairClock', node };
-    if (percent(random, 60)) return [repair, this.#pause(), this.#put(node), this.#pause()];
+    if (percent(random, 60)) return [repair, this.pause(60), this.#put(node), this.pause(60)];
     const how = random.pick(['kill', 'crash'] as const);
     return [
       { do: 'endAt', node, operation: between(random, 1, 6), how },
       repair,
       this.#put(node),
-      this.#pause(),
+      this.pause(60),
       ...this.#again(node),
       repair,
-      this.#pause(),
+      this.pause(60),
     ];
   }
 
   #again(node: string): readonly Step[] {
-    return [this.#plot.off(node), this.#plot.up(node), this.#pause()];
-  }
-
-  #pause(): Step {
-    const ms = percent(this.#random, 60) ? between(this.#random, 1, 60) : between(this.#random, 100, 9_000);
-    return { do: 'pass', ms };
+    return [this.plot.off(node), this.plot.up(node), this.pause(60)];
   }
 }
