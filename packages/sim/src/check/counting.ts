@@ -36,18 +36,24 @@ export class Reference {
   #picked: Revocation[] = [];
   readonly #admits = new Map<Admission, boolean>();
   readonly #counts = new Map<Known, boolean>();
+  #unrevoked: Reference | undefined;
 
-  constructor(mesh: StoreId, creator: NodeId, past: Past) {
+  constructor(mesh: StoreId, creator: NodeId, past: Past, revoking = true) {
     this.mesh = mesh;
     this.creator = creator;
     this.#past = past;
     for (const at of past.entries) for (const placed of meshOpsOf(at)) this.#enter(placed);
-    for (let next = this.#pick(); next; next = this.#pick()) {
+    for (let next = revoking ? this.#pick() : undefined; next; next = this.#pick()) {
       this.#picked = [...this.#picked, next];
       this.#admits.clear();
       this.#counts.clear();
     }
     this.revocations = this.#picked;
+  }
+
+  /** What would count if nobody had ever been revoked. */
+  get unrevoked(): Reference {
+    return (this.#unrevoked ??= new Reference(this.mesh, this.creator, this.#past, false));
   }
 
   /** Of the mesh store. */
@@ -76,6 +82,11 @@ export class Reference {
 
   wasLetIn(node: NodeId): boolean {
     return this.#isCreator(node) || this.#admissionsOf(node).some((one) => this.#lets(one));
+  }
+
+  /** Whether something let it in that counts no more, for a revocation; it may have been let in again since. */
+  wasUndone(node: NodeId): boolean {
+    return this.#admissionsOf(node).some((one) => this.unrevoked.#lets(one) && !this.#lets(one));
   }
 
   isRevoked(node: NodeId): boolean {

@@ -3,19 +3,19 @@ import type { SimMachine } from '../world/machine.js';
 import type { World } from '../world/world.js';
 import type { Reference } from './counting.js';
 import { meshOpsIn } from './mesh-ops.js';
-import type { Loose, Named } from './past.js';
+import type { Known, Loose, Named } from './past.js';
 import type { Union, UnionStore } from './union.js';
 
-/** What was acknowledged is there, and counts unless its author was revoked; what is not there is gone for a reason. */
+/** What was acknowledged is there, and counts unless a revocation cut it off; what is not there is gone for a reason. */
 export function lossFindings(world: World, union: Union): string[] {
   const byUuid = new Map(union.stores.map((store) => [store.uuid, store]));
   return world.acknowledged.flatMap(({ store: uuid, machine, entry, atMs }) => {
     const store = byUuid.get(uuid);
     const author = world.machine(machine).nodeId;
-    if (!store || store.removed || !isStillIn(union.reference, author)) return [];
-    if (isAdmissionGone(world, union, author)) return [];
+    if (!store || store.removed) return [];
     const found = store.past.get(entry);
-    if (found && union.reference.countsIn(store.id, store.past, found)) return [];
+    if (found ? isJudged(union.reference, store, found) : wasCutOff(union.reference, author)) return [];
+    if (isAdmissionGone(world, union, author)) return [];
     if (!found && (world.undeleted.has(uuid) || isExcused(world, union, store, { key: entry, author })))
       return [];
     const how = found ? 'does not count' : 'is nowhere';
@@ -23,15 +23,18 @@ export function lossFindings(world: World, union: Union): string[] {
   });
 }
 
-/** Whether nobody was revoked who it is, or who let it in. */
-function isStillIn(reference: Reference, author: NodeId): boolean {
-  const isOut = reference.isRevoked(author) || !reference.wasLetIn(author);
-  return !isOut || reference.revocations.length === 0;
+/** Whether it counts, or would but for revocations. */
+function isJudged(reference: Reference, { id, past }: UnionStore, entry: Known): boolean {
+  return reference.countsIn(id, past, entry) || reference.unrevoked.countsIn(id, past, entry);
+}
+
+/** Whether a revocation is against it or against who let it in: nobody keeps then what it cuts off. */
+function wasCutOff(reference: Reference, author: NodeId): boolean {
+  return reference.isRevoked(author) || reference.wasUndone(author);
 }
 
 /** Whether nobody knows any more that it was let in, since what says so is gone, or stands behind something that is. */
 function isAdmissionGone(world: World, union: Union, author: NodeId): boolean {
-  if (union.reference.wasLetIn(author)) return false;
   const damaged = [...world.machines.values()].flatMap((machine) => machine.damaged);
   const known = damaged.map(({ entry, hash }): Loose => ({ key: toHex(hash), entry }));
   return [...union.meshPast.waiting(), ...known].some(
