@@ -21,9 +21,12 @@ export function storeGenesis(
   return { id: parseStoreId(blake3('genesis', encodeGenesis(genesis))), genesis };
 }
 
-/** The stores that were created, by entries which count; created twice, it is one store, and the first is its creator. */
+/**
+ * The stores that were created, by entries which count; created twice, it is one store, and the first counts. What it is called
+ * since stays, also where a clock that was ahead dates its creation later.
+ */
 export function storesOf(mesh: StoreId, said: readonly Remark[]): ReadonlyMap<IdKey, MeshStoreInfo> {
-  const created = new Map<IdKey, Pick<MeshStoreInfo, 'id' | 'genesis' | 'createdBy'>>();
+  const created = new Map<IdKey, Omit<MeshStoreInfo, 'removed' | 'removedBy'>>();
   const names = new Map<IdKey, Pick<MeshStoreInfo, 'name' | 'namedBy'>>();
   const removers = new Map<IdKey, NodeId>();
   for (const { at, op } of said) {
@@ -31,17 +34,15 @@ export function storesOf(mesh: StoreId, said: readonly Remark[]): ReadonlyMap<Id
     if (op.kind === 'createStore') {
       const store = storeGenesis(mesh, op);
       const key = idKey(store.id);
-      if (!created.has(key)) created.set(key, { ...store, createdBy: id });
-      names.set(key, { name: op.name, namedBy: id });
+      if (!created.has(key)) created.set(key, { ...store, createdBy: id, name: op.name, namedBy: id });
     } else if (op.kind === 'nameStore') names.set(idKey(op.store), { name: op.name, namedBy: id });
     else if (op.kind === 'removeStore' && !removers.has(idKey(op.store))) removers.set(idKey(op.store), id);
   }
   return new Map(
     [...created].map(([key, store]) => {
-      const named = names.get(key) ?? { name: '', namedBy: store.createdBy };
       const removedBy = removers.get(key);
       const removal = removedBy ? { removed: true, removedBy } : { removed: false };
-      return [key, { ...store, ...named, ...removal }];
+      return [key, { ...store, ...names.get(key), ...removal }];
     }),
   );
 }

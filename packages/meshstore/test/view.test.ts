@@ -117,7 +117,18 @@ void test('a store is renamed, and once removed stays so', () => {
   assert.deepEqual(storeNames(mesh.view()), ['diary', 'other']);
   mesh.write(mesh.creator, [{ kind: 'removeStore', store }]);
   mesh.write(mesh.creator, [createStore('notes')]);
-  assert.deepEqual(storeNames(mesh.view()), ['(notes)', 'other']);
+  assert.deepEqual(storeNames(mesh.view()), ['(diary)', 'other']);
+});
+
+void test('a store that is renamed stays so, also where a clock that was ahead dates its creation later', () => {
+  const mesh = new TestMesh();
+  mesh.nowMs += 600_000;
+  mesh.write(mesh.creator, [createStore('notes')], { seeing: [] });
+  mesh.nowMs -= 600_000;
+  const store = storeIdOf(mesh, 'notes');
+  // As the writer goes on once its clock is set right: beside what is dated ahead.
+  mesh.write(mesh.creator, [{ kind: 'nameStore', store, name: 'diary' }], { seeing: [], from: null });
+  assert.deepEqual(storeNames(mesh.view()), ['diary']);
 });
 
 void test('a name for a store that nobody created creates none', () => {

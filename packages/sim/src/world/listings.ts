@@ -1,5 +1,5 @@
-import { toHex } from '@lattice/model';
-import type { Node } from '@lattice/node';
+import { type IdKey, idKey, toHex } from '@lattice/model';
+import type { Mesh, Node } from '@lattice/node';
 import { allEntries, entriesOn } from '../disk/read-logs.js';
 import type { SimMachine } from './machine.js';
 import type { Step, StepOf } from './step.js';
@@ -56,18 +56,27 @@ export const listings: { readonly [Kind in ListingKind]: Doer<Kind> } = {
     return onNode(machine, (node) => {
       const may = [...gone, 'last-member', 'unsynced-entries', 'aborted'];
       const leave = () => node.leaveMesh(mesh, { force });
-      const work = force ? () => leavingByForce(world, machine, had, leave) : leave;
+      const work = force ? () => leavingByForce(world, machine, had, outIn(mesh), leave) : leave;
       world.begin<unknown>(machine, 'leave', work, { may });
       return undefined;
     });
   },
 };
 
-/** Whoever leaves by force is told that it loses what nobody else has. Where the process ends meanwhile, nobody knows what it lost. */
+/** Whom a node knows to be out: it hears nothing from them, nor do those to whom it has told it. */
+function outIn(mesh: Mesh): ReadonlySet<IdKey> {
+  return new Set(mesh.peers().flatMap(({ status, nodeId }) => (status === 'member' ? [] : idKey(nodeId))));
+}
+
+/**
+ * Whoever leaves by force is told that it loses what no other member has. Where the process ends meanwhile, nobody knows what it
+ * lost.
+ */
 async function leavingByForce(
   world: World,
   machine: SimMachine,
   had: ReadonlySet<string>,
+  out: ReadonlySet<IdKey>,
   leave: () => Promise<unknown>,
 ): Promise<void> {
   machine.leavingWith = had;
@@ -75,7 +84,8 @@ async function leavingByForce(
     await leave();
     // What was being written when it began to leave was still acknowledged.
     const own = world.acknowledged.flatMap((one) => (one.machine === machine.name ? one.entry : []));
-    const left = await allEntries([...world.machines.values()].map(({ disk }) => disk));
+    const others = [...world.machines.values()].filter(({ nodeId }) => !out.has(idKey(nodeId)));
+    const left = await allEntries(others.map(({ disk }) => disk));
     for (const entry of [...had, ...own]) if (!left.has(entry)) world.lostByForce.add(entry);
   } finally {
     machine.leavingWith = undefined;
