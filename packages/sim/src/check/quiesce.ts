@@ -60,12 +60,12 @@ async function startAll(world: World): Promise<void> {
 
 /**
  * One changes places at a time: so whoever goes has told somebody who stays. Where a copy is to be found was told nobody, if
- * nobody knows it for one.
+ * nobody knows it for one. Each has two turns: taken for revoked at its first, it may be a member by what a later one tells.
  */
 async function takeTurns(world: World, turns: readonly Turns[]): Promise<void> {
   for (const [first, ...later] of turns) {
     let present = first;
-    for (const next of later) {
+    for (const next of later.length > 0 ? [...later, first, ...later] : []) {
       await world.time.advance(30_000);
       await tellWhereMembersAre(world);
       await world.time.advance(60_000);
@@ -125,7 +125,7 @@ async function agree(world: World): Promise<Union | undefined> {
   for (let look = 1; union && look * lookEveryMs <= agreeWithinMs && equalFor < 2; look++) {
     await world.time.advance(lookEveryMs);
     if (look === tokensAtLook) await tellWhereMembersAre(world);
-    if (look === acceptAtLook) await goOnWithoutWhatIsLost(world);
+    if (look === acceptAtLook || equalFor === 1) await goOnWithoutWhatIsLost(world);
     if (world.complaints.length > 0) return undefined;
     const seemEqual = areEqual(membersOf(world, union));
     if (seemEqual || look % 12 === 0) union = await unionOf([...world.machines.values()]);
