@@ -49,7 +49,8 @@ export function* verifyingNews(
 ): Steps<Verification | { readonly kind: 'known' }> {
   const decoded = yield* decoding(bytes, lookUp);
   if (decoded.kind !== 'bundle') return decoded;
-  return endsOf(decoded.bundle).every(has) ? { kind: 'known' } : yield* verifyingSignatures(decoded);
+  const ends = endsOf(decoded.bundle);
+  return ends.every(has) ? { kind: 'known' } : yield* verifyingSignatures(decoded, ends);
 }
 
 /** For what this node has just signed. Never beyond the bounds: nobody else would take it. */
@@ -83,8 +84,10 @@ function* decoding(
   }
 }
 
-function* verifyingSignatures({ bundle, form }: Unverified): Steps<Verification> {
-  const ends = endsOf(bundle);
+function* verifyingSignatures(
+  { bundle, form }: Unverified,
+  ends: readonly EntryRef[] = endsOf(bundle),
+): Steps<Verification> {
   for (const [number, { author, signature }] of bundle.chains.entries()) {
     const end = ends[number];
     assert(end, 'each chain of a bundle ends in it');
