@@ -19,9 +19,9 @@ export class Overlays implements Disposable {
     for (const mesh of this.#meshes()) this.#of(mesh).review();
   }
 
+  /** Whoever is in several of the meshes may be there several times. */
   wanted(): readonly NodeId[] {
-    const wanted = this.#meshes().flatMap((mesh) => this.#overlays.get(idKey(mesh.id))?.wanted() ?? []);
-    return [...new Map(wanted.map((node) => [idKey(node), node])).values()];
+    return this.#meshes().flatMap((mesh) => this.#overlays.get(idKey(mesh.id))?.wanted() ?? []);
   }
 
   /** Whether the mesh is too large for all to be connected with all. */

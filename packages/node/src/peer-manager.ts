@@ -377,13 +377,11 @@ export class PeerManager implements AsyncDisposable {
 
   /** Gives members that are not connected some seconds to be. */
   async #reachMembers(mesh: LocalMesh, signal: AbortSignal | undefined): Promise<void> {
-    const { key } = this.#options.context;
+    // In a large mesh, those that are to be connected anyhow: what they have comes from all.
     const wantedNow = new Set(this.#overlays.wanted().map(idKey));
     const wanted = mesh
       .contacts()
-      .filter((node) => !equalBytes(node, key.nodeId) && this.#dialAddress(node) !== undefined)
-      // In a large mesh, those that are to be connected anyhow: what they have comes from all.
-      .filter((node) => wantedNow.has(idKey(node)));
+      .filter((node) => wantedNow.has(idKey(node)) && this.#dialAddress(node) !== undefined);
     const missing = () => wanted.some((node) => !this.linkWith(node)?.shares(mesh.id));
     if (!missing()) return;
     for (const node of wanted) if (!this.linkWith(node)) this.#dialler.hint(node);
