@@ -110,13 +110,16 @@ export class InboundStreams {
     const running = this.#syncing.get(key) ?? 0;
     if (running >= syncsOfStoreMax) return stream.reset();
     this.#syncing.set(key, running + 1);
-    const session = new SyncSession({ store, role: 'responder', nonce: this.#nonce() });
-    await this.#drive(stream, reader, session, (bundle) =>
-      store.admit(bundle, this.#options.connection.remote),
-    );
-    const others = (this.#syncing.get(key) ?? 1) - 1;
-    if (others > 0) this.#syncing.set(key, others);
-    else this.#syncing.delete(key);
+    try {
+      const session = new SyncSession({ store, role: 'responder', nonce: this.#nonce() });
+      await this.#drive(stream, reader, session, (bundle) =>
+        store.admit(bundle, this.#options.connection.remote),
+      );
+    } finally {
+      const others = (this.#syncing.get(key) ?? 1) - 1;
+      if (others > 0) this.#syncing.set(key, others);
+      else this.#syncing.delete(key);
+    }
     this.#options.onSynced();
   }
 
@@ -125,10 +128,13 @@ export class InboundStreams {
     const key = toHex(tag);
     if (!mesh || this.#handingOver.has(key)) return stream.reset();
     this.#handingOver.add(key);
-    const store = mesh.meshStore;
-    const session = new SyncSession({ store, role: 'responder', nonce: this.#nonce(), handover: true });
-    await this.#drive(stream, reader, session, withinBudget(mesh, this.#options.connection.remote));
-    this.#handingOver.delete(key);
+    try {
+      const store = mesh.meshStore;
+      const session = new SyncSession({ store, role: 'responder', nonce: this.#nonce(), handover: true });
+      await this.#drive(stream, reader, session, withinBudget(mesh, this.#options.connection.remote));
+    } finally {
+      this.#handingOver.delete(key);
+    }
     this.#options.onHandedOver(mesh);
   }
 

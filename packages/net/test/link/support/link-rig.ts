@@ -179,12 +179,15 @@ class FakeStore implements LinkStore {
   offered = 0;
   /** How often a sync began by asking for the tips. */
   compared = 0;
+  /** There are none to be had. */
+  isClosed = false;
 
   constructor(id: StoreId) {
     this.id = id;
   }
 
   tips(): [] {
+    if (this.isClosed) throw new Error('the store is closed');
     this.compared++;
     return [];
   }
