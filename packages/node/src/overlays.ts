@@ -52,10 +52,8 @@ export class Overlays implements Disposable {
     this.#overlays.get(idKey(mesh))?.hear(from, message);
   }
 
-  isNews(store: StoreId, from: NodeId, push: wire.Push): boolean {
-    const mesh = this.#meshes().find((one) => one.hasStore(idKey(store)));
-    const overlay = mesh && this.#overlays.get(idKey(mesh.id));
-    return overlay?.isNews(from, push) ?? true;
+  isNews(mesh: StoreId, store: StoreId, from: NodeId, push: wire.Push): boolean {
+    return this.#overlays.get(idKey(mesh))?.isNews(store, from, push) ?? true;
   }
 
   forget(mesh: StoreId): void {

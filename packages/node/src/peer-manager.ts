@@ -360,7 +360,7 @@ export class PeerManager implements AsyncDisposable {
       meshes: () => this.#options.meshes().map((mesh) => mesh.link),
       room: this.#room,
       hearGossip: (mesh, from, message) => this.#overlays.hear(mesh.id, from, message),
-      isNews: (store, from, push) => this.#overlays.isNews(store.id, from, push),
+      isNews: (mesh, store, from, push) => this.#overlays.isNews(mesh.id, store.id, from, push),
     };
   }
 

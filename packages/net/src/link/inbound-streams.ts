@@ -3,9 +3,10 @@ import type { Connection, Stream } from '@lattice/net-types';
 import { decodeMessage, wire } from '@lattice/proto';
 import { type AdmitOutcome, nonceBytes, SyncSession } from '@lattice/sync';
 import { faultOfPeer } from './fault.js';
+import { findStore } from './find-store.js';
 import { GuardedReader } from './guarded-reader.js';
 import type { PeerRoom } from './inbound-room.js';
-import type { LinkMesh, LinkStore } from './link-host.js';
+import type { LinkMesh } from './link-host.js';
 import type { Standing } from './standing.js';
 import { withinBudget } from './stranger-budget.js';
 import { driveSync } from './sync-driver.js';
@@ -103,9 +104,10 @@ export class InboundStreams {
   }
 
   async #serveSync(stream: Stream, reader: GuardedReader, id: Uint8Array): Promise<void> {
-    const store = findStore(this.#options.standing.shared(), id);
+    const found = findStore(this.#options.standing.shared(), id);
     // Whoever asks for a store that it cannot know of learns nothing from the answer: there is none.
-    if (!store) return stream.reset();
+    if (!found) return stream.reset();
+    const { store } = found;
     const key = idKey(store.id);
     const running = this.#syncing.get(key) ?? 0;
     if (running >= syncsOfStoreMax) return stream.reset();
@@ -151,13 +153,4 @@ export class InboundStreams {
     const { outcome } = await driveSync({ stream, reader, session, admit, timers: this.#options.timers });
     if (outcome.kind === 'failed' && outcome.blame) this.#options.onBlame(outcome.reason);
   }
-}
-
-export function findStore(meshes: readonly LinkMesh[], id: Uint8Array): LinkStore | undefined {
-  const wanted = toHex(id);
-  for (const mesh of meshes) {
-    const found = [mesh.meshStore, ...mesh.stores()].find((store) => toHex(store.id) === wanted);
-    if (found) return found;
-  }
-  return undefined;
 }
