@@ -241,6 +241,26 @@ test('a peer that is not there is dialled less and less often, at least once a m
   await mesh.until('they are together', together(mesh, 'a', 'b'), 1_000);
 });
 
+test('who is not dialled yet as eight others are, none of whom answers, has its turn as soon as they are given up', async () => {
+  await using mesh = await meshOf('a', ['b', 'c', 'd', 'e', 'f']);
+  const second = await mesh.run(mesh.node('a').createMesh({ name: 'work' }));
+  for (const name of ['g', 'h', 'i', 'j', 'k']) {
+    await mesh.start(name);
+    const { token } = await mesh.run(second.createInvite());
+    await mesh.run(mesh.node(name).joinMesh(token));
+  }
+  await mesh.settle();
+  for (const name of mesh.running) await mesh.stop(name);
+  const dialledAtMs = countDials(mesh, 'a');
+  await mesh.start('a');
+  const beganMs = mesh.time.monotonicMs();
+  await mesh.advance(10_100);
+  assert.deepEqual(
+    dialledAtMs.slice(0, 10).map((atMs) => Math.round((atMs - beganMs) / 1_000)),
+    [0, 0, 0, 0, 0, 0, 0, 0, 10, 10],
+  );
+});
+
 test('a peer that takes every call and ends it at once is not dialled in a loop', async () => {
   await using mesh = await meshOf('a', ['b']);
   await mesh.stop('b');
