@@ -93,7 +93,7 @@ class FakeStore implements LinkStore {
   offered = 0;
   /** How often a sync began by asking for the tips. */
   compared = 0;
-  /** There are none to be had. */
+  /** Asking for them fails. */
   isClosed = false;
 
   constructor(id: StoreId) {
