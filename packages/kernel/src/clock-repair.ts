@@ -1,27 +1,20 @@
 import {
   assert,
-  compareEntryRefs,
   depsMax,
   type Entry,
   type EntryRef,
   type Hash,
   type Hlc,
-  hlcMax,
-  hlcNext,
-  hlcZero,
-  idKey,
   LatticeError,
   type NodeId,
   TimeSlice,
 } from '@lattice/model';
-import { BundlePacker } from './bundle-packer.js';
 import type { Chain } from './chain-table.js';
 import type { Dag } from './dag.js';
 import type { EntryRecord } from './entry-record.js';
 import type { HybridClock } from './hybrid-clock.js';
+import { lastWithin, OwnBranch, type OwnBranchOptions, sortedRefs } from './own-branch.js';
 import type { ReplicaCore } from './replica-core.js';
-import type { Sealer } from './sealer.js';
-import { trustOwn, type VerifiedBundle } from './verify.js';
 
 /** Own entries that lie so far ahead of the clock that nobody else takes them yet. */
 export interface Stranded {
@@ -50,8 +43,8 @@ export function strandedOf(dag: Dag, own: Chain | undefined, horizon: Hlc): Stra
  * clock says, or must, and sees nothing that the original did not, or what was issued again in place of that. Where entries
  * are not issued again (in the mesh store) one without operations makes the new branch, having seen what they had.
  *
- * `commit` is given one bundle after the other. The node goes on writing where it did until all are written: cut off in
- * between, the repair is done again, and finds what it has done already.
+ * The node goes on writing where it did until all are written: cut off in between, the repair is done again, and finds what it
+ * has done already.
  */
 export class ClockRepair {
   readonly #core: ReplicaCore;
@@ -69,33 +62,24 @@ export class ClockRepair {
   }
 
   /** Returns with the hash of the new branch's last entry. Rejects with `clock-not-repaired`. */
-  async run(
-    sealer: Sealer,
-    commit: (bundle: VerifiedBundle) => Promise<void>,
-  ): Promise<ClockRepaired & { readonly tip: Hash }> {
+  async run(options: OwnBranchOptions): Promise<ClockRepaired & { readonly tip: Hash }> {
     const { dag, projectUncounted } = this.#core.state;
     this.#requireCounting();
     const from = lastWithin(dag, this.#own, this.#horizon);
-    let tip: End = from ?? { seq: 0, hash: this.#core.options.id, time: hlcZero };
-    const stranded = this.#own.tipSeq - tip.seq;
+    const branch = new OwnBranch(this.#core, from, options);
+    const { seq } = branch.end;
+    const stranded = this.#own.tipSeq - seq;
     const slice = new TimeSlice(this.#core.options.timers);
-    const packer = new BundlePacker();
-    const originals = this.#originals(tip.seq + 1);
-    for (const { original, entry: wanted } of projectUncounted ? this.#merges(originals) : originals) {
+    const originals = this.#originals(seq + 1);
+    for (const { original, entry } of projectUncounted ? this.#merges(originals) : originals) {
       const done = original && dag.replacements.of(original);
-      if (done) tip = done;
-      else {
-        const entry = this.#placed(wanted, tip);
-        const { hash, bundle } = sealer.signed(entry);
-        if (!packer.fits(bundle)) await commit(trustOwn(packer.take()));
-        packer.add(bundle);
-        tip = { seq: entry.seq, hash, time: this.#timeOf(entry) };
-      }
+      if (done) branch.goOnFrom(done);
+      else await branch.write({ ...entry, hlc: this.#now });
       await slice.rest();
     }
-    if (!packer.isEmpty) await commit(trustOwn(packer.take()));
+    await branch.finish();
     const [reissued, left] = projectUncounted ? [0, stranded] : [stranded, 0];
-    return { reissued, left, tip: tip.hash };
+    return { reissued, left, tip: branch.end.hash };
   }
 
   *#originals(firstSeq: number): Generator<Reissue> {
@@ -104,7 +88,7 @@ export class ClockRepair {
       const original = index.entry(index.refAt({ chain: this.#own.number, seq }));
       const entry = this.#core.reader.entry(index, original.ref);
       const deps = entry.deps.flatMap((dep) => this.#within(dep) ?? []);
-      yield { original, entry: { ...entry, deps: sorted(deps), instead: original.hash } };
+      yield { original, entry: { ...entry, deps: sortedRefs(deps), instead: original.hash } };
     }
   }
 
@@ -131,25 +115,11 @@ export class ClockRepair {
       }
     }
     if (!last) return;
-    const deps = sorted(latest.values());
+    const deps = sortedRefs(latest.values());
     const { instead, ...merge } = { ...last.entry, payload: new Uint8Array(0) };
     while (deps.length > depsMax)
       yield { original: undefined, entry: { ...merge, deps: deps.splice(0, depsMax) } };
     yield { original: last.original, entry: { ...merge, deps, ...(instead && { instead }) } };
-  }
-
-  #placed(entry: Entry, { seq, hash, time }: End): Entry {
-    return {
-      ...entry,
-      author: this.#author,
-      seq: seq + 1,
-      prev: hash,
-      hlc: hlcMax(this.#now, hlcNext(time)),
-    };
-  }
-
-  #timeOf({ hlc, deps }: Entry): Hlc {
-    return deps.reduce<Hlc>((time, dep) => hlcMax(time, hlcNext(this.#find(dep).time)), hlc);
   }
 
   #find(dep: EntryRef): EntryRecord {
@@ -170,28 +140,8 @@ export class ClockRepair {
   }
 }
 
-type End = Pick<EntryRecord, 'seq' | 'hash' | 'time'>;
-
 /** An entry to be written, but for its place; and which one it stands in for. */
 interface Reissue {
   readonly original: EntryRecord | undefined;
   readonly entry: Entry;
-}
-
-/** As an entry names them: in order, each once. */
-function sorted(refs: Iterable<EntryRef>): EntryRef[] {
-  const all = new Map([...refs].map((ref) => [idKey(ref.hash), ref]));
-  return [...all.values()].sort(compareEntryRefs);
-}
-
-/** The last entry of a chain, or of what it branched from, up to that time: along it times grow. */
-function lastWithin({ index }: Pick<Dag, 'index'>, chain: Chain, horizon: Hlc): EntryRecord | undefined {
-  const at = (seq: number) => index.entry(index.refAt({ chain: chain.number, seq }));
-  let [within, beyond] = [0, chain.tipSeq + 1];
-  while (within + 1 < beyond) {
-    const middle = Math.floor((within + beyond) / 2);
-    if (at(middle).time <= horizon) within = middle;
-    else beyond = middle;
-  }
-  return within === 0 ? undefined : at(within);
 }

@@ -1,14 +1,25 @@
-import { type Admission, assert, type LocalRef, type NodeId, type StoreId, TimeSlice } from '@lattice/model';
+import {
+  type Admission,
+  assert,
+  hlcZero,
+  type LocalRef,
+  type NodeId,
+  type StoreId,
+  TimeSlice,
+} from '@lattice/model';
 import { busyError, closedError, damagedError, tooLargeError, unknownTypeError } from './commit-refusals.js';
 import { ClockRepair, type ClockRepaired, type Stranded, strandedOf } from './clock-repair.js';
 import type { Admittance, Commit, Written } from './commit.js';
 import { Commits } from './commits.js';
 import type { HybridClock } from './hybrid-clock.js';
+import type { LeftBehind } from './left-behind.js';
 import { placing } from './placing.js';
 import type { OwnChain } from './own-chain.js';
 import { OwnStanding } from './own-standing.js';
+import type { OwnBranchOptions } from './own-branch.js';
 import { RecountPace } from './recount-pace.js';
 import type { ReplicaCore } from './replica-core.js';
+import { reissue, type Reissued } from './reissue.js';
 import type { Sealed, Sealer } from './sealer.js';
 import type { VerifiedBundle } from './verify.js';
 import type { Sender, Waiting } from './waiting-room.js';
@@ -127,14 +138,20 @@ export class CommitLoop {
       if (!own || !this.stranded()) return;
       this.#requireWhole();
       const repair = new ClockRepair(this.#core, own, this.#options.clock);
-      const { tip, ...done } = await repair.run(this.#options.sealer, (bundle) =>
-        this.#commits.commit(bundle, [...bundle.entries.keys()], 'local'),
-      );
+      const { tip, ...done } = await repair.run(this.#ownBranch);
       this.#own.remember(tip);
       await this.#recountIfDue({ now: true });
       repaired = done;
     });
     return repaired;
+  }
+
+  /** Issues again what of that this node wrote: see `reissue`. To be called in a turn. */
+  async reissue(left: LeftBehind): Promise<Reissued> {
+    const reissued = await reissue(this.#core, left, this.#own.current(), this.#ownBranch);
+    const { tip } = reissued;
+    if (tip && tip.time > (this.#own.current()?.tipTime ?? hlcZero)) this.#own.remember(tip.hash);
+    return reissued;
   }
 
   /** Lets in what was held and is now within the horizon. */
@@ -265,6 +282,13 @@ export class CommitLoop {
       last = sealed.isOnlyHead ? sealed : undefined;
     }
     return all;
+  }
+
+  get #ownBranch(): OwnBranchOptions {
+    const { self: author, sealer } = this.#options;
+    const commit = (bundle: VerifiedBundle) =>
+      this.#commits.commit(bundle, [...bundle.entries.keys()], 'local');
+    return { author, sealer, commit };
   }
 
   #requireWhole(): void {

@@ -1,4 +1,13 @@
-import { assert, type Hash, type Hlc, hlcNext, hlcZero, type LocalRef, type NodeId } from '@lattice/model';
+import {
+  assert,
+  type Hash,
+  type Hlc,
+  hlcLimit,
+  hlcNext,
+  hlcZero,
+  type LocalRef,
+  type NodeId,
+} from '@lattice/model';
 import { ByteReader, ByteWriter } from '@lattice/proto';
 import type { Table } from '@lattice/storage';
 import type { Chain } from './chain-table.js';
@@ -53,6 +62,14 @@ export class Replacements {
     return false;
   }
 
+  /** The earliest entry of that author that names that one, which need not be here. */
+  naming(author: NodeId, original: Hash): EntryRecord | undefined {
+    const [first] = this.#index.chains.of(author);
+    if (!first || !this.#authors.has(first.number)) return undefined;
+    for (const ref of this.#namingBy(first.number, original, latest)) return this.#index.entry(ref);
+    return undefined;
+  }
+
   /** Whether an entry of the author that is dated no earlier than this one, and that it does not see, may be here. */
   mayConcern({ chain: number, time }: EntryRecord): boolean {
     const { author } = this.#index.chains.at(number);
@@ -95,6 +112,7 @@ type Original = Pick<EntryRecord, 'chain' | 'hash' | 'time'>;
 
 /** Where in a key the alias is: behind the author's number, the original's hash and the naming entry's time. */
 const refAt = 4 + 32 + 8;
+const latest = (hlcLimit - 1n) as Hlc;
 const nothing = new Uint8Array(0);
 
 function authorKey(author: number): Uint8Array {

@@ -1,17 +1,13 @@
 import {
   type Admission,
-  allAtOnce,
   assert,
   type Bundle,
-  type IdKey,
-  idKey,
   LatticeError,
   type LocalRef,
   type NodeId,
   type Random,
   type StoreId,
   type Timers,
-  TimeSlice,
 } from '@lattice/model';
 import type { LogStretch, StoreStorage } from '@lattice/storage';
 import { AdmissionRules } from './admission-rules.js';
@@ -221,18 +217,17 @@ export class ReplicaCore {
 
   /**
    * Goes on without what was lost: what the log has that waits for it stays there, and waits no more. To be called while
-   * nothing is written. Resolves with how many entries that is, and from how many places of the log.
+   * nothing is written. Resolves with how many places of the log were lost.
    */
-  async giveUp(): Promise<{ readonly entries: number; readonly places: number }> {
+  async giveUp(): Promise<number> {
     const { kv, meta, dag } = this.#state;
-    const entries = await this.#countLeftBehind();
     this.waiting.forgetLogged();
     kv.transaction(() => {
       meta.cursor = { offset: this.reader.end, nextRef: dag.nextRef };
     });
     const { length: places } = await this.mend();
     this.changed();
-    return { entries, places };
+    return places;
   }
 
   /** What is kept, as it was after the last commit or recount. */
@@ -252,22 +247,6 @@ export class ReplicaCore {
   /** Calls back after each change; replaces what was said before. */
   onChanged(callback: () => void): void {
     this.#onChanged = callback;
-  }
-
-  async #countLeftBehind(): Promise<number> {
-    if (!this.waiting.hasLogged) return 0;
-    const { index } = this.#state.dag;
-    const slice = new TimeSlice(this.options.timers);
-    const hashes = new Set<IdKey>();
-    for (const item of this.reader.scan(this.waiting.replayFrom(this.reader.end))) {
-      await slice.rest();
-      const bundle = allAtOnce(this.reader.decoding(item));
-      bundle?.entries.forEach(({ author, seq }, i) => {
-        const hash = bundle.hashes[i];
-        if (hash && !index.find({ author, seq, hash })) hashes.add(idKey(hash));
-      });
-    }
-    return hashes.size;
   }
 
   async #adopt(admission: Admission): Promise<void> {

@@ -130,8 +130,8 @@ export class Replica implements AsyncDisposable {
 
   /**
    * Writes encoded operations as (part of) one entry; resolves once it is durable, and in the state for whoever looks. Rejects with
-   * `batch-too-large`, `store-type-unknown`, `store-damaged`, `store-closed`, `store-busy` (more than 100,000 writes or 64 MiB wait), `disk-full`, `disk-failed`,
-   * `clock-behind` (by this clock the node is not let in yet), or with what its `check` refuses it for.
+   * `batch-too-large`, `store-type-unknown`, `store-damaged`, `store-closed`, `store-busy` (more than 100,000 writes or 64 MiB wait), `disk-full`, `disk-failed`, or with what
+   * its `check` refuses it for.
    */
   write(operations: Uint8Array, options: WriteOptions = {}): Promise<Written> {
     return this.#loop.write(operations, options);
@@ -330,8 +330,8 @@ export class Replica implements AsyncDisposable {
    * Computes all that is computed from the log anew, while the old state serves, and puts it in its place. Resolves with the
    * number of entries. Rejects with `store-damaged` where that would forget what this node wrote, with `log-lost-entries` where
    * the log has lost what the state has now, unless `force` is set; else as `check` does. With `acceptLoss` it goes on
-   * without what was lost: writes go on from this node's last entry whose ancestors are all here, so where another node has
-   * what is lost here, that is a fork.
+   * without what was lost: what this node wrote that went on from it is issued again, behind its last entry whose ancestors are
+   * all here, so where another node has what is lost here, that is a fork.
    */
   rebuild(options: RebuildOptions = {}): Promise<Rebuilt> {
     const { nodeId } = this.#options.key;

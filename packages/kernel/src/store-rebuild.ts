@@ -10,6 +10,7 @@ import {
 } from '@lattice/model';
 import { CheckedLog } from './checked-log.js';
 import type { CommitLoop } from './commit-loop.js';
+import { leftBehind } from './left-behind.js';
 import { unlessDamaged } from './log-reader.js';
 import type { Rebuild } from './projection.js';
 import type { ReplicaCore } from './replica-core.js';
@@ -23,7 +24,7 @@ const correctionsBytesMax = 256 * 1024 * 1024;
 export interface RebuildOptions extends CheckOptions {
   /** Even where the log has lost what the state has now. */
   readonly force?: boolean | undefined;
-  /** Go on without what was lost, this node's own entries included. */
+  /** Go on without what was lost, this node's own entries included; those that went on from it are issued again. */
   readonly acceptLoss?: boolean | undefined;
   /** What is to be done before anything is written again. */
   readonly andThen?: (() => Promise<void>) | undefined;
@@ -32,8 +33,10 @@ export interface RebuildOptions extends CheckOptions {
 export interface Rebuilt {
   /** What the state is computed from. */
   readonly entries: number;
-  /** Entries that stay in the log, and out of the state, since they go on from what was lost. */
+  /** Entries that stay in the log, and out of the state, since they go on from what was lost and others wrote them. */
   readonly givenUp: number;
+  /** Entries of this node that went on from what was lost, and were issued again. */
+  readonly reissued: number;
   /** Entries that the state had and has no more. */
   readonly lost: number;
   /** Stretches of the log that were damaged, and are gone on without. */
@@ -67,14 +70,26 @@ export async function rebuildStore(
       await beside.follow();
       if (!acceptLoss) requireOwnEntries(beside, self);
       if (!acceptLoss && !force) requireAll(beside);
-      const lost = Math.max(0, live.state.dag.nextRef - beside.core.state.dag.nextRef);
+      const before = live.state.dag.nextRef;
       await putInPlace(beside, signal, (compared) => onProgress?.({ ...log.tally, compared }));
-      const { entries: givenUp, places } = acceptLoss ? await live.giveUp() : { entries: 0, places: 0 };
+      const accepted = acceptLoss ? await acceptLossOf(live, loop, self) : nothingLost;
       await andThen?.();
-      rebuilt = { entries: beside.core.state.dag.nextRef, givenUp, lost, places };
+      const lost = Math.max(0, before - live.state.dag.nextRef);
+      rebuilt = { entries: beside.core.state.dag.nextRef, lost, ...accepted };
     });
     if (rebuilt !== undefined) return rebuilt;
   }
+}
+
+type Accepted = Pick<Rebuilt, 'givenUp' | 'reissued' | 'places'>;
+
+const nothingLost: Accepted = { givenUp: 0, reissued: 0, places: 0 };
+
+/** Only once all is issued again that this node has a say in: until then the loss stands, whatever happens, and nothing is written. */
+async function acceptLossOf(live: ReplicaCore, loop: CommitLoop, self: NodeId): Promise<Accepted> {
+  const left = await leftBehind(live, self);
+  const { entries: reissued, inAll } = await loop.reissue(left);
+  return { givenUp: left.entries - inAll, reissued, places: await live.giveUp() };
 }
 
 /**
@@ -87,7 +102,7 @@ function requireOwnEntries({ core, live }: StateBeside, self: NodeId): void {
     if (isThere || (core.waiting.hasLogged && isInLog(live, tipRef, tipHash))) continue;
     throw new LatticeError(
       'store-damaged',
-      'The log has lost the last entry that this node wrote, which only the old state knows of: with a new one this node would fork its own history. Nothing was changed. Restore a backup, or rebuild with --accept-loss: what goes on from what was lost is then out of the state, too.',
+      'The log has lost the last entry that this node wrote, which only the old state knows of: with a new one this node would fork its own history. Nothing was changed. Restore a backup, or rebuild with --accept-loss: what others wrote that goes on from what was lost is then out of the state, too.',
     );
   }
 }

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { LatticeError } from '@lattice/model';
-import { ByteWriter } from '@lattice/proto';
 import { type Ending, historyBeginsMs, historyKey, ReplicaRig } from '@lattice/testkit';
 import { exchange, send } from './support/exchange.js';
+import { fillDisk, largeMachine, largeWord, succeeds } from './support/full-disk.js';
 import { genesis } from './support/story.js';
-import { traceMachine, wordsOf } from './support/trace.js';
+import { wordsOf } from './support/trace.js';
 
 const [ann, ben] = [1, 2];
 const hour = 3_600_000;
@@ -31,7 +30,7 @@ describe('a repair of the clock that was cut off', () => {
     test(`is no harm where it is never asked for again, once the time of the originals has come (${ending})`, async () => {
       await atEachStep(ending, async ({ rig, early }) => {
         for (const { time } of [rig, early]) time.setNowMs(historyBeginsMs + 3 * hour);
-        await rig.replica.write(words(8));
+        await rig.replica.write(largeWord(8));
         assert.ok(rig.replica.status().entries <= 1 + all.length + stranded);
       });
     });
@@ -100,9 +99,9 @@ async function atEachStep(ending: Ending, afterwards: (meeting: Meeting) => Prom
 /** Of a node that wrote 1 with a right clock, and the rest with one that is two hours ahead, and was set right since. */
 async function strandedRig(): Promise<ReplicaRig> {
   const rig = await openAs(ann);
-  await rig.replica.write(words(1));
+  await rig.replica.write(largeWord(1));
   rig.time.setNowMs(historyBeginsMs + 2 * hour);
-  for (const word of all.slice(1)) await rig.replica.write(words(word));
+  for (const word of all.slice(1)) await rig.replica.write(largeWord(word));
   rig.time.setNowMs(historyBeginsMs + 10);
   await rig.reopen('closed');
   assert.equal(rig.replica.stranded()?.entries, stranded);
@@ -113,45 +112,4 @@ async function openAs(author: number, aheadMs = 0): Promise<ReplicaRig> {
   const rig = await ReplicaRig.open({ genesis, machine: largeMachine, key: historyKey(0, author) });
   rig.time.setNowMs(historyBeginsMs + aheadMs);
   return rig;
-}
-
-/** Says one word at great length, so that few entries fit into a bundle. */
-const largeMachine: typeof traceMachine = {
-  ...traceMachine,
-  decode: ([word = 0]) => [{ word }],
-  apply: ({ word }, { ref, op }, state) =>
-    state.put(new ByteWriter(16).u64(ref).u32(op).finish(), Uint8Array.of(word)),
-};
-
-function words(word: number): Uint8Array {
-  return new Uint8Array(400 * 1024).fill(word);
-}
-
-/** Nothing is appended to the log or committed to the state any more, from the nth time on; until what is returned is called. */
-function fillDisk({ stored: { log, state } }: ReplicaRig, nth: number): () => void {
-  let left = nth;
-  const step = () => {
-    if (--left <= 0) throw new LatticeError('disk-full', 'The disk is full.');
-  };
-  const append = log.append.bind(log);
-  const commit = state.commit.bind(state);
-  log.append = (records) => {
-    step();
-    return append(records);
-  };
-  state.commit = () => {
-    step();
-    commit();
-  };
-  return () => {
-    Reflect.deleteProperty(log, 'append');
-    Reflect.deleteProperty(state, 'commit');
-  };
-}
-
-async function succeeds(work: Promise<unknown>): Promise<boolean> {
-  return work.then(
-    () => true,
-    () => false,
-  );
 }

@@ -162,65 +162,6 @@ describe('a hole in the log', () => {
   });
 });
 
-describe('a loss that is accepted', () => {
-  test('is gone on without: what follows it stays out of the state, and this node writes on from before it', async () => {
-    await using rig = await openDamaged();
-    await rejectsWith(
-      rig.replica.rebuild({ force: true }).then(() => rig.replica.write(words(9))),
-      'store-damaged',
-    );
-    assert.deepEqual(await rig.replica.rebuild({ acceptLoss: true }), {
-      entries: 2,
-      givenUp: 1,
-      lost: 0,
-      places: 1,
-    });
-    await rig.replica.write(words(9));
-    for (const ending of ['closed', 'killed', 'state-lost'] as const) {
-      await rig.reopen(ending);
-      assert.deepEqual(wordsOf(rig.replica), [0, 3, 9]);
-      const { damaged, pending } = rig.replica.status();
-      assert.deepEqual({ damaged, pending }, { damaged: false, pending: 0 });
-      assert.equal(rig.replica.hasHoles, false);
-      await rig.replica.rebuild();
-    }
-    assert.equal(rig.replica.ownSeq(), 2);
-  });
-
-  test('of the last own entry is, too, which a rebuild refuses otherwise', async () => {
-    const story = tell();
-    await using rig = await ReplicaRig.open({ genesis, machine: traceMachine, key: historyKey(0, ann) });
-    for (const entry of story.entries) await rig.receive(bundleOf([entry]));
-    const [, , third] = [...rig.stored.log.itemsFrom(0)];
-    assert.ok(third);
-    rig.stored.log.damage(third.offset);
-    await rejectsWith(rig.replica.rebuild({ force: true }), 'store-damaged');
-    assert.deepEqual(await rig.replica.rebuild({ acceptLoss: true }), {
-      entries: 3,
-      givenUp: 0,
-      lost: 1,
-      places: 1,
-    });
-    await rig.replica.write(words(9));
-    assert.deepEqual(wordsOf(rig.replica), [0, 1, 3, 9]);
-    assert.equal(rig.replica.ownSeq(), 3);
-  });
-
-  test('is found after all: what followed it is back, and what was written since is a fork', async () => {
-    await using rig = await openDamaged();
-    await rig.replica.rebuild({ acceptLoss: true });
-    await rig.replica.write(words(9));
-    const [, second] = tell().entries;
-    assert.ok(second);
-    await rig.receive(bundleOf([second]));
-    assert.equal(rig.replica.status().forks.size, 1);
-    await rig.reopen('state-lost');
-    assert.deepEqual(wordsOf(rig.replica), [0, 1, 2, 3, 9]);
-    assert.equal(rig.replica.status().forks.size, 1);
-    assert.equal(rig.replica.status().damaged, false);
-  });
-});
-
 describe('a hole in the log that a peer has filled', () => {
   test('is filled for good: what is counted anew comes in causal order, though the log has it in another', async () => {
     await using rig = await openDamaged();

@@ -183,7 +183,13 @@ describe('the rebuild of a store', () => {
       tree.set(last, new Uint8Array(tree.get(last)?.length ?? 0));
     }
     const log = [...rig.stored.log.itemsFrom(0)];
-    assert.deepEqual(await rig.replica.rebuild(), { entries: 6, givenUp: 0, lost: 0, places: 0 });
+    assert.deepEqual(await rig.replica.rebuild(), {
+      entries: 6,
+      givenUp: 0,
+      reissued: 0,
+      lost: 0,
+      places: 0,
+    });
     assert.equal((await rig.replica.check()).problemCount, 0);
     assert.deepEqual(wordsOf(rig.replica), before);
     assert.deepEqual([...rig.stored.log.itemsFrom(0)], log);

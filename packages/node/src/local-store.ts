@@ -235,7 +235,7 @@ export class LocalStore implements Store, AsyncDisposable {
 
   async rebuild({ force, acceptLoss, ...options }: StoreRebuildOptions = {}): Promise<StoreRebuildReport> {
     this.#requireOpen();
-    const { entries, ...loss } = await this.replica.rebuild({
+    const { entries, reissued, ...loss } = await this.replica.rebuild({
       ...this.#workOptions(options),
       force,
       acceptLoss,
@@ -243,7 +243,7 @@ export class LocalStore implements Store, AsyncDisposable {
     const { givenUp, places } = loss;
     if (acceptLoss && (places > 0 || givenUp > 0))
       this.#losses.remember(this.uuid, { atMs: this.#clock.nowMs(), ...loss });
-    return { entries, givenUp };
+    return { entries, givenUp, reissued };
   }
 
   /** Whoever uses it from now on is told that reason; the commit in flight comes to its end. */

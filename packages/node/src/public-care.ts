@@ -42,8 +42,8 @@ export interface StoreRebuildOptions extends StoreWorkOptions {
   /** Even where the log has lost what the state has now: it is to come from a member. */
   readonly force?: boolean;
   /**
-   * Go on for good without what was lost, what this node wrote included. It writes on from its last entry whose ancestors are all
-   * here: where a member has what is lost here after all, that is a fork.
+   * Go on for good without what was lost, what this node wrote included. What it wrote that went on from that is issued again
+   * behind its last entry whose ancestors are all here: where a member has what is lost here after all, that is a fork.
    */
   readonly acceptLoss?: boolean;
 }
@@ -51,8 +51,10 @@ export interface StoreRebuildOptions extends StoreWorkOptions {
 export interface StoreRebuildReport {
   /** What the state is computed from. */
   readonly entries: number;
-  /** Entries that stay in the log, and out of the state, since they go on from what was lost. */
+  /** Entries of others that stay in the log, and out of the state, since they go on from what was lost. */
   readonly givenUp: number;
+  /** Entries of this node that went on from what was lost, and were issued again. */
+  readonly reissued: number;
 }
 
 /** What was gone on without for good, of a store whose log had lost it. */
@@ -63,6 +65,6 @@ export interface AcceptedLoss {
   readonly places: number;
   /** Entries that the state had until then, and has no more. */
   readonly lost: number;
-  /** Entries that stay in the log, and out of the state, since they go on from what was lost. */
+  /** Entries that stay in the log, and out of the state, since they go on from what was lost: those of others. */
   readonly givenUp: number;
 }

@@ -18,7 +18,9 @@ export class Timeliness {
   }
 
   get isBeforeAdmission(): boolean {
-    return this.#admitted().at > this.#context.hlc.horizon();
+    const { clock, hlc } = this.#context;
+    const { at, ms } = this.#admitted();
+    return clock.nowMs() <= ms && at > hlc.horizon();
   }
 
   /**
@@ -28,9 +30,8 @@ export class Timeliness {
   require(): void {
     const { clock, hlc } = this.#context;
     const { at, ms } = this.#admitted();
-    const nowMs = clock.nowMs();
-    if (nowMs > ms) return;
-    if (this.isBeforeAdmission) throw clockBehind(ms - nowMs);
+    if (clock.nowMs() > ms) return;
+    if (at > hlc.horizon()) throw clockBehind(ms - clock.nowMs());
     hlc.observe(at);
   }
 

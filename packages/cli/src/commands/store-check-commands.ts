@@ -57,20 +57,20 @@ export const storeCheckCommands = [
       'For what `store check` found wrong with index or state. The old state serves until the new one takes its place in one ' +
       'step; writes wait while it is put there. The log is only read. Where that has lost ' +
       'entries which the old state still shows, it refuses: with --force the new state lacks them until a member brings them, ' +
-      'and this node does not write until then. Where no member has them, --accept-loss goes on for good without them and ' +
-      'without what follows them, which stays in the log and comes back should they ever be found. This node then writes on from ' +
-      'its last entry that is whole: a fork, where another has what is lost here.',
+      'and this node does not write until then. Where no member has them, --accept-loss goes on for good without them. What ' +
+      'this node wrote that follows them is issued again, behind its last entry that is whole: a fork, where another has what is ' +
+      'lost here. What others wrote that follows them stays in the log, and comes back should they ever be found.',
     options: [
       { name: 'force', summary: 'Even where entries are missing from the log' },
       { name: 'accept-loss', summary: 'Go on without what was lost of the log, which no member has' },
     ],
     examples: [{ line: 'store rebuild', says: 'of the selected store' }],
-    json: '{entries, givenUp, ms}',
+    json: '{entries, givenUp, reissued, ms}',
     run: async ({ options }, context) => {
       const { node, output, signal, target, surroundings } = context;
       const client = await node();
       const beganMs = surroundings.monotonicMs();
-      const { entries, givenUp } = await finished<StoreRebuildReport>(
+      const { entries, givenUp, reissued } = await finished<StoreRebuildReport>(
         client.storeRebuild(
           { target, force: options.force === true, acceptLoss: options['accept-loss'] === true },
           { signal },
@@ -82,9 +82,10 @@ export const storeCheckCommands = [
         json: {
           entries: Number(entries),
           givenUp: Number(givenUp),
+          reissued: Number(reissued),
           ms: Math.round(surroundings.monotonicMs() - beganMs),
         },
-        text: `Computed the state anew from ${counted(entries, ...entriesUnit)}.${givenUpText(givenUp)}`,
+        text: `Computed the state anew from ${counted(entries, ...entriesUnit)}.${reissuedText(reissued)}${givenUpText(givenUp)}`,
       });
     },
   }),
@@ -116,10 +117,16 @@ async function finished<Report>(
   throw new LatticeError('daemon-gone', 'The node ended before it came to a result: run the command again.');
 }
 
+function reissuedText(entries: bigint): string {
+  if (entries === 0n) return '';
+  const [what, was] = [counted(entries, ...entriesUnit), entries === 1n ? 'was' : 'were'];
+  return ` ${what} of this node that went on from what was lost ${was} issued again.`;
+}
+
 function givenUpText(entries: bigint): string {
   return entries === 0n
     ? ''
-    : ` ${counted(entries, ...entriesUnit)} that go on from what was lost stay in the log, out of the state.`;
+    : ` ${counted(entries, ...entriesUnit)} of others that go on from what was lost stay in the log, out of the state.`;
 }
 
 function reportText(report: StoreCheckReport, output: Output): string {

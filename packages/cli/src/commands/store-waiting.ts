@@ -55,7 +55,9 @@ export function acceptedLossText({ atMs, places, lost, givenUp }: AcceptedLoss):
     `${counted(places, 'damaged place')} of the log`,
     ...(lost > 0n ? [`${counted(lost, 'entry', 'entries')} of the state`] : []),
     ...(givenUp > 0n
-      ? [`${counted(givenUp, 'entry', 'entries')} that go on from what was lost, and stay in the log`]
+      ? [
+          `${counted(givenUp, 'entry', 'entries')} of others that go on from what was lost, and stay in the log`,
+        ]
       : []),
   ];
   return `given up: ${parts.join('; ')}; by --accept-loss at ${timeText(Number(atMs))}`;

@@ -37,8 +37,12 @@ export function storeCheckMethods(node: Node): Methods<'storeCheck' | 'storeRebu
       for await (const event of events) {
         if (event.kind === 'progress') yield progressMessage(event.progress);
         else {
-          const { entries, givenUp } = event.result;
-          const value = { entries: BigInt(entries), givenUp: BigInt(givenUp) };
+          const { entries, givenUp, reissued } = event.result;
+          const value = {
+            entries: BigInt(entries),
+            givenUp: BigInt(givenUp),
+            reissued: BigInt(reissued),
+          };
           yield { event: { case: 'report' as const, value } };
         }
       }

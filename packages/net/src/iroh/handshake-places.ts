@@ -19,15 +19,15 @@ export interface Handshake extends Disposable {
 
 interface Begun {
   readonly source: string;
-  readonly sinceMs: number;
+  isOverdue: boolean;
 }
 
 /** The places of those whose handshake is under way. */
 export class HandshakePlaces {
-  readonly #timers: Pick<Timers, 'monotonicMs'>;
+  readonly #timers: Timers;
   readonly #begun = new Set<Begun>();
 
-  constructor(timers: Pick<Timers, 'monotonicMs'>) {
+  constructor(timers: Timers) {
     this.#timers = timers;
   }
 
@@ -42,24 +42,23 @@ export class HandshakePlaces {
   }
 
   #begin(source: string): Handshake {
-    const begun: Begun = { source, sinceMs: this.#timers.monotonicMs() };
+    const begun: Begun = { source, isOverdue: false };
     this.#begun.add(begun);
-    const isOverdue = () => this.#isOverdue(begun);
+    const cancel = this.#timers.after(handshakeMaxMs, () => (begun.isOverdue = true));
     return {
       get isOverdue() {
-        return isOverdue();
+        return begun.isOverdue;
       },
-      [Symbol.dispose]: () => void this.#begun.delete(begun),
+      [Symbol.dispose]: () => {
+        cancel();
+        this.#begun.delete(begun);
+      },
     };
   }
 
   #count(isMeant: (one: Begun) => boolean): { readonly timely: number; readonly overdue: number } {
     const meant = [...this.#begun].filter(isMeant);
-    const overdue = meant.filter((one) => this.#isOverdue(one)).length;
+    const overdue = meant.filter(({ isOverdue }) => isOverdue).length;
     return { timely: meant.length - overdue, overdue };
-  }
-
-  #isOverdue({ sinceMs }: Begun): boolean {
-    return this.#timers.monotonicMs() - sinceMs >= handshakeMaxMs;
   }
 }

@@ -1,5 +1,4 @@
 export { Allowance } from './allowance.js';
-export { findStore } from './find-store.js';
 export { InboundRoom } from './inbound-room.js';
 export type {
   LinkHost,
