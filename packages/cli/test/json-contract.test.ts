@@ -54,7 +54,21 @@ test('mesh create, list, use, status', async (context) => {
     storeId: created.storeId,
   });
   const status = (await rig.json('mesh', 'status')) as Record<string, unknown>;
-  assert.deepEqual(Object.keys(status), ['meshId', 'name', 'members', 'online', 'stores', 'digest']);
+  assert.deepEqual(Object.keys(status), [
+    'meshId',
+    'name',
+    'members',
+    'online',
+    'stores',
+    'digest',
+    'damagedPlaces',
+    'acceptedLosses',
+  ]);
+  const { ms: _, ...check } = (await rig.json('mesh', 'check')) as Record<string, unknown>;
+  const verified = { entries: 1, bundles: 1, signatures: 1 };
+  assert.deepEqual(check, { ...verified, compared: true, problemCount: 0, problems: [], acceptedLosses: [] });
+  const rebuilt = (await rig.json('mesh', 'rebuild')) as object;
+  assert.deepEqual(Object.keys(rebuilt), ['entries', 'givenUp', 'reissued', 'ms']);
 });
 
 test('mesh invite, join, peers, revoke', async (context) => {

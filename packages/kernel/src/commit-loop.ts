@@ -292,7 +292,7 @@ export class CommitLoop {
   }
 
   #requireWhole(): void {
-    if (this.#core.isDamaged(this.#options.self)) throw damagedError();
+    if (this.#core.isDamaged(this.#options.self)) throw damagedError(this.#core.options.projectUncounted);
   }
 
   async #adopt(admission: Admission): Promise<void> {

@@ -26,9 +26,11 @@ export function unknownTypeError(): LatticeError {
   return new LatticeError('store-type-unknown', message);
 }
 
-export function damagedError(): LatticeError {
-  const message =
-    'Part of this store was damaged on disk: sync with a peer that has it before writing, or let go of it with `store rebuild --accept-loss`.';
+/** `isMesh`: of the mesh's own store. */
+export function damagedError(isMesh: boolean): LatticeError {
+  const message = isMesh
+    ? "Part of the mesh's own store was damaged on disk: sync with a peer that has it before that, or let go of it with `mesh rebuild --accept-loss`."
+    : 'Part of this store was damaged on disk: sync with a peer that has it before writing, or let go of it with `store rebuild --accept-loss`.';
   return new LatticeError('store-damaged', message);
 }
 

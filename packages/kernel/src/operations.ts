@@ -1,5 +1,5 @@
-import type { StateMachine } from '@lattice/model';
-import { decodePayload, MalformedError } from '@lattice/proto';
+import type { Hash, StateMachine } from '@lattice/model';
+import { decodePayload, encodePayload, MalformedError } from '@lattice/proto';
 
 /** Any machine, its operations being its own business. */
 // oxlint-disable-next-line typescript/no-explicit-any -- a machine's operation type is known to the machine alone
@@ -20,4 +20,17 @@ export function readOperations(machine: AnyMachine, payload: Uint8Array): ReadOp
     if (!(error instanceof MalformedError)) throw error;
     return { kind: 'invalid' };
   }
+}
+
+/** A payload that is issued again, its operations naming other entries as `again` calls them now; and which it names. */
+export function reissuedPayload(
+  machine: AnyMachine | undefined,
+  payload: Uint8Array,
+  again: (entry: Hash) => Hash,
+): { readonly payload: Uint8Array; readonly names: readonly Hash[] } {
+  if (!machine?.reissued || payload.length === 0 || readOperations(machine, payload).kind !== 'operations')
+    return { payload, names: [] };
+  const { version, operations } = decodePayload(payload);
+  const reissued = machine.reissued(operations, again);
+  return { payload: encodePayload(version, [reissued.operations]), names: reissued.names };
 }

@@ -1,9 +1,20 @@
-import { type Entry, type Hash, type Hlc, type NodeId, TimeSlice } from '@lattice/model';
+import {
+  type Entry,
+  type Hash,
+  type Hlc,
+  type IdKey,
+  idKey,
+  type LocalRef,
+  type NodeId,
+  TimeSlice,
+} from '@lattice/model';
 import type { Chain } from './chain-table.js';
 import type { LeftBehind, OwnLeft } from './left-behind.js';
 import { type LogReader, unlessDamaged } from './log-reader.js';
 import { type End, lastWithin, OwnBranch, type OwnBranchOptions } from './own-branch.js';
+import { reissuedPayload } from './operations.js';
 import type { ReplicaCore } from './replica-core.js';
+import { SeenAgain } from './seen-again.js';
 
 /** What became of own entries that went on from what was lost. */
 export interface Reissued {
@@ -33,7 +44,7 @@ export async function reissue(
   const { dag } = core.state;
   const slice = new TimeSlice(core.options.timers);
   const from = own && lastWithin(dag, own, (first.time - 1n) as Hlc);
-  const work = new Reissue(core, options.author, new OwnBranch(core, from, options));
+  const work = new Reissue(core, options.author, new OwnBranch(core, from, options), from?.ref);
   for (const one of left.own) {
     await work.again(one);
     await slice.rest();
@@ -45,14 +56,18 @@ class Reissue {
   readonly #core: ReplicaCore;
   readonly #author: NodeId;
   readonly #branch: OwnBranch;
+  readonly #seen: SeenAgain;
+  /** What each entry became that operations may name. */
+  readonly #became = new Map<IdKey, Hash>();
   #entries = 0;
   #inAll = 0;
   #hasWritten = false;
 
-  constructor(core: ReplicaCore, author: NodeId, branch: OwnBranch) {
+  constructor(core: ReplicaCore, author: NodeId, branch: OwnBranch, from: LocalRef | undefined) {
     this.#core = core;
     this.#author = author;
     this.#branch = branch;
+    this.#seen = new SeenAgain(core, author, from);
   }
 
   async again(left: OwnLeft): Promise<void> {
@@ -84,16 +99,24 @@ class Reissue {
   }
 
   /** Returns whether that was still to be done. */
-  async #write({ time }: OwnLeft, { hlc, deps, payload }: Entry, instead: Hash): Promise<boolean> {
-    const { dag } = this.#core.state;
-    const done = dag.replacements.naming(this.#author, instead);
+  async #write({ time }: OwnLeft, { hlc, deps, payload: said }: Entry, instead: Hash): Promise<boolean> {
+    const { replacements } = this.#core.state.dag;
+    const { machine } = this.#core.options;
+    const done = replacements.naming(this.#author, instead);
     if (done) {
       if (done.time <= time) this.#branch.goOnFrom(done);
       return false;
     }
-    await this.#branch.write({ hlc, deps: deps.filter((dep) => dag.index.find(dep)), payload, instead });
+    const { payload, names } = reissuedPayload(machine, said, (entry) => this.#nowOf(entry));
+    const hash = await this.#branch.write({ hlc, deps: this.#seen.deps(deps, names), payload, instead });
+    if (machine?.reissued) this.#became.set(idKey(instead), hash);
     this.#hasWritten = true;
     return true;
+  }
+
+  #nowOf(entry: Hash): Hash {
+    const { replacements } = this.#core.state.dag;
+    return this.#became.get(idKey(entry)) ?? replacements.naming(this.#author, entry)?.hash ?? entry;
   }
 }
 

@@ -202,6 +202,27 @@ describe('own entries behind what was lost', () => {
     assert.equal(rig.replica.ownBranches(), 1);
   });
 
+  test('are not dated with what a wrong clock had dated ahead, whose repair was lost', async () => {
+    await using rig = await openAs(new Story());
+    rig.time.setNowMs(historyBeginsMs);
+    for (const word of [1, 2]) await rig.replica.write(words(word));
+    rig.time.setNowMs(historyBeginsMs + 2 * hour);
+    for (const word of [3, 4]) await rig.replica.write(words(word));
+    rig.time.setNowMs(historyBeginsMs + 10);
+    await rig.reopen();
+    await rig.replica.repairClock();
+    await rig.replica.write(words(5));
+    rig.stored.log.damage(offsets(rig).at(-2) ?? 0);
+    await rig.reopen('state-lost');
+    await rig.replica.rebuild({ acceptLoss: true });
+    assert.deepEqual(inOrder(rig), [1, 2, 5, 3, 4]);
+    assert.equal(rig.replica.stranded()?.entries, 2, 'as they are again');
+    rig.time.setNowMs(historyBeginsMs + 20);
+    await rig.replica.repairClock();
+    assert.deepEqual(inOrder(rig), [1, 2, 5, 3, 4]);
+    assert.equal(rig.replica.ownBranches(), 1);
+  });
+
   test('of another copy of this node are issued again, too, all in their order', async () => {
     const story = new Story();
     const [first] = [story.tell(ann), story.tell(ann)];

@@ -8,7 +8,7 @@ import {
   type Signature,
 } from '@lattice/model';
 import { verifyInviteProof } from './invite.js';
-import type { MeshView } from './view.js';
+import type { MeshInvite, MeshView } from './view.js';
 
 /** What a node that wants to join shows. */
 export interface JoinRequest {
@@ -39,8 +39,11 @@ export function judgeJoin(view: MeshView, { node, publicKey, proof }: JoinReques
   const [first] = invites;
   if (first === undefined) return { kind: 'unknown-invite' };
   if (!verifyInviteProof(publicKey, view.meshId, node, proof)) return { kind: 'bad-proof' };
-  const usable = invites.find(({ expiryMs, usedBy }) => usedBy.length === 0 && time <= hlcEndOfMs(expiryMs));
+  // One that its author had to issue again, and that turned up after all, is there twice and for one.
+  const isUsed = ({ invitedBy }: MeshInvite) =>
+    invites.some((other) => other.usedBy.length > 0 && equalBytes(other.invitedBy, invitedBy));
+  const usable = invites.find((invite) => time <= hlcEndOfMs(invite.expiryMs) && !isUsed(invite));
   if (usable !== undefined) return { kind: 'admit', invite: usable.dot };
-  const [by] = first.usedBy;
+  const [by] = invites.flatMap(({ usedBy }) => usedBy);
   return by === undefined ? { kind: 'expired', expiryMs: first.expiryMs } : { kind: 'used', by };
 }

@@ -11,6 +11,7 @@ import {
 import { ByteReader, ByteWriter } from '@lattice/proto';
 import type { MeshEntry, MeshOperation } from './history.js';
 import type { MeshOp } from './op.js';
+import { reissuedOps } from './reissued-ops.js';
 import { decodeMeshOps, encodeMeshOp } from './op-codec.js';
 
 /**
@@ -24,6 +25,7 @@ export const meshMachine: StateMachine<MeshOp> = {
   apply(op: MeshOp, at: Applied, state: StateTxn): void {
     state.put(recordKey(at.ref, at.op), encodeMeshOp(op));
   },
+  reissued: reissuedOps,
 };
 
 /** An operation as the machine wrote it down. */

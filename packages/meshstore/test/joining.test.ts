@@ -114,3 +114,13 @@ void test("another's copy of an invite's public key does not get in its way", ()
   const invite = mesh.invite(mesh.creator, { publicKey });
   assert.deepEqual(judge(mesh, testNode('carol'), { secret }), { kind: 'admit', invite: invite.dot });
 });
+
+void test('an invite that its author wrote twice is one: whoever used it once has used it up', () => {
+  const mesh = new TestMesh();
+  const { publicKey, secret } = newInvite(testRandom('invite'));
+  const [first] = [1, 2].map(() => mesh.invite(mesh.creator, { publicKey }));
+  const bob = testNode('bob');
+  assert(first);
+  mesh.admit(mesh.creator, bob, { ...first, secret });
+  assert.deepEqual(judge(mesh, testNode('carol'), { secret }), { kind: 'used', by: bob.nodeId });
+});

@@ -1,7 +1,7 @@
 import type { Hlc } from './hlc.js';
 import type { Dot, EntryRef } from './entry.js';
 import type { Brand } from './brand.js';
-import type { NodeId } from './ids.js';
+import type { Hash, NodeId } from './ids.js';
 
 /**
  * A local alias for an entry of this store's log. State may keep it to save space, since state is local and rebuilt
@@ -73,6 +73,13 @@ export interface DescribedOp {
   readonly value?: Uint8Array;
 }
 
+/** Operations that are issued again. */
+export interface ReissuedOps {
+  readonly operations: Uint8Array;
+  /** The entries that they name: whoever names an entry sees it. */
+  readonly names: readonly Hash[];
+}
+
 export interface InvalidOp {
   readonly kind: 'invalid-op';
   readonly reason: string;
@@ -91,6 +98,11 @@ export interface StateMachine<Op> {
   decode(operations: Uint8Array): readonly Op[] | InvalidOp;
   /** Must commute for concurrent operations. */
   apply(op: Op, at: Applied, state: StateTxn): void;
+  /**
+   * For operations that name entries of their own store. Where their author has to issue them again, so that entries which they
+   * name have another hash now: the same operations, as `again` calls these. It leaves all others as they are.
+   */
+  reissued?(operations: Uint8Array, again: (entry: Hash) => Hash): ReissuedOps;
   /** Says what an operation does, for people. Where it is absent, histories say "operation". */
   describe?(op: Op): DescribedOp;
 }

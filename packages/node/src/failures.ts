@@ -30,6 +30,6 @@ export function selfRevoked(): LatticeError {
 /** Whether this node is a member is not known. */
 export function membersLost(): LatticeError {
   const message =
-    'What says who is a member of that mesh was damaged on disk: it comes from a member that has it, by itself; nothing is written here until then.';
+    'What says who is a member of that mesh was damaged on disk: it comes from a member that has it, by itself; nothing is written here until then. Where no member has it: `mesh rebuild --accept-loss`.';
   return new LatticeError('store-damaged', message);
 }

@@ -1,5 +1,5 @@
 import type { Replica } from '@lattice/kernel';
-import { counted, equalBytes, LatticeError, messageOf, toHex } from '@lattice/model';
+import { counted, equalBytes, type Genesis, LatticeError, messageOf, toHex } from '@lattice/model';
 import type { LogStretch } from '@lattice/storage';
 import type { NodeContext } from './context.js';
 import type { PeerLink } from '@lattice/net';
@@ -10,8 +10,18 @@ import type { PeerManager } from './peer-manager.js';
 /** So many are told one by one. */
 const toldMax = 3;
 
-/** What of a store's log is damaged, and what becomes of it. `isHeldUp`: nothing is written here until then. */
-export function holeWarnings(holes: Iterable<LogStretch>, isHeldUp: boolean): readonly string[] {
+export interface HoleWarningOptions {
+  /** Nothing is written here until then. */
+  readonly isHeldUp: boolean;
+  /** Of a store, or of the mesh's own. */
+  readonly kind: Genesis['kind'];
+}
+
+/** What of a store's log is damaged, and what becomes of it. */
+export function holeWarnings(
+  holes: Iterable<LogStretch>,
+  { isHeldUp, kind }: HoleWarningOptions,
+): readonly string[] {
   const all = [...holes];
   if (all.length === 0 && !isHeldUp) return [];
   const what =
@@ -19,8 +29,8 @@ export function holeWarnings(holes: Iterable<LogStretch>, isHeldUp: boolean): re
       ? 'Part of the log was damaged on disk'
       : `The log is damaged on disk (${placesText(all)})`;
   const until = isHeldUp
-    ? ' This node writes nothing there until then. Where no member has it: `store rebuild --accept-loss`.'
-    : ' What goes on from it reaches nobody else until then; where no member has it, see `help store rebuild`.';
+    ? ` This node writes nothing there until then. Where no member has it: \`${kind} rebuild --accept-loss\`.`
+    : ` What goes on from it reaches nobody else until then; where no member has it, see \`help ${kind} rebuild\`.`;
   return [
     `${what}: what was there comes from a member that has it, by itself or with \`store sync\`.${until} Look after the disk, too.`,
   ];
@@ -58,7 +68,7 @@ export class HoleMending {
     if (this.#watched.has(replica)) return;
     this.#watched.add(replica);
     replica.damage.onFound(() => {
-      const [warning = ''] = holeWarnings(replica.holes(), false);
+      const [warning = ''] = holeWarnings(replica.holes(), { isHeldUp: false, kind: replica.genesis.kind });
       this.#tell('warn', `In the log of ${nameOf(mesh, replica)}: ${warning}`);
       this.review(mesh);
     });

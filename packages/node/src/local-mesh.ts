@@ -1,4 +1,4 @@
-import { Replica } from '@lattice/kernel';
+import type { Replica } from '@lattice/kernel';
 import {
   idKey,
   type IdKey,
@@ -9,36 +9,38 @@ import {
   storeUuid,
   toHex,
 } from '@lattice/model';
-import {
-  checkName,
-  type Member,
-  meshMachine,
-  type MeshOp,
-  type MeshView,
-  storeGenesis,
-} from '@lattice/meshstore';
+import { checkName, type Member, type MeshOp, type MeshView, storeGenesis } from '@lattice/meshstore';
 import { encodeGenesis } from '@lattice/proto';
 import type { StoreStorage } from '@lattice/storage';
 import type { AsideStore } from './aside-stores.js';
 import type { NodeContext } from './context.js';
-import { leaving, membersLost, notAMember, selfRevoked, storeClosed } from './failures.js';
+import { leaving, membersLost, notAMember, storeClosed } from './failures.js';
 import { findByName } from './find-by-name.js';
 import { holeWarnings } from './holes.js';
 import { createInvite } from './invites.js';
 import { departureIsWritten, type LeaveOptions, syncUntilNothingIsLost, syncWhatCanBe } from './leaving.js';
 import { ReplicaLinkStore } from './link-store.js';
-import { heedHistory, type LocalStore } from './local-store.js';
+import type { LocalStore } from './local-store.js';
 import { Membership } from './membership.js';
 import { commitEvents, meshEvents } from './mesh-events.js';
 import { MeshLink } from './mesh-link.js';
+import { openMeshReplica } from './mesh-replica.js';
 import { MeshStores, requireMade } from './mesh-stores.js';
 import type { PeerManager } from './peer-manager.js';
 import { peerStatuses } from './peer-statuses.js';
+import type {
+  StoreCheckReport,
+  StoreRebuildOptions,
+  StoreRebuildReport,
+  StoreWorkOptions,
+} from './public-care.js';
 import type { Invite, LeaveReport, Mesh, MeshStatus, PeerStatus, RevokeReport } from './public.js';
-import { isOverruled, revokeAfterNow } from './revocation.js';
+import { revokeAfterNow } from './revocation.js';
+import { revokeMember } from './revoking.js';
+import { StoreCare } from './store-care.js';
 import { StoreList } from './store-list.js';
 import { admitSuccessor } from './successor.js';
-import { syncAll, syncStore } from './sync-all.js';
+import { syncStore } from './sync-all.js';
 import { Timeliness } from './timeliness.js';
 import { Vouched } from './vouched.js';
 
@@ -56,6 +58,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   readonly #meshStoreLink: ReplicaLinkStore;
   readonly #vouched: Vouched;
   readonly #timeliness: Timeliness;
+  readonly #care: StoreCare;
   /** Nothing is written any more, so that the last words name all there is. */
   #isLeaving = false;
 
@@ -65,20 +68,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     genesis: MeshGenesis,
     storage: StoreStorage,
   ): Promise<LocalMesh> {
-    const { key, hlc: clock, timers, random, logger, checkpointPolicy } = context;
-    const replica = await Replica.open({
-      genesis,
-      storage,
-      machine: meshMachine,
-      projectUncounted: true,
-      key,
-      clock,
-      timers,
-      random,
-      logger,
-      ...(checkpointPolicy && { checkpointPolicy }),
-    });
-    heedHistory(replica, context);
+    const replica = await openMeshReplica(context, genesis, storage);
     let mesh: LocalMesh | undefined;
     const membership = await Membership.open(replica, async (view, before) => mesh?.follow(view, before));
     mesh = new LocalMesh(context, peers, replica, membership);
@@ -93,6 +83,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     this.#peers = peers;
     this.#replica = replica;
     this.#membership = membership;
+    this.#care = new StoreCare(context, replica);
     this.#vouched = new Vouched(context.storage.meta, replica.id);
     this.#timeliness = new Timeliness(context, () => this.view);
     this.#review(membership.view);
@@ -166,7 +157,22 @@ export class LocalMesh implements Mesh, AsyncDisposable {
       online: others.length,
       stores: this.#stores.all().length,
       digest: this.#replica.digest(),
+      damagedPlaces: [...this.#replica.holes()].length,
+      acceptedLosses: this.#care.acceptedLosses(),
     };
+  }
+
+  check(options: StoreWorkOptions = {}): Promise<StoreCheckReport> {
+    return this.#care.check(options);
+  }
+
+  async rebuild(options: StoreRebuildOptions = {}): Promise<StoreRebuildReport> {
+    const report = await this.#care.rebuild(options);
+    await this.#membership.revised();
+    // Whether anything is lost of it, no view tells.
+    this.#review(this.view);
+    this.#peers.reviewMembers();
+    return report;
   }
 
   /** Writes what a new mesh begins with: names, and the first store. */
@@ -199,22 +205,17 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   }
 
   async revoke(node: NodeId, { signal }: { readonly signal?: AbortSignal } = {}): Promise<RevokeReport> {
-    if (idKey(node) === idKey(this.#context.key.nodeId)) throw selfRevoked();
-    this.#requireStandingAgainst(node);
-    const member = this.view.members.get(idKey(node));
-    if (!member)
-      throw new LatticeError(
-        'member-not-found',
-        'No such node was ever a member: see "mesh peers" for those who are.',
-      );
-    const { synced } = await syncAll(this, this.#peers, signal);
-    if (signal?.aborted)
-      throw new LatticeError('aborted', 'Revoking was cancelled: the node is as much a member as before.');
-    this.#requireStandingAgainst(node);
-    const keptBefore = this.#keptInAll();
-    await this.#revokeAfterNow(node);
-    await this.#stores.adopted();
-    return { cutEntries: Math.max(0, keptBefore - this.#keptInAll()), synced };
+    const revoker = {
+      self: this.#context.key.nodeId,
+      mesh: this,
+      peers: this.#peers,
+      requireMember: () => this.#requireMember(),
+      revokeAfterNow: async (other: NodeId) => {
+        await this.#revokeAfterNow(other);
+        await this.#stores.adopted();
+      },
+    };
+    return revokeMember(node, revoker, signal);
   }
 
   /** Calls this node so in the mesh, unless it is called so already. */
@@ -267,7 +268,10 @@ export class LocalMesh implements Mesh, AsyncDisposable {
 
   /** Of the mesh store itself, and of stores that are listed and could not be opened. */
   warnings(): readonly string[] {
-    const holes = holeWarnings(this.#replica.holes(), this.#replica.status().damaged);
+    const holes = holeWarnings(this.#replica.holes(), {
+      isHeldUp: this.#replica.status().damaged,
+      kind: 'mesh',
+    });
     return [
       ...holes.map((text) => `Of the mesh "${this.name}" itself: ${text}`),
       ...this.#stores.unopened.warnings(),
@@ -380,15 +384,6 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   /** Of the mesh itself, and of its stores. */
   replicas(): readonly Replica[] {
     return [this.#replica, ...this.#stores.all().map((store) => store.replica)];
-  }
-
-  #keptInAll(): number {
-    return this.#stores.all().reduce((sum, store) => sum + store.status().entries, 0);
-  }
-
-  /** A member may revoke; so may a senior whom a junior has revoked, since of two that revoke each other it prevails. */
-  #requireStandingAgainst(node: NodeId): void {
-    if (!isOverruled(this.#context.key.nodeId, node, this.view)) this.#requireMember();
   }
 
   #requireMember(): void {

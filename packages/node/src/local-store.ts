@@ -1,10 +1,4 @@
-import {
-  type AuthorHistory,
-  type CheckOptions,
-  type HistoryEntry,
-  Replica,
-  type WriteOptions,
-} from '@lattice/kernel';
+import { type AuthorHistory, type HistoryEntry, Replica, type WriteOptions } from '@lattice/kernel';
 import {
   type Kv,
   type KvBackend,
@@ -32,7 +26,6 @@ import {
 } from '@lattice/model';
 import { encodeGenesis } from '@lattice/proto';
 import type { NodeStorage, StoreStorage } from '@lattice/storage';
-import { AcceptedLosses } from './accepted-losses.js';
 import type { NodeContext } from './context.js';
 import { storeClosed } from './failures.js';
 import { holeWarnings } from './holes.js';
@@ -54,8 +47,8 @@ import type {
   SyncOptions,
   SyncReport,
 } from './public.js';
+import { StoreCare } from './store-care.js';
 import { readWhileOpen, versionsOf } from './store-history.js';
-import { problemInWords } from './store-problems.js';
 import { waitingStatus } from './waiting-status.js';
 import { waitingWarnings } from './waiting-warnings.js';
 
@@ -83,7 +76,7 @@ export class LocalStore implements Store, AsyncDisposable {
   readonly #owner: StoreOwner;
   readonly #clock: Clock;
   readonly #histories: FreedHistories;
-  readonly #losses: AcceptedLosses;
+  readonly #care: StoreCare;
   readonly #repairs: readonly string[];
   #closed: LatticeError | undefined;
   #log: Log | undefined;
@@ -125,7 +118,7 @@ export class LocalStore implements Store, AsyncDisposable {
     this.link = link;
     this.#clock = context.clock;
     this.#histories = new FreedHistories(context);
-    this.#losses = new AcceptedLosses(context);
+    this.#care = new StoreCare(context, replica);
     this.#owner = owner;
     this.#repairs = repairs;
   }
@@ -150,10 +143,10 @@ export class LocalStore implements Store, AsyncDisposable {
       conflicts: this.type === kvMachine.type ? kvConflicts(this.replica.state) : 0,
       maxTime: latestTime,
       damagedPlaces: [...this.replica.holes()].length,
-      acceptedLosses: this.#losses.of(this.uuid),
+      acceptedLosses: this.#care.acceptedLosses(),
       warnings: [
         ...this.#repairs,
-        ...holeWarnings(this.replica.holes(), damaged),
+        ...holeWarnings(this.replica.holes(), { isHeldUp: damaged, kind: 'store' }),
         ...(behind ? [behindWarning] : []),
         ...upgradeWarnings(status),
         ...waitingWarnings(status, (node) => this.#owner.memberName(node)),
@@ -228,22 +221,12 @@ export class LocalStore implements Store, AsyncDisposable {
 
   async check(options: StoreWorkOptions = {}): Promise<StoreCheckReport> {
     this.#requireOpen();
-    const report = await this.replica.check(this.#workOptions(options));
-    const acceptedLosses = this.#losses.of(this.uuid);
-    return { ...report, problems: report.problems.map(problemInWords), acceptedLosses };
+    return this.#care.check(options);
   }
 
-  async rebuild({ force, acceptLoss, ...options }: StoreRebuildOptions = {}): Promise<StoreRebuildReport> {
+  async rebuild(options: StoreRebuildOptions = {}): Promise<StoreRebuildReport> {
     this.#requireOpen();
-    const { entries, reissued, ...loss } = await this.replica.rebuild({
-      ...this.#workOptions(options),
-      force,
-      acceptLoss,
-    });
-    const { givenUp, places } = loss;
-    if (acceptLoss && (places > 0 || givenUp > 0))
-      this.#losses.remember(this.uuid, { atMs: this.#clock.nowMs(), ...loss });
-    return { entries, givenUp, reissued };
+    return this.#care.rebuild(options);
   }
 
   /** Whoever uses it from now on is told that reason; the commit in flight comes to its end. */
@@ -255,15 +238,6 @@ export class LocalStore implements Store, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close(storeClosed());
-  }
-
-  #workOptions({ signal, onProgress }: StoreWorkOptions): CheckOptions {
-    const ofEntries = this.replica.entriesKept();
-    return {
-      signal,
-      onProgress: ({ entries, compared }) =>
-        onProgress?.({ entries, ofEntries: Math.max(ofEntries, entries), keys: compared }),
-    };
   }
 
   #requireOpen(): void {

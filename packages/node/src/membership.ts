@@ -60,6 +60,12 @@ export class Membership {
     await this.settled();
   }
 
+  /** To be called when the store is another one than what was committed made of it. Resolves when the view has that. */
+  async revised(): Promise<void> {
+    this.#isStale = true;
+    await this.settled();
+  }
+
   /** Resolves when the view reflects everything that was committed before. Rejects with `store-closed`. */
   async settled(): Promise<void> {
     while (this.#isStale || this.#refreshing) {

@@ -127,6 +127,13 @@ export interface Mesh {
   stores(): readonly Store[];
   /** By any unambiguous prefix of its UUID, or its name. Throws `store-not-found` or `store-ambiguous`. */
   store(idOrName: string): Store;
+  /** `Store.check` of the mesh's own store. */
+  check(options?: StoreWorkOptions): Promise<StoreCheckReport>;
+  /**
+   * `Store.rebuild` of the mesh's own store. With `acceptLoss` members and stores are those that it speaks of without what was
+   * lost, and with all that this node wrote since.
+   */
+  rebuild(options?: StoreRebuildOptions): Promise<StoreRebuildReport>;
 }
 
 export interface MeshStatus {
@@ -138,6 +145,10 @@ export interface MeshStatus {
   readonly stores: number;
   /** Of the mesh store; equal on two nodes exactly when they hold the same of it. */
   readonly digest: Uint8Array;
+  /** Stretches of the log of the mesh store that are damaged, and not mended yet. */
+  readonly damagedPlaces: number;
+  /** What rebuilds of the mesh store were told to go on without, the first one first. */
+  readonly acceptedLosses: readonly AcceptedLoss[];
 }
 
 export interface Invite {

@@ -3,6 +3,7 @@ import { called } from '../output/called.js';
 import { columns } from '../output/columns.js';
 import { nameText } from '../output/printable.js';
 import { command } from './command.js';
+import { acceptedLossJson, acceptedLossText } from './store-waiting.js';
 
 export const meshCommands = [
   command({
@@ -82,21 +83,31 @@ export const meshCommands = [
     group: 'Meshes',
     summary: 'Show members, stores and how many are connected',
     examples: [{ line: 'mesh status', says: 'of the selected mesh' }],
-    json: '{meshId, name, members, online, stores, digest}',
+    json: '{meshId, name, members, online, stores, digest, damagedPlaces, acceptedLosses: [{at, places, lost, givenUp}]}',
     run: async (_input, { node, output, target }) => {
       const client = await node();
-      const { meshId, name, members, online, stores, digest } = await client.meshStatus({
-        mesh: target.mesh,
-      });
+      const status = await client.meshStatus({ mesh: target.mesh });
+      const { meshId, name, members, online, stores, digest, damagedPlaces } = status;
+      const acceptedLosses = status.acceptedLosses.map(acceptedLossJson);
+      const table = columns([
+        ['mesh', meshId],
+        ['name', nameText(name)],
+        ['members', `${members}, of the others ${online} connected`],
+        ['stores', String(stores)],
+        ['digest', digest],
+      ]);
       await output.result({
-        json: { meshId, name, members, online, stores, digest },
-        text: columns([
-          ['mesh', meshId],
-          ['name', nameText(name)],
-          ['members', `${members}, of the others ${online} connected`],
-          ['stores', String(stores)],
-          ['digest', digest],
-        ]),
+        json: {
+          meshId,
+          name,
+          members,
+          online,
+          stores,
+          digest,
+          damagedPlaces: Number(damagedPlaces),
+          acceptedLosses,
+        },
+        text: [table, ...status.acceptedLosses.map(acceptedLossText)].join('\n'),
       });
     },
   }),

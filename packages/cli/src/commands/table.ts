@@ -12,6 +12,7 @@ import { appendCommand } from './append-command.js';
 import { keyCommands } from './key-commands.js';
 import { listCommand } from './list-command.js';
 import { memberCommands } from './member-commands.js';
+import { meshCheckCommands } from './mesh-check-commands.js';
 import { meshCommands } from './mesh-commands.js';
 import { nodeCommands } from './node-commands.js';
 import { putCommand } from './put-command.js';
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
   ...backupCommands,
   daemonCommand,
   ...meshCommands,
+  ...meshCheckCommands,
   ...memberCommands,
   ...storeCommands,
   storeSyncCommand,

@@ -2,6 +2,7 @@ import { type MessageInitShape, type PeerSchema, PeerStatus } from '@lattice/api
 import { storeUuid, toHex } from '@lattice/model';
 import type { Mesh, Node, PeerStatus as PeerOfNode } from '@lattice/node';
 import type { Methods } from './service-context.js';
+import { acceptedLossMessage } from './store-check-methods.js';
 import { meshOf, selectMesh } from './targets.js';
 
 type MeshMethodNames =
@@ -40,8 +41,16 @@ export function meshMethods(node: Node): Methods<MeshMethodNames> {
 
     meshStatus: (request) => {
       const mesh = meshOf(node, request.mesh);
-      const { members, online, stores, digest } = mesh.status();
-      return { ...named(mesh), members, online, stores, digest: toHex(digest) };
+      const { members, online, stores, digest, damagedPlaces, acceptedLosses } = mesh.status();
+      return {
+        ...named(mesh),
+        members,
+        online,
+        stores,
+        digest: toHex(digest),
+        damagedPlaces: BigInt(damagedPlaces),
+        acceptedLosses: acceptedLosses.map(acceptedLossMessage),
+      };
     },
 
     // A token says where to find this node, so its addresses must be known.

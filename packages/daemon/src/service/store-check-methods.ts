@@ -1,13 +1,13 @@
-import type { AcceptedLossSchema, MessageInitShape, StoreWorkSchema } from '@lattice/api';
-import type { AcceptedLoss, Node, StoreRebuildReport, StoreWorkProgress } from '@lattice/node';
+import type { AcceptedLossSchema, MessageInitShape, StoreWorkSchema, Target } from '@lattice/api';
+import type { AcceptedLoss, Node, Store, StoreRebuildReport, StoreWorkProgress } from '@lattice/node';
 import { reporting } from './reporting.js';
 import type { Methods } from './service-context.js';
-import { storeOf } from './targets.js';
+import { meshOf, storeOf } from './targets.js';
 
 export function storeCheckMethods(node: Node): Methods<'storeCheck' | 'storeRebuild'> {
   return {
-    async *storeCheck({ target }, { signal }) {
-      const store = storeOf(node, target);
+    async *storeCheck({ target, ofMesh }, { signal }) {
+      const store = caredFor(node, target, ofMesh);
       const events = reporting<StoreWorkProgress, Awaited<ReturnType<typeof store.check>>>(
         signal,
         (ending, onProgress) => store.check({ signal: ending, onProgress }),
@@ -29,8 +29,8 @@ export function storeCheckMethods(node: Node): Methods<'storeCheck' | 'storeRebu
       }
     },
 
-    async *storeRebuild({ target, force, acceptLoss }, { signal }) {
-      const store = storeOf(node, target);
+    async *storeRebuild({ target, force, acceptLoss, ofMesh }, { signal }) {
+      const store = caredFor(node, target, ofMesh);
       const events = reporting<StoreWorkProgress, StoreRebuildReport>(signal, (ending, onProgress) =>
         store.rebuild({ signal: ending, onProgress, force, acceptLoss }),
       );
@@ -48,6 +48,11 @@ export function storeCheckMethods(node: Node): Methods<'storeCheck' | 'storeRebu
       }
     },
   };
+}
+
+/** A store, or a mesh for its own. */
+function caredFor(node: Node, target: Target | undefined, ofMesh: boolean): Pick<Store, 'check' | 'rebuild'> {
+  return ofMesh ? meshOf(node, target?.mesh ?? '') : storeOf(node, target);
 }
 
 export function acceptedLossMessage({

@@ -1,0 +1,76 @@
+import {
+  type EntryRef,
+  type Hash,
+  type IdKey,
+  idKey,
+  depsMax,
+  type LocalRef,
+  type NodeId,
+} from '@lattice/model';
+import { sortedRefs } from './own-branch.js';
+import type { ReplicaCore } from './replica-core.js';
+
+/**
+ * What an entry that is issued again sees. Its original saw some of that through what is lost, as only what is named tells: what
+ * its operations name, and its author's own admission, where that must be seen.
+ */
+export class SeenAgain {
+  readonly #core: ReplicaCore;
+  readonly #author: NodeId;
+  /** What is gone on from sees all that lies before it. */
+  readonly #from: LocalRef | undefined;
+  readonly #named = new Set<LocalRef>();
+  #byHash: ReadonlyMap<IdKey, LocalRef> | undefined;
+
+  constructor(core: ReplicaCore, author: NodeId, from: LocalRef | undefined) {
+    this.#core = core;
+    this.#author = author;
+    this.#from = from;
+  }
+
+  /** What it is to name of what its original named, and of these beside it: what is here. */
+  deps(original: readonly EntryRef[], names: readonly Hash[]): readonly EntryRef[] {
+    const { index } = this.#core.state.dag;
+    const deps = original.filter((dep) => index.find(dep));
+    const refs = [...this.#admissions(), ...names.flatMap((name) => this.#refOf(name) ?? [])];
+    // What comes later may see the others.
+    for (const ref of [...new Set(refs)].sort((a, b) => b - a)) {
+      if (deps.length === depsMax || this.#isSeen(ref, deps)) continue;
+      this.#named.add(ref);
+      deps.push(index.info(ref));
+    }
+    return sortedRefs(deps.map(({ author, seq, hash }) => ({ author, seq, hash })));
+  }
+
+  #admissions(): readonly LocalRef[] {
+    const { index, counting } = this.#core.state.dag;
+    const { spans = [] } = counting.admission.rule(this.#author) ?? {};
+    return spans.flatMap(({ behind }) => {
+      const place = behind && index.find(behind);
+      return place ? [index.refAt(place)] : [];
+    });
+  }
+
+  #isSeen(ref: LocalRef, deps: readonly EntryRef[]): boolean {
+    if (this.#named.has(ref)) return true;
+    const { index, causality } = this.#core.state.dag;
+    const before = deps.flatMap(({ author, seq, hash }) => index.recordOf(author, seq, hash)?.ref ?? []);
+    if (this.#from !== undefined) before.push(this.#from);
+    return before.some((one) => one === ref || causality.sees(one, ref));
+  }
+
+  /** Own ones that are not here yet come before it on its chain. */
+  #refOf(hash: Hash): LocalRef | undefined {
+    this.#byHash ??= this.#allByHash();
+    return this.#byHash.get(idKey(hash));
+  }
+
+  /** A store whose operations name others is the mesh's own, which is small. */
+  #allByHash(): ReadonlyMap<IdKey, LocalRef> {
+    const { index, nextRef } = this.#core.state.dag;
+    const all = new Map<IdKey, LocalRef>();
+    for (let ref = 0 as LocalRef; ref < nextRef; ref = (ref + 1) as LocalRef)
+      all.set(idKey(index.entry(ref).hash), ref);
+    return all;
+  }
+}
