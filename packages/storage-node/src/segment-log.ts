@@ -67,7 +67,8 @@ export class SegmentLog implements Log {
       const state = findTail(file, header.salt, headerBytes(header));
       const tail = newTail(file, header, state, options);
       if (set.lastIsHeadless) await file.write(encodeHeader(header), 0);
-      await settle(files, file, tail, state);
+      await files.syncDirectory();
+      await tail.settle();
       return new SegmentLog(files, set, tail, options, repairsOf(set, state));
     } catch (error) {
       throw diskError(error, 'opening a log', options.folder);
@@ -226,13 +227,6 @@ function newTail(
 function emptyTail(header: SegmentHeader): TailState {
   const end = headerBytes(header);
   return { end, lastAppend: end, isSealed: false, torn: 0, damaged: [] };
-}
-
-/** Makes what was found durable: after a crash of the process it may be in memory only, and it is about to be relied on. */
-async function settle(files: Files, file: OpenFile, tail: SegmentTail, state: TailState): Promise<void> {
-  await files.syncDirectory();
-  if (state.torn > 0) await tail.cutBack();
-  else await file.sync();
 }
 
 function repairsOf({ numbers, lastIsHeadless }: SegmentSet, { torn, damaged }: TailState): string[] {

@@ -53,6 +53,16 @@ export class SegmentTail {
     return this.#isSealed;
   }
 
+  /**
+   * To be called once, before anything is made of what was found: that may be in memory only. The last append is written again,
+   * since its pages count as clean where the system has failed to write them, for a process that was killed before it could say so.
+   */
+  async settle(): Promise<void> {
+    await this.#writeLastAgain();
+    if (this.#mustCutBack) await this.cutBack();
+    else await this.file.sync();
+  }
+
   /** Returns the first record's position. A rejection means that none of them is there, now or later. */
   async append(records: readonly Uint8Array[]): Promise<number> {
     if (this.#mustCutBack) await this.cutBack();
@@ -102,6 +112,17 @@ export class SegmentTail {
 
   close(): void {
     this.file.close();
+  }
+
+  async #writeLastAgain(): Promise<void> {
+    const last = new Uint8Array(this.#end - this.#lastAppend);
+    this.file.read(last, this.#lastAppend);
+    try {
+      await this.file.write(last, this.#lastAppend);
+    } catch (error) {
+      // Where writing takes room even for what is there already, a full disk is still to be read.
+      if (diskError(error, 'writing the log', this.folder).code !== 'disk-full') throw error;
+    }
   }
 
   #encode(records: readonly Uint8Array[], seal: boolean, bytes: number): Uint8Array {

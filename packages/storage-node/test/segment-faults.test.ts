@@ -86,6 +86,30 @@ test('a record that a killed process did not come to sync is relied on only once
   assert.deepEqual(text(after), ['one', 'two']);
 });
 
+test('a record that failed to be synced, in a process that was killed before it could cut it off, is synced anew', async () => {
+  const { files, log } = await logWithOneRecord();
+  const long = 'x'.repeat(2_000);
+  files.failNext('sync', 'EIO');
+  files.failNext('resize', 'EIO');
+  await assert.rejects(log.append([utf8(long)]), { code: 'disk-failed' });
+  {
+    await using opened = await SegmentLog.open(files);
+    assert.deepEqual(text(opened), ['one', long]);
+    await opened.append([utf8('three')]);
+  }
+  files.crash();
+  await using after = await SegmentLog.open(files);
+  assert.deepEqual(text(after), ['one', long, 'three']);
+});
+
+test('a log is opened on a full disk, too', async () => {
+  const { files, log } = await logWithOneRecord();
+  await log[Symbol.asyncDispose]();
+  files.failNext('write', 'ENOSPC');
+  await using opened = await SegmentLog.open(files);
+  assert.deepEqual(text(opened), ['one']);
+});
+
 const faults = fc.record({
   length: fc.integer({ min: 1, max: 700 }),
   fault: fc.option(
