@@ -35,21 +35,32 @@ export class Past {
   readonly entries: readonly Known[];
   readonly #all: ReadonlyMap<string, { readonly entry: Entry }>;
   readonly #rootKey: string;
+  readonly #bundles: readonly (readonly string[])[];
   readonly #byKey = new Map<string, Known>();
   readonly #seen: Uint32Array[] = [];
 
-  /** Entries of which an ancestor is missing are left out. `root`: what the first entry of every chain names. */
-  constructor(all: ReadonlyMap<string, { readonly entry: Entry; readonly hash: Hash }>, root: Uint8Array) {
+  /**
+   * Entries of which an ancestor is missing are left out, and so are those that come only with such: a bundle has one signature
+   * for them, so nobody takes in a part of it. `root`: what the first entry of every chain names.
+   */
+  constructor(
+    all: ReadonlyMap<string, { readonly entry: Entry; readonly hash: Hash }>,
+    bundles: readonly (readonly string[])[],
+    root: Uint8Array,
+  ) {
     const words = Math.ceil(all.size / 32);
     const rootKey = toHex(root);
     this.#all = all;
     this.#rootKey = rootKey;
+    this.#bundles = bundles;
+    const refsOf = new Map([...all].map(([key, { entry }]) => [key, ancestorsOf(entry, rootKey)]));
+    const whole = wholeIn(bundles, refsOf);
     const entries: Known[] = [];
     const waiting = new Map<string, string[]>();
     const enter = (key: string): void => {
       const found = all.get(key);
-      if (!found || this.#byKey.has(key)) return;
-      const refs = ancestorsOf(found.entry, rootKey);
+      const refs = refsOf.get(key);
+      if (!found || !refs || !whole.has(key) || this.#byKey.has(key)) return;
       const missing = refs.find((one) => !this.#byKey.has(one.key));
       if (missing) {
         waiting.set(missing.key, [...(waiting.get(missing.key) ?? []), key]);
@@ -88,7 +99,7 @@ export class Past {
       if (looked.has(one.key) || this.#byKey.has(one.key)) continue;
       looked.add(one.key);
       const found = this.#all.get(one.key);
-      if (found) todo.push(...ancestorsOf(found.entry, this.#rootKey));
+      if (found) todo.push(...ancestorsOf(found.entry, this.#rootKey), ...this.#companionsOf(one.key));
       else missing.set(one.key, one);
     }
     return [...missing.values()];
@@ -105,6 +116,15 @@ export class Past {
     let at: Known | undefined = later;
     while (at && at.entry.seq > earlier.entry.seq) at = at.previous;
     return at === earlier;
+  }
+
+  /** What comes with an entry. */
+  #companionsOf(key: string): readonly Named[] {
+    const keys = this.#bundles.filter((bundle) => bundle.includes(key)).flat();
+    return keys.flatMap((other) => {
+      const found = this.#all.get(other);
+      return found ? { key: other, author: found.entry.author } : [];
+    });
   }
 
   #matching({ key, seq, author }: Ancestor): Known | undefined {
@@ -140,6 +160,20 @@ function ancestorsOf({ author, seq, prev, deps }: Entry, rootKey: string): reado
   if (seq > 1) return [previous, ...named];
   // A chain of another store does not begin here.
   return previous.key === rootKey ? named : [previous, ...named];
+}
+
+/** Entries of bundles of which all ancestors are there, as far as those come in such bundles. */
+function wholeIn(
+  bundles: readonly (readonly string[])[],
+  refsOf: ReadonlyMap<string, readonly Ancestor[]>,
+): ReadonlySet<string> {
+  let whole = new Set(refsOf.keys());
+  for (;;) {
+    const isWhole = (key: string) => refsOf.get(key)?.every((ref) => whole.has(ref.key)) === true;
+    const left = new Set(bundles.filter((bundle) => bundle.every(isWhole)).flat());
+    if (left.size === whole.size) return left;
+    whole = left;
+  }
 }
 
 function placed(

@@ -10,7 +10,7 @@ import {
 import { storeIdOf } from '@lattice/kernel';
 import { storeGenesis } from '@lattice/meshstore';
 import { decodeGenesis } from '@lattice/proto';
-import { allEntries, entriesOn, isIndexed } from '../disk/read-logs.js';
+import { allEntries, entriesOf, isIndexed, type LoggedEntry, recordsOf } from '../disk/read-logs.js';
 import type { SimMachine } from '../world/machine.js';
 import { meshOf } from '../world/world.js';
 import { Reference } from './counting.js';
@@ -42,7 +42,12 @@ export interface UnionStore {
   readonly past: Past;
 }
 
-type Entries = Map<string, { readonly entry: Entry; readonly hash: Hash }>;
+/** What is in the logs of a store. */
+interface Logged {
+  readonly entries: Map<string, { readonly entry: Entry; readonly hash: Hash }>;
+  /** Of each record, the hashes of its entries in hexadecimal. */
+  readonly bundles: (readonly string[])[];
+}
 
 /** Of the first mesh that is found; `undefined` where there is none. */
 export async function unionOf(machines: readonly SimMachine[]): Promise<Union | undefined> {
@@ -58,7 +63,7 @@ export async function unionOf(machines: readonly SimMachine[]): Promise<Union | 
   const unheard = new Set(machines.filter((machine) => !speaking.includes(machine)));
   const aside = await allEntries([...unheard].map(({ disk }) => disk));
   const kept = await gather(speaking.filter(({ nodeId }) => reference.isMember(nodeId)));
-  const pastOf = (store: StoreId) => new Past(kept.get(storeUuid(store)) ?? new Map(), store);
+  const pastOf = (store: StoreId) => pastIn(kept, store);
   const mistaken = await mistakenOf(mesh, genesis, machines.filter(knowsItselfOut));
   return { mesh, reference, meshPast, unheard, aside, mistaken, stores: storesOf(reference, pastOf) };
 }
@@ -82,7 +87,7 @@ async function judged(
   { creator }: MeshGenesis,
   machines: readonly SimMachine[],
 ): Promise<Pick<Union, 'reference' | 'meshPast'>> {
-  const meshPast = new Past((await gather(machines)).get(storeUuid(mesh)) ?? new Map(), mesh);
+  const meshPast = pastIn(await gather(machines), mesh);
   return { meshPast, reference: new Reference(mesh, creator, meshPast) };
 }
 
@@ -121,15 +126,25 @@ function meshOn(machines: readonly SimMachine[]): MeshGenesis | undefined {
   return undefined;
 }
 
-async function gather(machines: readonly SimMachine[]): Promise<ReadonlyMap<string, Entries>> {
-  const byStore = new Map<string, Entries>();
+function pastIn(logged: ReadonlyMap<string, Logged>, store: StoreId): Past {
+  const { entries, bundles } = logged.get(storeUuid(store)) ?? { entries: new Map(), bundles: [] };
+  return new Past(entries, bundles, store);
+}
+
+async function gather(machines: readonly SimMachine[]): Promise<ReadonlyMap<string, Logged>> {
+  const byStore = new Map<string, Logged>();
+  const add = (all: readonly LoggedEntry[]): void => {
+    const [uuid = ''] = all.map((one) => one.uuid);
+    const { entries, bundles }: Logged = byStore.get(uuid) ?? { entries: new Map(), bundles: [] };
+    for (const { entry, hash } of all) entries.set(toHex(hash), { entry, hash });
+    bundles.push(all.map(({ hash }) => toHex(hash)));
+    byStore.set(uuid, { entries, bundles });
+  };
   for (const { disk, damaged } of machines) {
+    for (const uuid of disk.files.keys())
+      for (const { bundle } of await recordsOf(disk, uuid)) add(entriesOf(uuid, bundle));
     // What a node knows of a damaged record goes on counting for it, also where nobody is left who could give it back.
-    const known = damaged.filter((one) => isIndexed(disk, one));
-    for (const { uuid, entry, hash } of [...(await entriesOn(disk)), ...known]) {
-      const entries: Entries = byStore.get(uuid) ?? new Map();
-      byStore.set(uuid, entries.set(toHex(hash), { entry, hash }));
-    }
+    for (const one of damaged) if (isIndexed(disk, one)) add([one]);
   }
   return byStore;
 }
