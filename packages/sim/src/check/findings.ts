@@ -27,7 +27,7 @@ export async function findingsOf(
       .flatMap((store) =>
         members.flatMap((member) => unlessDamaged(member, () => storeFindings(world, union, store, member))),
       ),
-    ...lossFindings(world, union),
+    ...(await lossFindings(world, union)),
     ...(await logFindings(members)),
     ...(await authenticFindings(members)),
     ...historyFindings(world, union),

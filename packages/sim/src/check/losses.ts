@@ -1,4 +1,5 @@
-import { equalBytes, type NodeId, toHex } from '@lattice/model';
+import { equalBytes, type NodeId, storeUuid, toHex } from '@lattice/model';
+import { entriesOn, type LoggedEntry } from '../disk/read-logs.js';
 import type { SimMachine } from '../world/machine.js';
 import type { World } from '../world/world.js';
 import type { Reference } from './counting.js';
@@ -7,20 +8,62 @@ import type { Known, Loose, Named } from './past.js';
 import type { Union, UnionStore } from './union.js';
 
 /** What was acknowledged is there, and counts unless a revocation cut it off; what is not there is gone for a reason. */
-export function lossFindings(world: World, union: Union): string[] {
+export async function lossFindings(world: World, union: Union): Promise<string[]> {
   const byUuid = new Map(union.stores.map((store) => [store.uuid, store]));
-  return world.acknowledged.flatMap(({ store: uuid, machine, entry, atMs }) => {
+  const standIns = standInsOf(union);
+  const unlost = await logsThatLost(world);
+  const deeds = meshLossFindings(world, union, unlost, standIns);
+  const writes = world.acknowledged.flatMap(({ store: uuid, machine, entry, atMs }) => {
     const store = byUuid.get(uuid);
     const author = world.machine(machine).nodeId;
     if (!store || store.removed) return [];
-    const found = store.past.get(entry);
+    const found = store.past.get(entry) ?? standIns.get(entry);
     if (found ? isJudged(union.reference, store, found) : wasCutOff(union.reference, author)) return [];
     if (isAdmissionGone(world, union, author)) return [];
-    if (!found && (world.undeleted.has(uuid) || isExcused(world, union, store, { key: entry, author })))
-      return [];
+    if (!found && world.undeleted.has(uuid)) return [];
+    // Its author was asked, and has it.
+    const isOwed = unlost.get(machine)?.some((one) => one.uuid === uuid && toHex(one.hash) === entry);
+    if (!found && !isOwed && isExcused(world, union, store, { key: entry, author })) return [];
     const how = found ? 'does not count' : 'is nowhere';
     return [`a write of ${machine}, acknowledged at ${atMs.toFixed(0)} ms, ${how}: ${entry.slice(0, 8)}`];
   });
+  return [...deeds, ...writes];
+}
+
+/** Of what was done in the mesh nobody knows who did not do it: so its author has to say it again where part of the mesh is lost. */
+function meshLossFindings(world: World, union: Union, unlost: Logs, standIns: StandIns): string[] {
+  const uuid = storeUuid(union.mesh);
+  return [...unlost].flatMap(([machine, entries]) => {
+    const { nodeId } = world.machine(machine);
+    if (wasCutOff(union.reference, nodeId) || isAdmissionGone(world, union, nodeId)) return [];
+    const own = entries.filter((one) => one.uuid === uuid && equalBytes(one.entry.author, nodeId));
+    const keys = own.map(({ hash }) => toHex(hash));
+    const nowhere = keys.filter((key) => !union.meshPast.get(key) && !standIns.has(key));
+    return nowhere.map((key) => `what ${machine} did in the mesh is nowhere: ${key.slice(0, 8)}`);
+  });
+}
+
+type StandIns = ReadonlyMap<string, Known>;
+type Logs = ReadonlyMap<string, readonly LoggedEntry[]>;
+
+/** What was issued again, by the hash of the original in hexadecimal. */
+function standInsOf({ meshPast, stores }: Union): StandIns {
+  const all = [meshPast, ...stores.map(({ past }) => past)].flatMap(({ entries }) => entries);
+  return new Map(all.flatMap((one) => (one.entry.instead ? [[toHex(one.entry.instead), one]] : [])));
+}
+
+/** Of machines whose people accepted that something is lost of a store: what is whole in its log all the same. */
+async function logsThatLost(world: World): Promise<Logs> {
+  const logs = new Map<string, readonly LoggedEntry[]>();
+  for (const { name, disk, accepted } of world.machines.values()) {
+    if (accepted.size === 0) continue;
+    const entries = await entriesOn(disk);
+    logs.set(
+      name,
+      entries.filter(({ uuid }) => accepted.has(uuid)),
+    );
+  }
+  return logs;
 }
 
 /** Whether it counts, or would but for revocations. */

@@ -161,7 +161,13 @@ async function goOnWithoutWhatIsLost(world: World): Promise<void> {
   const left = await allEntries(members.map(({ disk }) => disk));
   for (const { name, node, damaged } of members) {
     const lost = new Set(damaged.filter(({ hash }) => !left.has(toHex(hash))).map(({ uuid }) => uuid));
-    for (const store of meshOf(node)?.stores() ?? []) {
+    const home = meshOf(node);
+    // What says who is a member, and which stores there are, goes before these.
+    if (home && lost.has(home.uuid) && home.status().damagedPlaces > 0) {
+      await perform(world, { do: 'acceptLoss', node: name });
+      await world.time.advance(10_000);
+    }
+    for (const store of home?.stores() ?? []) {
       if (!lost.has(store.uuid) || store.status().damagedPlaces === 0) continue;
       await perform(world, { do: 'acceptLoss', node: name, store: store.name });
       await world.time.advance(10_000);

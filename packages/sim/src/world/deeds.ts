@@ -1,5 +1,5 @@
 import { toHex, utf8 } from '@lattice/model';
-import type { ClockRepairedStore, Store } from '@lattice/node';
+import type { ClockRepairedStore, Store, StoreRebuildReport } from '@lattice/node';
 import { gone, type ListingKind, listings, onNode } from './listings.js';
 import type { SimMachine } from './machine.js';
 import type { Step, StepOf } from './step.js';
@@ -121,13 +121,17 @@ export const deeds: { readonly [Kind in DeedKind]: Doer<Kind> } = {
 
   acceptLoss: (world, machine, { store: name }) =>
     onNode(machine, (node) => {
-      const store = storeOf(node, name);
-      if (!store) return `has no store "${name}"`;
+      const store = name === undefined ? meshOf(node) : storeOf(node, name);
+      if (!store) return name === undefined ? 'is in no mesh' : `has no store "${name}"`;
       // It writes on from before what it has lost.
       machine.mayFork = true;
       for (const { uuid, hash } of machine.damaged) if (uuid === store.uuid) world.forgone.add(toHex(hash));
       const work = () => store.rebuild({ acceptLoss: true });
-      world.begin(machine, `accept what is lost of ${name}`, work, { may: gone });
+      const done = ({ reissued }: StoreRebuildReport) => {
+        machine.accepted.add(store.uuid);
+        world.count('entries issued again', reissued);
+      };
+      world.begin(machine, `accept what is lost of ${name ?? 'the mesh'}`, work, { may: gone, done });
       return undefined;
     }),
 };

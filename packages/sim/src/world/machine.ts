@@ -28,6 +28,8 @@ export class SimMachine {
   twinOf: SimMachine | undefined;
   /** Whether its history may have parted: it has a twin, or was put back to an earlier state. */
   mayFork = false;
+  /** The stores, by UUID, of which somebody accepted here what was lost. */
+  readonly accepted = new Set<string>();
   /** Whether it issued again what it had written: it then goes on from an earlier entry. */
   hasRepaired = false;
   /** Whether its clock was behind by more than others take: by that, it may not have been let in yet. */

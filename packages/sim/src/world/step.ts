@@ -35,8 +35,8 @@ type Deed =
   | { readonly do: 'sync'; readonly node: string }
   /** What was dated ahead by a wrong clock is issued again. */
   | { readonly do: 'repairClock'; readonly node: string }
-  /** Goes on for good without what was damaged of it, and nobody has. */
-  | { readonly do: 'acceptLoss'; readonly node: string; readonly store: string };
+  /** Goes on for good without what was damaged of it, and nobody has; of the mesh's own store, where none is named. */
+  | { readonly do: 'acceptLoss'; readonly node: string; readonly store?: string };
 
 /** What happens to a machine. */
 type Event =
