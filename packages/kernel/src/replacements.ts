@@ -1,5 +1,6 @@
 import {
   assert,
+  type Entry,
   type Hash,
   type Hlc,
   hlcLimit,
@@ -68,6 +69,12 @@ export class Replacements {
     if (!first || !this.#authors.has(first.number)) return undefined;
     for (const ref of this.#namingBy(first.number, original, latest)) return this.#index.entry(ref);
     return undefined;
+  }
+
+  /** Whether something is here by which its author says again all that this entry says, which need not be here. */
+  saysAgain({ author, payload, instead }: Entry, hash: Hash): boolean {
+    if (this.naming(author, hash)) return true;
+    return payload.length === 0 && instead !== undefined && this.naming(author, instead) !== undefined;
   }
 
   /** Whether an entry of the author that is dated no earlier than this one, and that it does not see, may be here. */

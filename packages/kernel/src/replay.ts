@@ -111,13 +111,26 @@ class Replay {
     await this.#pass(slice);
   }
 
-  /** A log without a hole in which something waits all the same is one whose loss was accepted. */
+  /**
+   * A log without a hole in which something waits all the same is one whose loss was accepted. So is one in which something waits
+   * that its author has issued again since, whatever holes it has besides.
+   */
   #letGo(): void {
     const { holes, kv, meta, dag } = this.#state;
-    if (!holes.isEmpty || !this.#waiting.hasLogged) return;
-    this.#waiting.forgetLogged();
+    if (!this.#waiting.hasLogged) return;
+    if (holes.isEmpty) this.#waiting.forgetLogged();
+    else this.#waiting.letGoOfLogged((bundle) => this.#isIssuedAgain(bundle));
     kv.transaction(() => {
-      meta.cursor = { offset: this.#reader.end, nextRef: dag.nextRef };
+      meta.cursor = { offset: this.#waiting.replayFrom(this.#reader.end), nextRef: dag.nextRef };
+    });
+  }
+
+  #isIssuedAgain({ entries, hashes }: Bundle): boolean {
+    const { index, replacements } = this.#state.dag;
+    return entries.every((entry, i) => {
+      const hash = hashes[i];
+      if (!hash) return false;
+      return replacements.saysAgain(entry, hash) || index.findAt(entry.author, entry.seq, hash) !== undefined;
     });
   }
 

@@ -100,6 +100,8 @@ function requireOwnEntries({ core, live }: StateBeside, self: NodeId): void {
   for (const { author, tipSeq, tipHash, tipRef } of live.state.dag.index.chains.of(self)) {
     const isThere = core.state.dag.index.find({ author, seq: tipSeq, hash: tipHash }) !== undefined;
     if (isThere || (core.waiting.hasLogged && isInLog(live, tipRef, tipHash))) continue;
+    // Nor does it go on from what it has issued again.
+    if (core.state.dag.replacements.naming(self, tipHash)) continue;
     throw new LatticeError(
       'store-damaged',
       'The log has lost the last entry that this node wrote, which only the old state knows of: with a new one this node would fork its own history. Nothing was changed. Restore a backup, or rebuild with --accept-loss: what others wrote that goes on from what was lost is then out of the state, too.',

@@ -124,6 +124,15 @@ export class WaitingRoom {
     return this.#logged.isCrowded && !isOver(this.#loadOf.get('log') ?? nothing, half);
   }
 
+  /** Lets bundles go that are in the log, which need not wait any more. */
+  letGoOfLogged(chosen: (bundle: VerifiedBundle) => boolean): void {
+    for (const guest of this.#guests) {
+      if (guest.offset === undefined || !chosen(guest.bundle)) continue;
+      this.#remove(guest);
+      this.#logged.remove(guest.offset);
+    }
+  }
+
   /** Lets all that is in the log go, which is about to be replayed from where `replayFrom` said. */
   forgetLogged(): void {
     if (!this.hasLogged) return;

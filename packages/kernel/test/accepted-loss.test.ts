@@ -11,7 +11,7 @@ import {
   ReplicaRig,
 } from '@lattice/testkit';
 import fc from 'fast-check';
-import { exchange, send } from './support/exchange.js';
+import { exchange, horizonOf, send } from './support/exchange.js';
 import { logged } from './support/logged.js';
 import { rejectsWith } from './support/rejects.js';
 import { runs } from './support/runs.js';
@@ -295,6 +295,48 @@ describe('own entries behind what was lost', () => {
       { numRuns: runs(30), includeErrorInReport: true },
     );
   });
+});
+
+describe('what was issued again, and lies in the log still behind what is lost', () => {
+  test('is no reason to refuse a rebuild, as this node goes on from something else', async () => {
+    await using rig = await openAs(new Story());
+    rig.time.setNowMs(historyBeginsMs);
+    await rig.replica.write(words(1));
+    rig.time.setNowMs(historyBeginsMs + 2 * hour);
+    for (const word of [2, 3]) await rig.replica.write(words(word));
+    rig.time.setNowMs(historyBeginsMs + 10);
+    await rig.reopen();
+    await rig.replica.repairClock();
+    rig.stored.log.damage(offsets(rig)[1] ?? 0);
+    await rig.replica.rebuild({ force: true });
+    assert.deepEqual(inOrder(rig), [1, 2, 3]);
+    assert.equal(rig.replica.status().damaged, false);
+    await rig.replica.write(words(4));
+    assert.equal(rig.replica.ownBranches(), 1);
+  });
+
+  for (const ending of ['closed', 'state-lost'] as const)
+    test(`waits for nothing when another record is damaged, which a member has (${ending})`, async () => {
+      await using rig = await openWithout(tell(), 1);
+      await rig.replica.rebuild({ acceptLoss: true });
+      await using peer = await ReplicaRig.open({ genesis, machine: traceMachine });
+      await exchange(rig, peer);
+      const [, , bens] = offsets(rig);
+      rig.stored.log.damage(bens ?? 0);
+      await rig.reopen(ending);
+      rig.replica.damage.note(bens ?? 0);
+      await rig.time.advance(0);
+      assert.equal(rig.replica.status().damaged, false, 'its last entry is behind that');
+      const lost = await rig.replica.damage.lost();
+      for (const bundle of peer.replica.outgoing(lost?.tips ?? rig.replica.tips()).bundles(horizonOf(rig)))
+        await (lost ? lost.take(bundle.encode('full')) : rig.receive(bundle));
+      if (lost) await rig.replica.damage.putBack();
+      else await rig.replica.mend();
+      assert.equal(rig.replica.hasHoles, false);
+      assert.deepEqual(inOrder(rig), [0, 2, 3]);
+      assert.deepEqual(rig.replica.status().pending, 0);
+      await rig.replica.write(words(9));
+    });
 });
 
 /** a1, a2, a3 of this node and b1 of another. */
