@@ -95,7 +95,7 @@ export function sortedRefs(refs: Iterable<EntryRef>): EntryRef[] {
 /** The last entry of a chain, or of what it branched from, up to that time: along it times grow. */
 export function lastWithin(
   { index }: Pick<Dag, 'index'>,
-  chain: Chain,
+  chain: Pick<Chain, 'number' | 'tipSeq'>,
   horizon: Hlc,
 ): EntryRecord | undefined {
   const at = (seq: number) => index.entry(index.refAt({ chain: chain.number, seq }));

@@ -6,18 +6,14 @@ import {
   type Entry,
   type EntryRef,
   type Hash,
-  type IdKey,
-  idKey,
   type StoreId,
 } from '@lattice/model';
 import type { Chain } from './chain-table.js';
 import type { Dag } from './dag.js';
 import { hashEntry } from './hashing.js';
+import { headsToName } from './heads-to-name.js';
 import type { HybridClock } from './hybrid-clock.js';
 import { trustOwn, type VerifiedBundle } from './verify.js';
-
-/** How many branches of one author a write names, lest a forker makes everybody's entries large. */
-const branchesNamedMax = 8;
 
 /** Makes this node's own entries: places them behind all that the node keeps, and signs them. */
 export class Sealer {
@@ -33,7 +29,7 @@ export class Sealer {
 
   /** An entry with that payload; or first, where there are more heads than it may name, one that merges some. */
   seal(dag: Dag, own: Chain | undefined, payload: Uint8Array): Sealed {
-    const { heads, areAll } = this.#headsToName(dag, own);
+    const { heads, areAll } = headsToName(dag, own, this.#clock.horizon());
     if (heads.length > depsMax)
       return { kind: 'merge', isOnlyHead: false, ...this.#entry(own, heads.slice(0, depsMax), noPayload) };
     return { kind: 'operations', isOnlyHead: areAll, ...this.#entry(own, heads, payload) };
@@ -70,40 +66,6 @@ export class Sealer {
     };
     return this.signed(entry);
   }
-
-  /**
-   * The heads of what is kept, but for this node's own chain, for more branches of an author than are named, and for what a
-   * wrong clock has dated too far ahead; and whether that leaves none out.
-   */
-  #headsToName(dag: Dag, own: Chain | undefined): { heads: readonly EntryRef[]; areAll: boolean } {
-    const horizon = this.#clock.horizon();
-    const branchesOf = new Map<IdKey, number>();
-    const heads: EntryRef[] = [];
-    let leftOut = 0;
-    for (const chain of dag.keeping.heads()) {
-      if (chain === own || isSeenBy(dag, own, chain)) continue;
-      const key = idKey(chain.author);
-      const branches = (branchesOf.get(key) ?? 0) + 1;
-      branchesOf.set(key, branches);
-      leftOut++;
-      if (branches > branchesNamedMax) continue;
-      const place = { chain: chain.number, seq: chain.keptSeq };
-      const { author, seq, hash, time } = dag.index.info(dag.index.refAt(place));
-      if (time > horizon) continue;
-      heads.push({ author, seq, hash });
-      leftOut--;
-    }
-    return { heads, areAll: leftOut === 0 };
-  }
-}
-
-/**
- * Whether an own chain that does not count, so that its entries cover no heads, has one in its past. (Of one that counts,
- * no head is.)
- */
-function isSeenBy(dag: Dag, own: Chain | undefined, { number, keptSeq }: Chain): boolean {
-  if (!own || own.keptSeq === own.tipSeq) return false;
-  return dag.causality.sees(own.tipRef, dag.index.refAt({ chain: number, seq: keptSeq }));
 }
 
 export interface Sealed extends Signed {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
+  compareEntryRefs,
   depsMax,
   type Entry,
   type Hash,
@@ -87,6 +88,23 @@ describe('an own entry', () => {
     assert.deepEqual((await write(rig, 1)).deps, [refOf(near)]);
     rig.time.setNowMs(historyBeginsMs + hourMs);
     assert.deepEqual((await write(rig, 2)).deps, [refOf(far)]);
+  });
+
+  test('names what lies before that, and is not dated ahead, in its place', async () => {
+    const story = new Story();
+    const first = story.tell(ann);
+    const second = story.tell(ben, { deps: [first] });
+    const third = story.tell(3);
+    const ahead = story.tell(ben, { deps: [third], atMs: hourMs });
+    const further = story.tell(ann, { deps: [ahead], atMs: hourMs + 1 });
+    await using rig = await open();
+    rig.time.setNowMs(historyBeginsMs + hourMs);
+    for (const entry of [first, second, third, ahead, further]) await rig.receive(bundleOf([entry]));
+    rig.time.setNowMs(historyBeginsMs);
+    assert.deepEqual((await write(rig, 1)).deps, [second, third].map(refOf).sort(compareEntryRefs));
+    assert.deepEqual((await write(rig, 2)).deps, []);
+    rig.time.setNowMs(historyBeginsMs + 2 * hourMs);
+    assert.deepEqual((await write(rig, 3)).deps, [refOf(further)]);
   });
 
   test('names at most 8 branches of one author', async () => {
