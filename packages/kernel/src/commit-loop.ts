@@ -151,6 +151,7 @@ export class CommitLoop {
     const reissued = await reissue(this.#core, left, this.#own.current(), this.#ownBranch);
     const { tip } = reissued;
     if (tip && tip.time > (this.#own.current()?.tipTime ?? hlcZero)) this.#own.remember(tip.hash);
+    await this.#recountIfDue({ now: true });
     return reissued;
   }
 

@@ -202,6 +202,25 @@ describe('own entries behind what was lost', () => {
     assert.equal(rig.replica.ownBranches(), 1);
   });
 
+  test('that a repair had issued again together with what stood before the loss are not there twice, from then on', async () => {
+    const story = new Story();
+    await using rig = await openAs(story);
+    rig.time.setNowMs(historyBeginsMs);
+    await rig.replica.write(words(1));
+    rig.time.setNowMs(historyBeginsMs + 2 * hour);
+    await rig.replica.write(words(3));
+    await rig.receive(bundleOf([story.tell(ben, { atMs: 5, words: [2] })]));
+    await rig.replica.write(words(4));
+    rig.time.setNowMs(historyBeginsMs + 10);
+    await rig.reopen();
+    await rig.replica.repairClock();
+    rig.stored.log.damage(offsets(rig)[2] ?? 0);
+    await rig.reopen('state-lost');
+    assert.deepEqual(inOrder(rig), [1, 3]);
+    await rig.replica.rebuild({ acceptLoss: true });
+    assert.deepEqual(inOrder(rig), [1, 3, 4]);
+  });
+
   test('are not dated with what a wrong clock had dated ahead, whose repair was lost', async () => {
     await using rig = await openAs(new Story());
     rig.time.setNowMs(historyBeginsMs);

@@ -182,7 +182,8 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     if (nodeName) operations.unshift({ kind: 'nameNode', name: checkName(nodeName) });
     if (name) operations.unshift({ kind: 'nameMesh', name: checkName(name) });
     await this.#membership.write(...operations);
-    return requireMade(this.#stores, this.view, storeGenesis(this.id, first).id, first.name);
+    const { id } = storeGenesis(this.id, first);
+    return requireMade(this.#stores, this.view, { id, name: first.name }, () => this.#requireMember());
   }
 
   async createInvite({ expiresInMs }: { readonly expiresInMs?: number } = {}): Promise<Invite> {

@@ -215,8 +215,16 @@ export class MeshStores implements AsyncDisposable {
   }
 }
 
-/** A store that this node has just had listed, in that view unless somebody has seen to it since. */
-export function requireMade(stores: MeshStores, view: MeshView, id: StoreId, name: string): LocalStore {
+/**
+ * A store that this node has just had listed, in that view unless somebody has seen to it since. `requireMember`: throws where
+ * this node is none any more.
+ */
+export function requireMade(
+  stores: MeshStores,
+  view: MeshView,
+  { id, name }: { readonly id: StoreId; readonly name: string },
+  requireMember: () => void,
+): LocalStore {
   const store = stores.get(id);
   if (store) return store;
   const removedBy = view.stores.get(idKey(id))?.removedBy;
@@ -225,7 +233,10 @@ export function requireMade(stores: MeshStores, view: MeshView, id: StoreId, nam
     throw new LatticeError('store-deleted', message);
   }
   const error = stores.unopened.failure(id);
-  if (error === undefined) throw new LatticeError('store-not-listed', notListed(name));
+  if (error === undefined) {
+    requireMember();
+    throw new LatticeError('store-not-listed', notListed(name));
+  }
   const message = `The store "${name}" is listed now, and is made here as soon as the disk allows. ${messageOf(error)}`;
   throw new LatticeError(codeOf(error), message, { cause: error });
 }

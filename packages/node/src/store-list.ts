@@ -31,7 +31,8 @@ export class StoreList {
     requireMachine(type);
     const op = this.newStore(type, this.#checkName(name ?? this.#freeName(type)));
     await membership.write(op);
-    return requireMade(stores, membership.view, storeGenesis(mesh, op).id, op.name);
+    const { id } = storeGenesis(mesh, op);
+    return requireMade(stores, membership.view, { id, name: op.name }, requireMember);
   }
 
   async rename(store: LocalStore, name: string): Promise<void> {

@@ -64,7 +64,7 @@ function membershipFindings(
 }
 
 /** What is damaged on a disk, and was not fetched again, cannot be looked at: the node says so. */
-function unlessDamaged({ wasDamaged }: SimMachine, look: () => string[]): string[] {
+export function unlessDamaged({ wasDamaged }: SimMachine, look: () => string[]): string[] {
   try {
     return look();
   } catch (error) {

@@ -1,12 +1,13 @@
 import { hlcToMs, idKey, toHex } from '@lattice/model';
-import { allEntries, entriesOn } from '../disk/read-logs.js';
+import type { Store } from '@lattice/node';
+import { entriesOn } from '../disk/read-logs.js';
 import { fairWeather } from '../network/weather.js';
 import { perform } from '../world/perform.js';
 import type { SimMachine } from '../world/machine.js';
 import type { Step } from '../world/step.js';
 import { meshOf, type World } from '../world/world.js';
 import { areEqual, differencesOf } from './converged.js';
-import { findingsOf } from './findings.js';
+import { findingsOf, unlessDamaged } from './findings.js';
 import { knowsItselfOut, type Union, unionOf } from './union.js';
 
 /** After so long with everything in order, all members agree. */
@@ -65,10 +66,11 @@ async function startAll(world: World): Promise<void> {
 async function takeTurns(world: World, turns: readonly Turns[]): Promise<void> {
   for (const [first, ...later] of turns) {
     let present = first;
-    for (const next of later.length > 0 ? [...later, first, ...later] : []) {
+    for (const [turn, next] of (later.length > 0 ? [...later, first, ...later] : []).entries()) {
       await world.time.advance(30_000);
       await tellWhereMembersAre(world);
       await world.time.advance(60_000);
+      if (turn > later.length) await goOnWithoutWhatIsLost(world);
       await perform(world, { do: 'kill', node: present.name });
       await perform(world, { do: 'start', node: next.name });
       present = next;
@@ -158,7 +160,9 @@ async function goOnWithoutWhatIsLost(world: World): Promise<void> {
   const union = await unionOf([...world.machines.values()]);
   if (!union) return;
   const members = membersOf(world, union);
-  const left = await allEntries(members.map(({ disk }) => disk));
+  if (members.every(({ damaged }) => damaged.length === 0)) return;
+  const left = new Set<string>();
+  for (const member of members) for (const hash of await givenBy(member)) left.add(hash);
   for (const { name, node, damaged } of members) {
     const lost = new Set(damaged.filter(({ hash }) => !left.has(toHex(hash))).map(({ uuid }) => uuid));
     const home = meshOf(node);
@@ -173,6 +177,20 @@ async function goOnWithoutWhatIsLost(world: World): Promise<void> {
       await world.time.advance(10_000);
     }
   }
+}
+
+/** The hashes of what is in its logs, but for what does not count as far as it knows: it keeps no such thing, nor hands it over. */
+async function givenBy(machine: SimMachine): Promise<readonly string[]> {
+  const stores = meshOf(machine.node)?.stores() ?? [];
+  const histories = stores.map((store) => unlessDamaged(machine, () => uncountedIn(store)));
+  const uncounted = new Set(histories.flat());
+  return (await entriesOn(machine.disk))
+    .map(({ hash }) => toHex(hash))
+    .filter((hash) => !uncounted.has(hash));
+}
+
+function uncountedIn(store: Store): string[] {
+  return [...store.history()].flatMap(({ entry, counts }) => (counts ? [] : toHex(entry)));
 }
 
 /** The machines whose nodes are members by the rules, and know of the mesh. */

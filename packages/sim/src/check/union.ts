@@ -45,7 +45,7 @@ export interface UnionStore {
 /** What is in the logs of a store. */
 interface Logged {
   readonly entries: Map<string, { readonly entry: Entry; readonly hash: Hash }>;
-  /** Of each record, the hashes of its entries in hexadecimal. */
+  /** Of each record that is taken in where it is, or may be, the hashes of its entries in hexadecimal. */
   readonly bundles: (readonly string[])[];
 }
 
@@ -133,18 +133,24 @@ function pastIn(logged: ReadonlyMap<string, Logged>, store: StoreId): Past {
 
 async function gather(machines: readonly SimMachine[]): Promise<ReadonlyMap<string, Logged>> {
   const byStore = new Map<string, Logged>();
-  const add = (all: readonly LoggedEntry[]): void => {
+  const add = (all: readonly LoggedEntry[], isIn: boolean): void => {
     const [uuid = ''] = all.map((one) => one.uuid);
     const { entries, bundles }: Logged = byStore.get(uuid) ?? { entries: new Map(), bundles: [] };
     for (const { entry, hash } of all) entries.set(toHex(hash), { entry, hash });
-    bundles.push(all.map(({ hash }) => toHex(hash)));
+    if (isIn) bundles.push(all.map(({ hash }) => toHex(hash)));
     byStore.set(uuid, { entries, bundles });
   };
-  for (const { disk, damaged } of machines) {
-    for (const uuid of disk.files.keys())
-      for (const { bundle } of await recordsOf(disk, uuid)) add(entriesOf(uuid, bundle));
+  for (const { disk, damaged, accepted } of machines) {
+    for (const uuid of disk.files.keys()) {
+      // What waited for what was lost when that was accepted lies in the log, and nobody asks for it any more.
+      const isIn = (one: LoggedEntry) => !accepted.has(uuid) || isIndexed(disk, one);
+      for (const { bundle } of await recordsOf(disk, uuid)) {
+        const entries = entriesOf(uuid, bundle);
+        add(entries, entries.every(isIn));
+      }
+    }
     // What a node knows of a damaged record goes on counting for it, also where nobody is left who could give it back.
-    for (const one of damaged) if (isIndexed(disk, one)) add([one]);
+    for (const one of damaged) if (isIndexed(disk, one)) add([one], true);
   }
   return byStore;
 }
