@@ -1,6 +1,7 @@
 import {
   type Entry,
   type Hash,
+  type IdKey,
   idKey,
   type MeshGenesis,
   type StoreId,
@@ -108,12 +109,21 @@ function isHeard(
   { node, nodeId }: SimMachine,
   machines: readonly SimMachine[],
 ): boolean {
-  const home = meshOf(node);
-  if (!home || reference.isMember(nodeId)) return true;
-  const taken = new Set(
-    home.peers().flatMap((peer) => (peer.status === 'member' ? [idKey(peer.nodeId)] : [])),
+  if (!meshOf(node) || reference.isMember(nodeId)) return true;
+  const taken = membersFor(node);
+  return machines.some(
+    (other) =>
+      reference.isMember(other.nodeId) &&
+      taken.has(idKey(other.nodeId)) &&
+      // Who goes on without what is lost, which this one may have, takes it for one that is out.
+      (other.accepted.size === 0 || membersFor(other.node).has(idKey(nodeId))),
   );
-  return machines.some((other) => reference.isMember(other.nodeId) && taken.has(idKey(other.nodeId)));
+}
+
+/** Whom a node takes for members. */
+function membersFor(node: SimMachine['node']): ReadonlySet<IdKey> {
+  const peers = meshOf(node)?.peers() ?? [];
+  return new Set(peers.flatMap(({ status, nodeId }) => (status === 'member' ? [idKey(nodeId)] : [])));
 }
 
 function meshOn(machines: readonly SimMachine[]): MeshGenesis | undefined {
