@@ -21,6 +21,11 @@ export function rowOf({ name, value, unit, limit, target, ...more }) {
   };
 }
 
+/** A count as a row's name has it. */
+export function counted(number) {
+  return number.toLocaleString('en-US');
+}
+
 export function printRow(row) {
   process.stdout.write(`${JSON.stringify(row)}\n`);
   const { name, value, unit, limit, ratio, wanted: aim, reached } = row;

@@ -1,5 +1,5 @@
 import { Code, ConnectError } from '@connectrpc/connect';
-import { LatticeError } from '@lattice/model';
+import { LatticeError, messageOf } from '@lattice/model';
 import { ErrorDetailSchema } from './gen/lattice_pb.js';
 
 /**
@@ -37,8 +37,7 @@ function asLatticeError(reason: unknown): LatticeError {
   if (reason instanceof LatticeError) return reason;
   if (reason instanceof ConnectError) return toLatticeError(reason);
   if (reason instanceof Error && reason.name === 'AbortError') return aborted({ cause: reason });
-  const said = reason instanceof Error ? reason.message : String(reason);
-  const [firstLine = ''] = said.split('\n', 1);
+  const [firstLine = ''] = messageOf(reason).split('\n', 1);
   return new LatticeError(
     'internal',
     `Something went wrong inside Lattice (${firstLine}): please report it.`,

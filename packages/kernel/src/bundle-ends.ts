@@ -1,4 +1,5 @@
 import { assert, type Bundle, type EntryRef } from '@lattice/model';
+import { canonicalEntryLength } from '@lattice/proto';
 
 /** Of each chain the last entry in the bundle, of which all its others there are ancestors. */
 export function endsOf({ chains, chainOf, entries, hashes }: Bundle): readonly EntryRef[] {
@@ -10,4 +11,9 @@ export function endsOf({ chains, chainOf, entries, hashes }: Bundle): readonly E
     assert(entry && hash, 'each chain of a bundle has an entry');
     return { author, seq: entry.seq, hash };
   });
+}
+
+/** What counts towards `bundleBytesMax`. */
+export function canonicalBytesOf({ entries }: Bundle): number {
+  return entries.reduce((sum, entry) => sum + canonicalEntryLength(entry), 0);
 }

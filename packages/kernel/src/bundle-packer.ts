@@ -1,6 +1,6 @@
 import { assert, type Bundle, bundleBytesMax, bundleEntriesMax, type Entry, type Hash } from '@lattice/model';
-import { canonicalEntryLength, OpenChains } from '@lattice/proto';
-import { endsOf } from './bundle-ends.js';
+import { OpenChains } from '@lattice/proto';
+import { canonicalBytesOf, endsOf } from './bundle-ends.js';
 
 /** Concatenates bundles into one within bounds: a chain that goes on needs its last signature only. */
 export class BundlePacker {
@@ -18,7 +18,7 @@ export class BundlePacker {
     if (this.isEmpty) return true;
     return (
       this.#entries.length + bundle.entries.length <= bundleEntriesMax &&
-      this.#bytes + bytesOf(bundle) <= bundleBytesMax
+      this.#bytes + canonicalBytesOf(bundle) <= bundleBytesMax
     );
   }
 
@@ -33,7 +33,7 @@ export class BundlePacker {
     }
     this.#entries.push(...bundle.entries);
     this.#hashes.push(...bundle.hashes);
-    this.#bytes += bytesOf(bundle);
+    this.#bytes += canonicalBytesOf(bundle);
   }
 
   /** The bundle so far; the next one begins empty. */
@@ -51,8 +51,4 @@ export class BundlePacker {
     this.#bytes = 0;
     return bundle;
   }
-}
-
-function bytesOf(bundle: Bundle): number {
-  return bundle.entries.reduce((sum, entry) => sum + canonicalEntryLength(entry), 0);
 }

@@ -12,7 +12,7 @@ import {
 import { ByteWriter, writeBundle } from '@lattice/proto';
 import type { Commit } from './commit.js';
 import { inLogAllTheSame } from './commit-refusals.js';
-import type { HybridClock } from './hybrid-clock.js';
+import type { HybridClock, LatestWithin } from './hybrid-clock.js';
 import { Ingest, ingest, type Ingested, type LoggedBundle } from './ingest.js';
 import type { OwnChain } from './own-chain.js';
 import type { ReplicaCore } from './replica-core.js';
@@ -52,13 +52,15 @@ export class Commits {
   readonly #options: CommitsOptions;
   /** Where bundles are laid out for the log, one at a time: for large ones, making room takes longer than that. */
   readonly #layout = new ByteWriter(4_096);
+  readonly #kept: LatestWithin;
   readonly #unfollow: Cancel;
   #trailing: Trailing | undefined;
 
   constructor(core: ReplicaCore, options: CommitsOptions) {
     this.#core = core;
     this.#options = options;
-    this.#unfollow = options.clock.follow((horizon) => core.state.dag.latestWithin(horizon));
+    this.#kept = (horizon) => core.state.dag.latestWithin(horizon);
+    this.#unfollow = options.clock.follow(this.#kept);
   }
 
   /** `logged`: where the bundle is in the log already. */
@@ -170,8 +172,7 @@ export class Commits {
 
   /** What comes to count moves the clock, as what arrives does. */
   observeKept(): void {
-    const { clock } = this.#options;
-    clock.observe(this.#core.state.dag.latestWithin(clock.horizon()));
+    this.#options.clock.observeKept(this.#kept);
   }
 
   /** The state takes in what it trails by while the disk is at work. */

@@ -41,7 +41,7 @@ export class HybridClock {
   /** Goes on behind what a store keeps, from now on and after each restart. Returns what ends that. */
   follow(kept: LatestWithin): Cancel {
     this.#kept.add(kept);
-    this.observe(kept(this.horizon()));
+    this.observeKept(kept);
     return () => void this.#kept.delete(kept);
   }
 
@@ -51,12 +51,17 @@ export class HybridClock {
    */
   restart(): void {
     this.#greatest = hlcZero;
-    for (const kept of this.#kept) this.observe(kept(this.horizon()));
+    for (const kept of this.#kept) this.observeKept(kept);
   }
 
   /** Takes note of a kept entry's time. One beyond the horizon does not move the clock. */
   observe(time: Hlc): void {
     if (time <= this.horizon()) this.#greatest = hlcMax(this.#greatest, time);
+  }
+
+  /** Takes note of what a store keeps by now. */
+  observeKept(kept: LatestWithin): void {
+    this.observe(kept(this.horizon()));
   }
 
   /** The latest time that an arriving entry may have without being held. */

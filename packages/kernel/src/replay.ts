@@ -11,7 +11,7 @@ import type { LogItem } from '@lattice/storage';
 import { Ingest, type StoreState } from './ingest.js';
 import type { LogReader } from './log-reader.js';
 import { placing } from './placing.js';
-import { trustOwn } from './verify.js';
+import { trustLogged } from './verify.js';
 import type { Waiting, WaitingRoom } from './waiting-room.js';
 
 /** What a replay found. */
@@ -152,7 +152,7 @@ class Replay {
       const { value } = at;
       this.#next = value.next;
       const bundle = yield* this.#reader.decoding(value);
-      if (bundle) yield* this.#place({ bundle: trustOwn(bundle), from: 'log', offset: value.offset });
+      if (bundle) yield* this.#place({ bundle: trustLogged(bundle), from: 'log', offset: value.offset });
       else this.#state.holes.add(value, this.#reader.end);
       yield;
     }

@@ -130,8 +130,8 @@ export class Replica implements AsyncDisposable {
 
   /**
    * Writes encoded operations as (part of) one entry; resolves once it is durable, and in the state for whoever looks. Rejects with
-   * `batch-too-large`, `store-type-unknown`, `store-damaged`, `store-closed`, `store-busy` (more than 100,000 writes or 64 MiB wait), `disk-full`, `disk-failed`, or with what
-   * its `check` refuses it for.
+   * `batch-too-large`, `store-type-unknown`, `store-damaged`, `store-closed`, `store-busy` (more than 100,000 writes or 64 MiB wait), `disk-full`, `disk-failed`,
+   * `clock-behind` (by this clock the node is not let in yet), or with what its `check` refuses it for.
    */
   write(operations: Uint8Array, options: WriteOptions = {}): Promise<Written> {
     return this.#loop.write(operations, options);

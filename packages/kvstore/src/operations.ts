@@ -1,5 +1,5 @@
 import { type InvalidOp, keyBytesMax, keyBytesMin, Slab, valueBytesMax } from '@lattice/model';
-import { ByteReader, ByteWriter, MalformedError, payloadHeadroom } from '@lattice/proto';
+import { ByteReader, ByteWriter, MalformedError, withHeadroom } from '@lattice/proto';
 
 /** One operation of a key-value store. */
 export type KvOp =
@@ -14,10 +14,10 @@ const opDelete = 2;
  * its length as a varint.
  */
 export function encodeKvOps(operations: readonly KvOp[]): Uint8Array {
-  const writer = new ByteWriter(operations.reduce((sum, op) => sum + roomFor(op), payloadHeadroom));
-  writer.raw(headroom);
-  for (const op of operations) writeOp(writer, op);
-  return writer.view().subarray(payloadHeadroom);
+  const bytes = operations.reduce((sum, op) => sum + roomFor(op), 0);
+  return withHeadroom(bytes, (writer) => {
+    for (const op of operations) writeOp(writer, op);
+  });
 }
 
 /** The same of one alone that is small. It is soon in an entry: so such share memory, as making it costs more than filling it. */
@@ -29,8 +29,6 @@ export function encodeSmallKvOp(op: KvOp): Uint8Array {
 export function isSmall(op: KvOp): boolean {
   return roomFor(op) <= smallBytesMax;
 }
-
-const headroom = new Uint8Array(payloadHeadroom);
 
 const smallBytesMax = 4 * 1024;
 const small = new ByteWriter(smallBytesMax);

@@ -1,5 +1,5 @@
 import { type InvalidOp, valueBytesMax } from '@lattice/model';
-import { ByteReader, ByteWriter, MalformedError, payloadHeadroom } from '@lattice/proto';
+import { ByteReader, MalformedError, withHeadroom } from '@lattice/proto';
 
 /** One operation of a log. */
 export interface LogOp {
@@ -12,17 +12,12 @@ const opAppend = 1;
 /** A writer reserves as much for a number, though it may take less. */
 const lengthBytesMax = 8;
 
-const headroom = new Uint8Array(payloadHeadroom);
-
 /** Lays operations out one after the other, behind `payloadHeadroom` bytes: u8 kind, then the value with its length as a varint. */
 export function encodeLogOps(operations: readonly LogOp[]): Uint8Array {
-  const bytes = operations.reduce(
-    (sum, { value }) => sum + 1 + lengthBytesMax + value.length,
-    payloadHeadroom,
-  );
-  const writer = new ByteWriter(bytes).raw(headroom);
-  for (const { value } of operations) writer.u8(opAppend).prefixed(value);
-  return writer.view().subarray(payloadHeadroom);
+  const bytes = operations.reduce((sum, { value }) => sum + 1 + lengthBytesMax + value.length, 0);
+  return withHeadroom(bytes, (writer) => {
+    for (const { value } of operations) writer.u8(opAppend).prefixed(value);
+  });
 }
 
 /** What `encodeLogOps` laid out; the whole payload is invalid where any of it is. */

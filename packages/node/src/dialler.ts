@@ -44,6 +44,8 @@ export class Dialler {
   readonly #options: DiallerOptions;
   readonly #wanted = new Map<IdKey, Wanted>();
   readonly #abort = new AbortController();
+  /** Those who are to be dialled as soon as a dial ends, in turn: so many are under way. */
+  readonly #putOff = new Set<Wanted>();
   #transport: Transport | undefined;
   #underWay = 0;
 
@@ -149,7 +151,8 @@ export class Dialler {
   }
 
   #schedule(wanted: Wanted, delayMs: number): void {
-    if (!this.#transport || this.#abort.signal.aborted) return;
+    // Whoever waits for its turn has it soon enough, and would only have to wait behind the others.
+    if (!this.#transport || this.#abort.signal.aborted || this.#putOff.has(wanted)) return;
     wanted.cancel?.();
     const cancelTimer = this.#options.timers.after(delayMs, () => {
       wanted.cancel = undefined;
@@ -171,7 +174,7 @@ export class Dialler {
     const address = this.#options.addressOf(wanted.peer);
     // Nowhere to look: it may call, or a third one may tell where it is.
     if (!address) return;
-    if (this.#underWay >= dialsMax) return this.#retry(wanted);
+    if (this.#underWay >= dialsMax) return this.#waitForTurn(wanted);
     this.#underWay++;
     const attempt: Attempt = {
       abort: new AbortController(),
@@ -190,6 +193,21 @@ export class Dialler {
       attempt.cancelEnd?.();
       this.#underWay--;
       wanted.dialling = undefined;
+      this.#takeTurns();
+    }
+  }
+
+  #waitForTurn(wanted: Wanted): void {
+    this.#putOff.add(wanted);
+    wanted.cancel = () => void this.#putOff.delete(wanted);
+  }
+
+  #takeTurns(): void {
+    for (const wanted of this.#putOff) {
+      if (this.#underWay >= dialsMax) return;
+      this.#putOff.delete(wanted);
+      wanted.cancel = undefined;
+      void this.#attempt(wanted);
     }
   }
 }

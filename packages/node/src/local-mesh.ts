@@ -158,7 +158,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
       stores: this.#stores.all().length,
       digest: this.#replica.digest(),
       damagedPlaces: [...this.#replica.holes()].length,
-      acceptedLosses: this.#care.acceptedLosses(),
+      acceptedLosses: this.#care.acceptedLosses,
     };
   }
 

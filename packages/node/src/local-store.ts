@@ -143,7 +143,7 @@ export class LocalStore implements Store, AsyncDisposable {
       conflicts: this.type === kvMachine.type ? kvConflicts(this.replica.state) : 0,
       maxTime: latestTime,
       damagedPlaces: [...this.replica.holes()].length,
-      acceptedLosses: this.#care.acceptedLosses(),
+      acceptedLosses: this.#care.acceptedLosses,
       warnings: [
         ...this.#repairs,
         ...holeWarnings(this.replica.holes(), { isHeldUp: damaged, kind: 'store' }),

@@ -11,7 +11,7 @@ import {
 } from '@lattice/gossip';
 import type { Commit } from '@lattice/kernel';
 import { hlcToMs, type IdKey, idKey, type NodeId, type StoreId, unreachable } from '@lattice/model';
-import type { LinkStore, PeerLink } from '@lattice/net';
+import { findStore, type LinkStore, type PeerLink } from '@lattice/net';
 import type { PeerAddress } from '@lattice/net-types';
 import { encodeBundle, type wire } from '@lattice/proto';
 import type { NodeContext } from './context.js';
@@ -126,9 +126,9 @@ export class MeshOverlay implements Disposable {
   }
 
   /** Whether a bundle that came along the tree is the first of its kind. */
-  isNews(from: NodeId, { store, bundle, round }: wire.Push): boolean {
+  isNews(store: StoreId, from: NodeId, { bundle, round }: wire.Push): boolean {
     if (!this.#overlay) return true;
-    const id = broadcastId(store as StoreId, bundle);
+    const id = broadcastId(store, bundle);
     const effects = this.#step({ kind: 'pushed', from: idKey(from), id, round });
     return effects.some(({ kind }) => kind === 'deliver');
   }
@@ -190,11 +190,9 @@ export class MeshOverlay implements Disposable {
   }
 
   #push({ to, id, round }: OverlayEffect & { kind: 'push' }): void {
-    const { link } = this.#mesh;
     const payload = this.#payloads.get(id);
-    const stores = [link.meshStore, ...link.stores()];
-    const store = payload && stores.find((one) => idKey(one.id) === idKey(payload.store));
-    if (store) this.#linkWith(this.#members.get(to))?.push(store, payload.bundle, round);
+    const found = payload && findStore([this.#mesh.link], payload.store);
+    if (found) this.#linkWith(this.#members.get(to))?.push(found.store, payload.bundle, round);
   }
 
   #send(to: IdKey, message: GossipMessage): void {

@@ -19,9 +19,9 @@ export class Overlays implements Disposable {
     for (const mesh of this.#meshes()) this.#of(mesh).review();
   }
 
+  /** Whoever is in several of the meshes may be there several times. */
   wanted(): readonly NodeId[] {
-    const wanted = this.#meshes().flatMap((mesh) => this.#overlays.get(idKey(mesh.id))?.wanted() ?? []);
-    return [...new Map(wanted.map((node) => [idKey(node), node])).values()];
+    return this.#meshes().flatMap((mesh) => this.#overlays.get(idKey(mesh.id))?.wanted() ?? []);
   }
 
   /** Whether the mesh is too large for all to be connected with all. */
@@ -52,10 +52,8 @@ export class Overlays implements Disposable {
     this.#overlays.get(idKey(mesh))?.hear(from, message);
   }
 
-  isNews(store: StoreId, from: NodeId, push: wire.Push): boolean {
-    const mesh = this.#meshes().find((one) => one.hasStore(idKey(store)));
-    const overlay = mesh && this.#overlays.get(idKey(mesh.id));
-    return overlay?.isNews(from, push) ?? true;
+  isNews(mesh: StoreId, store: StoreId, from: NodeId, push: wire.Push): boolean {
+    return this.#overlays.get(idKey(mesh))?.isNews(store, from, push) ?? true;
   }
 
   forget(mesh: StoreId): void {

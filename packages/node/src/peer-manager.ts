@@ -18,14 +18,12 @@ import { Newcomers } from './newcomers.js';
 import { Overlays } from './overlays.js';
 import type { PeerManagerOptions } from './peer-manager-options.js';
 import { Presence } from './presence.js';
+import { Reaching } from './reaching.js';
 import type { Standing } from './standing-link.js';
 import { SurplusLinks } from './surplus-links.js';
 import { tellDeparture } from './tell-departure.js';
 import { Waits } from './waits.js';
 import { Wakefulness } from './wakefulness.js';
-
-/** How long an explicit sync waits for members that are not connected. */
-const reachMaxMs = 5_000;
 
 /** Connections with the members of this node's meshes: finds them, keeps them, and spreads what is new over them. */
 export class PeerManager implements AsyncDisposable {
@@ -46,6 +44,7 @@ export class PeerManager implements AsyncDisposable {
   readonly #runs = new Set<Promise<unknown>>();
   readonly #room = new InboundRoom();
   readonly #waits: Waits;
+  readonly #reaching: Reaching;
   #contacts: ReadonlyMap<IdKey, NodeId> = new Map();
   #starting: Promise<Transport> | undefined;
   #transport: Transport | undefined;
@@ -93,6 +92,13 @@ export class PeerManager implements AsyncDisposable {
       isConnected: (peer) => this.linkWith(peer) !== undefined,
       barredMs: (peer) => this.#conduct.of(peer)?.barredMs ?? 0,
       onConnection: (connection) => this.#adopt(connection),
+    });
+    this.#reaching = new Reaching({
+      waits: this.#waits,
+      linkWith: (peer) => this.linkWith(peer),
+      wanted: () => this.#overlays.wanted(),
+      isReachable: (peer) => this.#dialAddress(peer) !== undefined,
+      hint: (peer) => this.#dialler.hint(peer),
     });
     this.#door = new Door({
       timers: context.timers,
@@ -227,9 +233,16 @@ export class PeerManager implements AsyncDisposable {
   /** The connections with members, after those who are not connected were given some seconds to be. */
   async reach(mesh: LocalMesh, signal: AbortSignal | undefined): Promise<readonly PeerLink[]> {
     await this.start();
-    await this.#reachMembers(mesh, signal);
+    await this.#reaching.members(mesh, signal);
     if (this.#closed) throw nodeClosed();
     return this.linksSharing(mesh.id);
+  }
+
+  /** The connection with one member, where another takes the place of the one that was, and has some seconds to share the mesh. */
+  async reachAgain(mesh: LocalMesh, peer: NodeId, signal?: AbortSignal): Promise<PeerLink | undefined> {
+    await this.#reaching.member(mesh, peer, signal);
+    if (this.#closed) throw nodeClosed();
+    return this.linksSharing(mesh.id).find((link) => equalBytes(link.peer, peer));
   }
 
   /** Brings what this node wrote to the mesh store to those connected; whether anybody has heard that it is a member no more. */
@@ -360,7 +373,7 @@ export class PeerManager implements AsyncDisposable {
       meshes: () => this.#options.meshes().map((mesh) => mesh.link),
       room: this.#room,
       hearGossip: (mesh, from, message) => this.#overlays.hear(mesh.id, from, message),
-      isNews: (store, from, push) => this.#overlays.isNews(store.id, from, push),
+      isNews: (mesh, store, from, push) => this.#overlays.isNews(mesh.id, store.id, from, push),
     };
   }
 
@@ -373,21 +386,6 @@ export class PeerManager implements AsyncDisposable {
     }
     this.#overlays.changed(mesh, link.peer, isConnected);
     this.#surplus.review();
-  }
-
-  /** Gives members that are not connected some seconds to be. */
-  async #reachMembers(mesh: LocalMesh, signal: AbortSignal | undefined): Promise<void> {
-    const { key } = this.#options.context;
-    const wantedNow = new Set(this.#overlays.wanted().map(idKey));
-    const wanted = mesh
-      .contacts()
-      .filter((node) => !equalBytes(node, key.nodeId) && this.#dialAddress(node) !== undefined)
-      // In a large mesh, those that are to be connected anyhow: what they have comes from all.
-      .filter((node) => wantedNow.has(idKey(node)));
-    const missing = () => wanted.some((node) => !this.linkWith(node)?.shares(mesh.id));
-    if (!missing()) return;
-    for (const node of wanted) if (!this.linkWith(node)) this.#dialler.hint(node);
-    await this.#waits.until(() => !missing(), reachMaxMs, signal);
   }
 
   #dialAddress(peer: NodeId): PeerAddress | undefined {

@@ -17,24 +17,26 @@ export class StoreCare {
   readonly #uuid: string;
   readonly #clock: Clock;
   readonly #losses: AcceptedLosses;
+  #accepted: readonly AcceptedLoss[];
 
   constructor(context: NodeContext, replica: Replica) {
     this.#replica = replica;
     this.#uuid = storeUuid(replica.id);
     this.#clock = context.clock;
     this.#losses = new AcceptedLosses(context);
+    this.#accepted = this.#losses.of(this.#uuid);
   }
 
-  /** What it was gone on without, the first one first. */
-  acceptedLosses(): readonly AcceptedLoss[] {
-    return this.#losses.of(this.#uuid);
+  /** What it was gone on without, the first one first. May be asked after the close, too. */
+  get acceptedLosses(): readonly AcceptedLoss[] {
+    return this.#accepted;
   }
 
   async check(options: StoreWorkOptions): Promise<StoreCheckReport> {
     const report = await this.#replica.check(this.#workOptions(options));
     const { kind } = this.#replica.genesis;
     const problems = report.problems.map((problem) => problemInWords(problem, kind));
-    return { ...report, problems, acceptedLosses: this.acceptedLosses() };
+    return { ...report, problems, acceptedLosses: this.#accepted };
   }
 
   async rebuild({ force, acceptLoss, ...options }: StoreRebuildOptions): Promise<StoreRebuildReport> {
@@ -44,8 +46,10 @@ export class StoreCare {
       acceptLoss,
     });
     const { givenUp, places } = loss;
-    if (acceptLoss && (places > 0 || givenUp > 0))
+    if (acceptLoss && (places > 0 || givenUp > 0)) {
       this.#losses.remember(this.#uuid, { atMs: this.#clock.nowMs(), ...loss });
+      this.#accepted = this.#losses.of(this.#uuid);
+    }
     return { entries, givenUp, reissued };
   }
 

@@ -1,4 +1,3 @@
-import { equalBytes } from '@lattice/model';
 import type { LinkStore, LinkSyncReport, PeerLink } from '@lattice/net';
 import type { LocalMesh } from './local-mesh.js';
 import type { PeerManager } from './peer-manager.js';
@@ -52,7 +51,7 @@ export async function syncStore(
       const standing = peers.linkWith(link.peer);
       if (!standing || standing === over || signal?.aborted) break;
       // As when both have dialled: another connection took the place of this one.
-      const next = (await peers.reach(mesh, signal)).find(({ peer }) => equalBytes(peer, link.peer));
+      const next = await peers.reachAgain(mesh, link.peer, signal);
       if (!next) break;
       [report, over] = [together(report, await next.sync(store, onProgress)), next];
     }

@@ -18,9 +18,7 @@ export class Timeliness {
   }
 
   get isBeforeAdmission(): boolean {
-    const { clock, hlc } = this.#context;
-    const { at, ms } = this.#admitted();
-    return clock.nowMs() <= ms && at > hlc.horizon();
+    return this.#admitted().at > this.#context.hlc.horizon();
   }
 
   /**
@@ -30,8 +28,9 @@ export class Timeliness {
   require(): void {
     const { clock, hlc } = this.#context;
     const { at, ms } = this.#admitted();
-    if (clock.nowMs() > ms) return;
-    if (at > hlc.horizon()) throw clockBehind(ms - clock.nowMs());
+    const nowMs = clock.nowMs();
+    if (nowMs > ms) return;
+    if (this.isBeforeAdmission) throw clockBehind(ms - nowMs);
     hlc.observe(at);
   }
 

@@ -160,10 +160,7 @@ test('a node whose clock was set back while it was away writes after what it has
 });
 
 test('a node whose clock is set to before it was let in, by more than a slip, writes nothing that would count nowhere', async () => {
-  await using mesh = await meshOf('a', []);
-  passes(mesh, 5 * 24 * hourMs);
-  await mesh.start('behind');
-  await join(mesh, 'behind', 'a');
+  await using mesh = await letInLate();
   for (const how of ['runs on', 'is restarted'] as const) {
     mesh.skew('behind', -3 * 24 * hourMs);
     if (how === 'is restarted') await mesh.restart('behind');
@@ -180,10 +177,7 @@ test('a node whose clock is set to before it was let in, by more than a slip, wr
 });
 
 test('a node whose clock is set to before it was let in leaves by force all the same, and says that nobody was told', async () => {
-  await using mesh = await meshOf('a', []);
-  passes(mesh, 5 * 24 * hourMs);
-  await mesh.start('behind');
-  await join(mesh, 'behind', 'a');
+  await using mesh = await letInLate();
   mesh.skew('behind', -3 * 24 * hourMs);
   const left = mesh.node('behind').leaveMesh(meshOn(mesh, 'behind'), { force: true });
   assert.deepEqual(await mesh.run(left, 12_000), { told: false });
@@ -191,10 +185,7 @@ test('a node whose clock is set to before it was let in leaves by force all the 
 });
 
 test('a node whose clock is set back to before it was let in, as a store is made, makes none', async () => {
-  await using mesh = await meshOf('a', []);
-  passes(mesh, 5 * 24 * hourMs);
-  await mesh.start('behind');
-  await join(mesh, 'behind', 'a');
+  await using mesh = await letInLate();
   const making = assert.rejects(meshOn(mesh, 'behind').createStore({ name: 'notes' }), {
     code: 'clock-behind',
   });
@@ -207,10 +198,7 @@ test('a node whose clock is set back to before it was let in, as a store is made
 });
 
 test('what is written as the clock is set back to before its writer was let in, and gone by, is refused', async () => {
-  await using mesh = await meshOf('a', []);
-  passes(mesh, 5 * 24 * hourMs);
-  await mesh.start('behind');
-  await join(mesh, 'behind', 'a');
+  await using mesh = await letInLate();
   await mesh.settle();
   const writing = storeOn(mesh, 'behind').kv().put(utf8('key'), utf8('value'));
   const refused = assert.rejects(writing, { code: 'clock-behind' });
@@ -222,11 +210,7 @@ test('what is written as the clock is set back to before its writer was let in, 
 });
 
 test('a node whose clock is right again writes behind its admission, also where whoever let it in was ahead', async () => {
-  await using mesh = await meshOf('a', []);
-  passes(mesh, 5 * 24 * hourMs);
-  await mesh.start('behind');
-  mesh.skew('a', hourMs / 20);
-  await join(mesh, 'behind', 'a');
+  await using mesh = await letInLate(hourMs / 20);
   mesh.skew('behind', -3 * 24 * hourMs);
   await mesh.restart('behind');
   mesh.skew('behind', 0);
@@ -283,6 +267,16 @@ test('an invite lasts by the clocks of the mesh, whatever the joiner’s says', 
   await mesh.run(mesh.node('b').joinMesh(token));
   await mesh.settle();
 });
+
+/** A mesh in which `behind` was let in days after it was made, by one whose clock was ahead by that much. */
+async function letInLate(aheadMs = 0): Promise<Nodes> {
+  const mesh = await meshOf('a', []);
+  passes(mesh, 5 * 24 * hourMs);
+  await mesh.start('behind');
+  mesh.skew('a', aheadMs);
+  await join(mesh, 'behind', 'a');
+  return mesh;
+}
 
 /** Time goes by for all wall clocks, and for nothing else. */
 function passes(mesh: Nodes, ms: number): void {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { blake3, keyPairFromSeed } from '@lattice/crypto';
+import { keyPairFromSeed } from '@lattice/crypto';
 import { type NodeId, toHex } from '@lattice/model';
 import type { PeerStatus } from '@lattice/node';
 import { RawPeer } from '@lattice/testkit';
-import { meshOf, meshOn, type Nodes } from './support/nodes.js';
+import { meshOf, meshOn, type Nodes, tagOf } from './support/nodes.js';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
@@ -50,7 +50,7 @@ test('a member that names what is no node, or too many, for a view breaks the pr
   await using mesh = await meshOf('a', ['b']);
   const { nodeId } = mesh.machine('b');
   await mesh.stop('b');
-  const meshTag = blake3('mesh-tag', meshOn(mesh, 'a').id, nodeId, mesh.machine('a').nodeId).subarray(0, 16);
+  const meshTag = tagOf(mesh, 'a', nodeId);
   const bodies = [
     { case: 'forwardJoin' as const, value: { node: new Uint8Array(31), ttl: 1 } },
     { case: 'shuffleReply' as const, value: { nodes: Array.from({ length: 9 }, () => nodeId) } },

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { viewSizes } from '@lattice/gossip';
-import { decodeMessage, MalformedError, wire } from '@lattice/proto';
-import { isPush } from '@lattice/testkit';
+import { isGossip, isPush } from '@lattice/testkit';
 import { get, join, meshOf, meshOn, type Nodes, onlineFor, put } from './support/nodes.js';
 
 const names = Array.from({ length: 12 }, (_, i) => `n${i}`);
@@ -119,13 +118,4 @@ function assertAllHave(mesh: Nodes, who: readonly string[], key: string, value: 
 /** To try others by hand: `LATTICE_SEED=7`. */
 function seedOf(): number {
   return Number(process.env.LATTICE_SEED ?? 1);
-}
-
-function isGossip(frame: Uint8Array): boolean {
-  try {
-    return decodeMessage(wire.ControlMessageSchema, frame.subarray(4)).body.case === 'gossip';
-  } catch (error) {
-    if (error instanceof MalformedError) return false;
-    throw error;
-  }
 }

@@ -40,23 +40,35 @@ for (const how of ['stopped', 'killed'] as const) {
 }
 
 test('a sync goes on over the connection that takes the place of its own', async () => {
-  const { mesh: opened, ofA, ofB } = await meshAndTransports();
-  await using mesh = opened;
-  mesh.loss = (_from, _to, frame) => isPush(frame);
-  await put(mesh, 'a', 'key', 'x'.repeat(50_000));
-  let isReplaced = false;
-  mesh.loss = (from, _to, frame) => {
-    if (from !== 'a' || isReplaced || frame.length < 50_000) return false;
-    isReplaced = true;
-    void connectAndSpeak(ofB, ofA);
-    return true;
-  };
+  const opened = await meshAndTransports();
+  await using mesh = opened.mesh;
+  const isReplaced = await putAndReplace(opened);
   const reports = await mesh.run(storeOn(mesh, 'a').sync());
-  assert(isReplaced);
+  assert(isReplaced());
   assert.deepEqual(
     reports.map(({ failure }) => failure),
     [undefined],
   );
+  assert.deepEqual(contents(mesh, 'b'), contents(mesh, 'a'));
+});
+
+test('a sync that goes on over another connection waits no second time for who is not there', async () => {
+  const opened = await meshAndTransports();
+  await using mesh = opened.mesh;
+  await mesh.start('c');
+  await join(mesh, 'c', 'a');
+  await mesh.settle();
+  await mesh.stop('c');
+  await mesh.until('c is offline', () => !onlineFor(mesh, 'a').includes('c'), 100);
+  const beganMs = mesh.time.monotonicMs();
+  const syncing = storeOn(mesh, 'a').sync();
+  // For so long it waits for c; sooner, it would not be this sync that brings what is put.
+  await mesh.advance(4_990);
+  const isReplaced = await putAndReplace(opened);
+  await mesh.run(syncing);
+  assert(isReplaced());
+  const tookMs = mesh.time.monotonicMs() - beganMs;
+  assert(tookMs < 6_000, `${tookMs} ms`);
   assert.deepEqual(contents(mesh, 'b'), contents(mesh, 'a'));
 });
 
@@ -229,6 +241,26 @@ test('a peer that is not there is dialled less and less often, at least once a m
   await mesh.until('they are together', together(mesh, 'a', 'b'), 1_000);
 });
 
+test('who is not dialled yet as eight others are, none of whom answers, has its turn as soon as they are given up', async () => {
+  await using mesh = await meshOf('a', ['b', 'c', 'd', 'e', 'f']);
+  const second = await mesh.run(mesh.node('a').createMesh({ name: 'work' }));
+  for (const name of ['g', 'h', 'i', 'j', 'k']) {
+    await mesh.start(name);
+    const { token } = await mesh.run(second.createInvite());
+    await mesh.run(mesh.node(name).joinMesh(token));
+  }
+  await mesh.settle();
+  for (const name of mesh.running) await mesh.stop(name);
+  const dialledAtMs = countDials(mesh, 'a');
+  await mesh.start('a');
+  const beganMs = mesh.time.monotonicMs();
+  await mesh.advance(10_100);
+  assert.deepEqual(
+    dialledAtMs.slice(0, 10).map((atMs) => Math.round((atMs - beganMs) / 1_000)),
+    [0, 0, 0, 0, 0, 0, 0, 0, 10, 10],
+  );
+});
+
 test('a peer that takes every call and ends it at once is not dialled in a loop', async () => {
   await using mesh = await meshOf('a', ['b']);
   await mesh.stop('b');
@@ -309,6 +341,20 @@ async function meshAndTransports(slow?: string): Promise<Opened> {
   assert(ofA && ofB);
   await mesh.advance(60_000);
   return { mesh, ofA, ofB, ends };
+}
+
+/** Puts what only a sync brings, on the way of which another connection takes the place of the one that it goes over. */
+async function putAndReplace({ mesh, ofA, ofB }: Opened): Promise<() => boolean> {
+  mesh.loss = (_from, _to, frame) => isPush(frame);
+  await put(mesh, 'a', 'key', 'x'.repeat(50_000));
+  let isReplaced = false;
+  mesh.loss = (from, _to, frame) => {
+    if (from !== 'a' || isReplaced || frame.length < 50_000) return false;
+    isReplaced = true;
+    void connectAndSpeak(ofB, ofA);
+    return true;
+  };
+  return () => isReplaced;
 }
 
 async function connectAndSpeak(from: Transport, to: Transport): Promise<void> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { blake3, keyPairFromSeed, sign } from '@lattice/crypto';
 import { hashEntry } from '@lattice/kernel';
-import { type Bundle, type NodeId, toHex } from '@lattice/model';
+import { type Bundle, toHex } from '@lattice/model';
 import type { Transport } from '@lattice/net-types';
 import { encodeBundle } from '@lattice/proto';
 import { RawPeer } from '@lattice/testkit';
@@ -16,6 +16,7 @@ import {
   type Nodes,
   put,
   storeOn,
+  tagOf,
 } from './support/nodes.js';
 
 const strangerKey = keyPairFromSeed(new Uint8Array(32).fill(77));
@@ -217,11 +218,6 @@ function assertToldNothing(
     if (known.some((one) => Buffer.from(one).equals(secret))) continue;
     assert.equal(heard.indexOf(secret), -1, `${Buffer.from(secret).toString('latin1')} was told`);
   }
-}
-
-/** How a node names the mesh to that member. */
-function tagOf(mesh: Nodes, member: string, from: NodeId): Uint8Array {
-  return blake3('mesh-tag', meshOn(mesh, member).id, from, mesh.machine(member).nodeId).subarray(0, 16);
 }
 
 /** Hands over bundles, at most so many, until it is refused: how many were taken, and the words of the refusal. */

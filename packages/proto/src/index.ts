@@ -32,6 +32,6 @@ export type { Page } from './following/page.js';
 export { decodeGenesis, encodeGenesis, isStoreType } from './genesis.js';
 export { MalformedError } from './malformed.js';
 export { OpenChains } from './open-chains.js';
-export { decodePayload, encodePayload, payloadAround, payloadHeadroom } from './payload.js';
+export { decodePayload, encodePayload, payloadAround, payloadHeadroom, withHeadroom } from './payload.js';
 export * as wire from './gen/wire_pb.js';
 export { decodeMessage, encodeMessage, newMessage } from './messages.js';

@@ -20,6 +20,15 @@ export function encodePayload(version: number, operations: readonly Uint8Array[]
 /** So many bytes before operations are enough for what a payload has before them. */
 export const payloadHeadroom = 8;
 
+const headroom = new Uint8Array(payloadHeadroom);
+
+/** Operations as `write` lays them out, which take about so many bytes, behind a headroom of their own. */
+export function withHeadroom(bytes: number, write: (writer: ByteWriter) => void): Uint8Array {
+  const writer = new ByteWriter(payloadHeadroom + bytes).raw(headroom);
+  write(writer);
+  return writer.view().subarray(payloadHeadroom);
+}
+
 /** The same of one caller's operations, laid out where they lie: over some of the `payloadHeadroom` bytes before them. */
 export function payloadAround(version: number, operations: Uint8Array): Uint8Array {
   assert(version > 0, 'machine versions count from 1');

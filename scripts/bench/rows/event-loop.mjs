@@ -7,7 +7,7 @@ import { inFolder } from '../tools/folder.mjs';
 import { makeHistory, newAuthors } from '../tools/history.mjs';
 import { watchLoopDelay } from '../tools/loop-delay.mjs';
 import { openLoneStore } from '../tools/stores.mjs';
-import { rowOf } from '../row.mjs';
+import { counted, rowOf } from '../row.mjs';
 
 /** As many entries as a bundle may have. */
 const perBundle = 1_024;
@@ -25,7 +25,7 @@ export async function* measure({ entries, idleMs }) {
     assert.equal(replica.entriesKept(), entries);
     await close();
     yield rowOf({
-      name: `event loop p99.9 in an ingest, ${entries.toLocaleString('en-US')} entries`,
+      name: `event loop p99.9 in an ingest, ${counted(entries)} entries`,
       value: busy.percentile(99.9) / 1e6,
       unit: 'ms',
       limit: idle.percentile(99.9) / 1e6,

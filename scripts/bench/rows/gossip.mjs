@@ -2,7 +2,7 @@
 // The limit is the shortest way over the same connections, which only flooding takes, for four times as many payloads.
 import { GossipWorld } from '../tools/gossip-world.mjs';
 import { quantile } from '../tools/in-turns.mjs';
-import { rowOf } from '../row.mjs';
+import { counted, rowOf } from '../row.mjs';
 
 const linkMs = 20;
 /** After so many, of any nodes, the tree has come to be. */
@@ -33,7 +33,7 @@ function* rowsFor(count) {
   }
   for (const percent of [50, 99]) {
     yield rowOf({
-      name: `gossip, ${count.toLocaleString('en')} nodes, ${linkMs} ms a link, p${percent}`,
+      name: `gossip, ${counted(count)} nodes, ${linkMs} ms a link, p${percent}`,
       value: quantile(delays, percent / 100),
       unit: 'ms',
       limit: quantile(shortest, percent / 100),

@@ -5,7 +5,7 @@ import { inFolder } from '../tools/folder.mjs';
 import { quantile, timeMs } from '../tools/in-turns.mjs';
 import { mainStore, openDiskNode } from '../tools/nodes.mjs';
 import { makeLoggedStore } from '../tools/stores.mjs';
-import { rowOf } from '../row.mjs';
+import { counted, rowOf } from '../row.mjs';
 
 const versions = 20;
 
@@ -25,7 +25,7 @@ export async function* measure({ entries, histories }) {
     }
     await node[Symbol.asyncDispose]();
     yield rowOf({
-      name: `history of a key, ${entries.toLocaleString('en-US')} entries`,
+      name: `history of a key, ${counted(entries)} entries`,
       value: quantile(timesMs.slice(Math.floor(histories / 5)), 0.5),
       unit: 'ms',
       target: { atMost: 10 },

@@ -7,7 +7,7 @@ import { inFolder } from '../tools/folder.mjs';
 import { inTurns } from '../tools/in-turns.mjs';
 import { makeMesh } from '../tools/mesh.mjs';
 import { random } from '../tools/ports.mjs';
-import { rowOf } from '../row.mjs';
+import { counted, rowOf } from '../row.mjs';
 
 const child = fileURLToPath(new URL('../iroh-child.mjs', import.meta.url));
 const authors = 3;
@@ -97,8 +97,4 @@ async function* betweenTwo({ folder, source, entries }, rows) {
   } finally {
     await Promise.all([sender.end(), receiver.end()]);
   }
-}
-
-function counted(number) {
-  return number.toLocaleString('en-US');
 }

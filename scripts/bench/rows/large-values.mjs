@@ -8,7 +8,7 @@ import { inFolder } from '../tools/folder.mjs';
 import { inTurns, perSecond } from '../tools/in-turns.mjs';
 import { openLoadedNode } from '../tools/nodes.mjs';
 import { random } from '../tools/ports.mjs';
-import { rowOf } from '../row.mjs';
+import { counted, rowOf } from '../row.mjs';
 
 const valueBytes = 200 * 1024;
 const inFlight = 16;
@@ -28,7 +28,7 @@ export async function* measure({ longRounds, largeValues }) {
         return perSecond(mib, () => plain.write());
       },
     });
-    const size = `${largeValues.toLocaleString('en-US')} values of 200 KiB`;
+    const size = `${counted(largeValues)} values of 200 KiB`;
     yield row(`${size} written`, written);
     const read = await inTurns(longRounds, {
       store: () => perSecond(mib, () => keys.forEach((key) => kv.get(key))),

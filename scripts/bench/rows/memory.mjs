@@ -3,7 +3,7 @@ import { pick, randomKeys, randomValue } from '../tools/data.mjs';
 import { inFolder } from '../tools/folder.mjs';
 import { privateMiB } from '../tools/memory.mjs';
 import { openLoadedNode } from '../tools/nodes.mjs';
-import { rowOf } from '../row.mjs';
+import { counted, rowOf } from '../row.mjs';
 
 const together = 500;
 
@@ -21,7 +21,7 @@ export async function* measure({ keys, memoryPuts }) {
     const afterAll = await put((memoryPuts * 3) / 4);
     await node[Symbol.asyncDispose]();
     yield rowOf({
-      name: `private memory after ${memoryPuts.toLocaleString('en-US')} puts`,
+      name: `private memory after ${counted(memoryPuts)} puts`,
       value: afterAll,
       unit: 'MiB',
       limit: afterQuarter,

@@ -9,7 +9,7 @@ import { inFolder } from '../tools/folder.mjs';
 import { quantile } from '../tools/in-turns.mjs';
 import { openDiskNode } from '../tools/nodes.mjs';
 import { makeLoggedStore } from '../tools/stores.mjs';
-import { rowOf } from '../row.mjs';
+import { counted, rowOf } from '../row.mjs';
 
 const child = fileURLToPath(new URL('../open-child.mjs', import.meta.url));
 
@@ -35,7 +35,7 @@ export async function* measure({ longRounds, entries }) {
         runs.slice(1).map((run) => run[what]),
         0.5,
       );
-    const size = `${entries.toLocaleString('en-US')} entries`;
+    const size = `${counted(entries)} entries`;
     yield rowOf({ name: `open, ${size}`, value: of(opened, 'ms'), unit: 'ms', target: { atMost: 300 } });
     if (opened[0].mib !== null)
       yield rowOf({

@@ -8,7 +8,7 @@ import { inTurns, perSecond } from '../tools/in-turns.mjs';
 import { mainStore, openDiskNode } from '../tools/nodes.mjs';
 import { PlainLmdb } from '../tools/plain-lmdb.mjs';
 import { makeLoggedStore } from '../tools/stores.mjs';
-import { rowOf } from '../row.mjs';
+import { counted, rowOf } from '../row.mjs';
 
 const perBundle = 256;
 
@@ -35,7 +35,7 @@ export async function* measure({ longRounds, entries }) {
         return rate;
       },
     });
-    const name = `rebuild from the log, ${entries.toLocaleString('en-US')} entries`;
+    const name = `rebuild from the log, ${counted(entries)} entries`;
     yield rowOf({ name, value: rebuild, unit: '/s', limit, target: { atLeast: 0.6 } });
   });
 }

@@ -8,7 +8,7 @@ import { makeFolder, removeFolder } from '../tools/folder.mjs';
 import { appendHistory, makeHistory, newAuthors } from '../tools/history.mjs';
 import { random } from '../tools/ports.mjs';
 import { newGenesis, openLoneStore } from '../tools/stores.mjs';
-import { rowOf } from '../row.mjs';
+import { counted, rowOf } from '../row.mjs';
 
 const chains = 100;
 const differing = 10;
@@ -174,8 +174,4 @@ function nameOf(author, seq) {
 
 function numberOf(author) {
   return Buffer.from(author.buffer, author.byteOffset).readUInt32BE();
-}
-
-function counted(number) {
-  return number.toLocaleString('en-US');
 }

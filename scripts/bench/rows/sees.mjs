@@ -5,7 +5,7 @@ import { makeFolder, removeFolder } from '../tools/folder.mjs';
 import { appendHistory, makeHistory, newAuthors } from '../tools/history.mjs';
 import { quantile } from '../tools/in-turns.mjs';
 import { openLoneStore } from '../tools/stores.mjs';
-import { rowOf } from '../row.mjs';
+import { counted, rowOf } from '../row.mjs';
 
 const nearMax = 10_000;
 
@@ -55,8 +55,4 @@ function ask(replica, entries, questions) {
     timesUs.push((performance.now() - beganMs) * 1000);
   }
   return { timesUs, yes };
-}
-
-function counted(number) {
-  return number.toLocaleString('en-US');
 }

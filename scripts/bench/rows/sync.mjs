@@ -9,7 +9,7 @@ import { joinAndSync, makeMesh } from '../tools/mesh.mjs';
 import { openDiskNode } from '../tools/nodes.mjs';
 import { PlainLmdb } from '../tools/plain-lmdb.mjs';
 import { random, timers } from '../tools/ports.mjs';
-import { rowOf } from '../row.mjs';
+import { counted, rowOf } from '../row.mjs';
 
 const authors = 3;
 const [keyBytes, valueBytes] = [16, 100];
@@ -26,7 +26,7 @@ export async function* measure({ longRounds, entries }) {
     });
     const bytes = await wireBytes(source, join(folder, 'counted'), network, entries);
     await source[Symbol.asyncDispose]();
-    const name = `sync to an empty node, ${entries.toLocaleString('en-US')} entries, ${authors} authors`;
+    const name = `sync to an empty node, ${counted(entries)} entries, ${authors} authors`;
     yield rowOf({ name, value: sync, unit: '/s', limit, target: { atLeast: 0.5 } });
     const beside = bytes / entries - keyBytes - valueBytes;
     yield rowOf({

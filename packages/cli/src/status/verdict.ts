@@ -88,10 +88,10 @@ function verdictOnMembers(mesh: MeshReport, moment: Moment): Verdict {
   if (behind.every(({ peer }) => peer.online)) return { state: 'syncing', text: `Syncing: ${details}.` };
   const onlyHere = entriesOnlyHere(standings, mesh);
   if (onlyHere === 0) return { state: 'not-in-sync', text: `Not in sync: ${details}.` };
-  const are = onlyHere === 1 ? 'entry is' : 'entries are';
+  const entriesAre = counted(onlyHere, 'entry is', 'entries are');
   return {
     state: 'only-here',
-    text: `Only here: ${onlyHere.toLocaleString('en')} ${are} on no other member, as far as is known: ${details}.`,
+    text: `Only here: ${entriesAre} on no other member, as far as is known: ${details}.`,
   };
 }
 

@@ -19,15 +19,15 @@ export interface Handshake extends Disposable {
 
 interface Begun {
   readonly source: string;
-  isOverdue: boolean;
+  readonly sinceMs: number;
 }
 
 /** The places of those whose handshake is under way. */
 export class HandshakePlaces {
-  readonly #timers: Timers;
+  readonly #timers: Pick<Timers, 'monotonicMs'>;
   readonly #begun = new Set<Begun>();
 
-  constructor(timers: Timers) {
+  constructor(timers: Pick<Timers, 'monotonicMs'>) {
     this.#timers = timers;
   }
 
@@ -42,23 +42,24 @@ export class HandshakePlaces {
   }
 
   #begin(source: string): Handshake {
-    const begun: Begun = { source, isOverdue: false };
+    const begun: Begun = { source, sinceMs: this.#timers.monotonicMs() };
     this.#begun.add(begun);
-    const cancel = this.#timers.after(handshakeMaxMs, () => (begun.isOverdue = true));
+    const isOverdue = () => this.#isOverdue(begun);
     return {
       get isOverdue() {
-        return begun.isOverdue;
+        return isOverdue();
       },
-      [Symbol.dispose]: () => {
-        cancel();
-        this.#begun.delete(begun);
-      },
+      [Symbol.dispose]: () => void this.#begun.delete(begun),
     };
   }
 
   #count(isMeant: (one: Begun) => boolean): { readonly timely: number; readonly overdue: number } {
     const meant = [...this.#begun].filter(isMeant);
-    const overdue = meant.filter(({ isOverdue }) => isOverdue).length;
+    const overdue = meant.filter((one) => this.#isOverdue(one)).length;
     return { timely: meant.length - overdue, overdue };
+  }
+
+  #isOverdue({ sinceMs }: Begun): boolean {
+    return this.#timers.monotonicMs() - sinceMs >= handshakeMaxMs;
   }
 }

@@ -15,8 +15,7 @@ export class GuardedReader implements FrameGate, Disposable {
   readonly #reader: FrameReader;
   readonly #timers: Timers;
   readonly #room: PeerRoom;
-  /** How many bytes were heard so far. */
-  heardBytes = 0;
+  #heardBytes = 0;
   #place: Place | undefined;
   #watchdog: Watchdog | undefined;
 
@@ -24,6 +23,11 @@ export class GuardedReader implements FrameGate, Disposable {
     this.#reader = new FrameReader(stream, undefined, this);
     this.#timers = timers;
     this.#room = room;
+  }
+
+  /** How many bytes were heard so far. */
+  get heardBytes(): number {
+    return this.#heardBytes;
   }
 
   /** Calls back when the peer was silent for so long, until that is disposed. One watch at a time. */
@@ -41,7 +45,7 @@ export class GuardedReader implements FrameGate, Disposable {
   }
 
   arrived(bytes: number): void {
-    this.heardBytes += bytes;
+    this.#heardBytes += bytes;
     this.#watchdog?.heardPart(bytes);
   }
 

@@ -3,9 +3,10 @@ import type { Connection, Stream } from '@lattice/net-types';
 import { decodeMessage, wire } from '@lattice/proto';
 import { type AdmitOutcome, nonceBytes, SyncSession } from '@lattice/sync';
 import { faultOfPeer } from './fault.js';
+import { findStore } from './find-store.js';
 import { GuardedReader } from './guarded-reader.js';
 import type { PeerRoom } from './inbound-room.js';
-import type { LinkMesh, LinkStore } from './link-host.js';
+import type { LinkMesh } from './link-host.js';
 import type { Standing } from './standing.js';
 import { withinBudget } from './stranger-budget.js';
 import { driveSync } from './sync-driver.js';
@@ -103,20 +104,24 @@ export class InboundStreams {
   }
 
   async #serveSync(stream: Stream, reader: GuardedReader, id: Uint8Array): Promise<void> {
-    const store = findStore(this.#options.standing.shared(), id);
+    const found = findStore(this.#options.standing.shared(), id);
     // Whoever asks for a store that it cannot know of learns nothing from the answer: there is none.
-    if (!store) return stream.reset();
+    if (!found) return stream.reset();
+    const { store } = found;
     const key = idKey(store.id);
     const running = this.#syncing.get(key) ?? 0;
     if (running >= syncsOfStoreMax) return stream.reset();
     this.#syncing.set(key, running + 1);
-    const session = new SyncSession({ store, role: 'responder', nonce: this.#nonce() });
-    await this.#drive(stream, reader, session, (bundle) =>
-      store.admit(bundle, this.#options.connection.remote),
-    );
-    const others = (this.#syncing.get(key) ?? 1) - 1;
-    if (others > 0) this.#syncing.set(key, others);
-    else this.#syncing.delete(key);
+    try {
+      const session = new SyncSession({ store, role: 'responder', nonce: this.#nonce() });
+      await this.#drive(stream, reader, session, (bundle) =>
+        store.admit(bundle, this.#options.connection.remote),
+      );
+    } finally {
+      const others = (this.#syncing.get(key) ?? 1) - 1;
+      if (others > 0) this.#syncing.set(key, others);
+      else this.#syncing.delete(key);
+    }
     this.#options.onSynced();
   }
 
@@ -125,10 +130,13 @@ export class InboundStreams {
     const key = toHex(tag);
     if (!mesh || this.#handingOver.has(key)) return stream.reset();
     this.#handingOver.add(key);
-    const store = mesh.meshStore;
-    const session = new SyncSession({ store, role: 'responder', nonce: this.#nonce(), handover: true });
-    await this.#drive(stream, reader, session, withinBudget(mesh, this.#options.connection.remote));
-    this.#handingOver.delete(key);
+    try {
+      const store = mesh.meshStore;
+      const session = new SyncSession({ store, role: 'responder', nonce: this.#nonce(), handover: true });
+      await this.#drive(stream, reader, session, withinBudget(mesh, this.#options.connection.remote));
+    } finally {
+      this.#handingOver.delete(key);
+    }
     this.#options.onHandedOver(mesh);
   }
 
@@ -145,13 +153,4 @@ export class InboundStreams {
     const { outcome } = await driveSync({ stream, reader, session, admit, timers: this.#options.timers });
     if (outcome.kind === 'failed' && outcome.blame) this.#options.onBlame(outcome.reason);
   }
-}
-
-export function findStore(meshes: readonly LinkMesh[], id: Uint8Array): LinkStore | undefined {
-  const wanted = toHex(id);
-  for (const mesh of meshes) {
-    const found = [mesh.meshStore, ...mesh.stores()].find((store) => toHex(store.id) === wanted);
-    if (found) return found;
-  }
-  return undefined;
 }

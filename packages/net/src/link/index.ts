@@ -1,4 +1,5 @@
 export { Allowance } from './allowance.js';
+export { findStore } from './find-store.js';
 export { InboundRoom } from './inbound-room.js';
 export type {
   LinkHost,

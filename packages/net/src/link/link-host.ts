@@ -44,7 +44,7 @@ export interface LinkHost {
   /** A peer says something of the overlay of a mesh that is shared with it. Throws `MalformedError`. */
   hearGossip(mesh: LinkMesh, from: NodeId, message: wire.Gossip): void;
   /** Whether a bundle that a peer pushed along a tree has not come that way before. */
-  isNews(store: LinkStore, from: NodeId, push: wire.Push): boolean;
+  isNews(mesh: LinkMesh, store: LinkStore, from: NodeId, push: wire.Push): boolean;
 }
 
 /** What a peer has of a store. */

@@ -1,7 +1,7 @@
 import type { NodeId } from '@lattice/model';
 import type { wire } from '@lattice/proto';
 import type { ControlChannel } from './control-channel.js';
-import { findStore } from './inbound-streams.js';
+import { findStore } from './find-store.js';
 import type { LinkHost, LinkMesh, LinkStore } from './link-host.js';
 import type { Standing } from './standing.js';
 
@@ -43,13 +43,14 @@ export class PushExchange {
   async hear(push: wire.Push): Promise<void> {
     const { host, peer, standing, sync, syncMesh, onBlame } = this.#options;
     const shared = standing.shared();
-    const store = findStore(shared, push.store);
-    if (!store) {
+    const found = findStore(shared, push.store);
+    if (!found) {
       // Of a store that was deleted, as the peer will hear; or of one not heard of yet, which the mesh store knows.
       if (!shared.some((mesh) => mesh.hasDeleted(push.store))) for (const mesh of shared) syncMesh(mesh);
       return;
     }
-    if (push.round > 0 && !host.isNews(store, peer, push)) return;
+    const { mesh, store } = found;
+    if (push.round > 0 && !host.isNews(mesh, store, peer, push)) return;
     const outcome = await store.admit(push.bundle, peer);
     if (outcome.kind === 'invalid') onBlame(outcome.reason);
     else if (outcome.kind !== 'taken' || outcome.waits) sync(store);

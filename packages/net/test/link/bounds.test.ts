@@ -158,6 +158,26 @@ test('of syncs of one store that a peer asks for all at once, two run at a time'
   rig.assertFriendIsWell();
 });
 
+test('a store that cannot be read for a while is compared with whoever asks again', async () => {
+  await using rig = await LinkRig.open({ mallory: 'member' });
+  const peer = await rig.attack();
+  await rig.time.run(peer.greet([rig.tag]));
+  await rig.time.advance(10);
+  const { store } = rig.victim.mesh;
+  store.isClosed = true;
+  for (let i = 0; i < 3; i++) {
+    const refused = await rig.openSync(peer);
+    await rig.time.advance(10);
+    assert(refused.isOver);
+  }
+  store.isClosed = false;
+  const before = store.compared;
+  const sync = await rig.openSync(peer);
+  await sync.sync({ case: 'opening', value: opening });
+  await rig.time.advance(10);
+  assert.equal(store.compared - before, 1);
+});
+
 /** Pings, as an honest peer does, for that long. */
 async function keepAlive(rig: LinkRig, control: RawStream, ms: number): Promise<void> {
   for (let passedMs = 0; passedMs < ms; passedMs += 1_000) {

@@ -32,7 +32,7 @@ async function bytesUncut(): Promise<number> {
   const link = await rig.connect();
   rig.listStore();
   const before = rig.readBytes;
-  const { failure } = await rig.time.run(link.sync(rig.sides[0].store));
+  const { failure } = await rig.time.run(link.sync(rig.sides[0].mesh.store));
   assert.equal(failure, undefined);
   await rig.time.advance(200);
   assertSame(rig);
@@ -47,7 +47,7 @@ async function cutAndResume(cutAt: number): Promise<boolean> {
   rig.listStore();
   rig.leftBytes = cutAt;
   const beganMs = time.monotonicMs();
-  const report = await time.run(link.sync(sides[0].store));
+  const report = await time.run(link.sync(sides[0].mesh.store));
   await time.advance(200);
   assert.ok(time.monotonicMs() - beganMs < 1_000, 'nothing waits for what does not come');
   for (const { ended, offences } of sides) {
@@ -57,13 +57,14 @@ async function cutAndResume(cutAt: number): Promise<boolean> {
   if (report.failure === undefined) assertSame(rig);
   else assert.match(report.failure, /connection reset/);
 
-  const before = sides.map(({ store }) => store.entries());
-  for (const { store } of sides) store.offered = 0;
+  const stores = sides.map(({ mesh }) => mesh.store);
+  const before = stores.map((store) => store.entries());
+  for (const store of stores) store.offered = 0;
   rig.leftBytes = Infinity;
   await rig.connect();
   assertSame(rig);
   assert.deepEqual(
-    sides.map(({ store }) => store.offered),
+    stores.map(({ offered }) => offered),
     before.map((entries) => entriesInAll - entries),
     'what was there before the cut is not sent again',
   );
@@ -71,6 +72,6 @@ async function cutAndResume(cutAt: number): Promise<boolean> {
 }
 
 function assertSame({ sides: [one, other] }: CutRig): void {
-  assert.equal(toHex(one.store.digest()), toHex(other.store.digest()));
-  assert.equal(one.store.entries(), entriesInAll);
+  assert.equal(toHex(one.mesh.store.digest()), toHex(other.mesh.store.digest()));
+  assert.equal(one.mesh.store.entries(), entriesInAll);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { blake3 } from '@lattice/crypto';
 import type { Replica } from '@lattice/kernel';
-import type { Logger } from '@lattice/model';
+import type { Logger, NodeId } from '@lattice/model';
 import { type Mesh, type Node, type NodeEvent, openNode, type Store } from '@lattice/node';
 import { type Holdings, MeshHarness, type MeshHarnessOptions } from '@lattice/testkit';
 
@@ -57,6 +58,11 @@ export function meshOn(mesh: Nodes, name: string): Mesh {
   const [first] = mesh.node(name).meshes();
   if (!first) throw new Error(`node ${name} is in no mesh`);
   return first;
+}
+
+/** How somebody names the first mesh of that member to it. */
+export function tagOf(mesh: Nodes, member: string, from: NodeId): Uint8Array {
+  return blake3('mesh-tag', meshOn(mesh, member).id, from, mesh.machine(member).nodeId).subarray(0, 16);
 }
 
 /** A store of the first mesh of that node. */

@@ -1,21 +1,22 @@
 import { blake3, keyPairFromSeed } from '@lattice/crypto';
 import {
   assert,
-  compareBytes,
   type EntryRef,
   type Hash,
   hlcFromMs,
   parseHash,
   parseNodeId,
   parseStoreId,
-  silentLogger,
   type StoreId,
 } from '@lattice/model';
-import { InboundRoom, type LinkMesh, type LinkStore, PeerLink, strangerAllowance } from '@lattice/net';
-import type { CloseReason, Connection, Stream } from '@lattice/net-types';
-import { type SendableBundle, wire } from '@lattice/proto';
-import { MemoryNetwork, SeededRandom, VirtualTime } from '@lattice/testkit';
-import { hostOf } from './link-host.js';
+import type { LinkStore, PeerLink } from '@lattice/net';
+import type { Connection, Stream } from '@lattice/net-types';
+import type { SendableBundle } from '@lattice/proto';
+import { MemoryNetwork, VirtualTime } from '@lattice/testkit';
+import { FakeMesh } from './fake-mesh.js';
+import { Party } from './party.js';
+
+type Side = Party<FakeMesh<ChainStore>>;
 
 const hashBytes = 32;
 const dayMs = Date.UTC(2026, 0, 1);
@@ -23,7 +24,7 @@ const dayMs = Date.UTC(2026, 0, 1);
 /** Two members, each of whom has what the other lacks, on a network that breaks after any number of bytes. */
 export class CutRig implements AsyncDisposable {
   readonly time = new VirtualTime();
-  readonly sides: readonly [CutSide, CutSide];
+  readonly sides: readonly [Side, Side];
   /** How many bytes of streams were read on both sides together. */
   readBytes = 0;
   /** How many more are read before the connection breaks, in the middle of what carries the next. */
@@ -32,35 +33,40 @@ export class CutRig implements AsyncDisposable {
 
   /** How many entries the chains of either have, by author: of none do both have a branch. */
   constructor(chains: readonly (readonly [number, number])[]) {
-    const side = (index: 0 | 1) => {
-      const nodeId = keyPairFromSeed(new Uint8Array(hashBytes).fill(index + 1)).nodeId;
-      const transport = this.#network.transport(nodeId);
-      const store = new ChainStore(chains.map((lengths) => lengths[index]));
-      return new CutSide(this, transport, store);
+    const over = (connection: Connection) => this.#cut(connection);
+    const side = (index: 0 | 1): Side => {
+      const { nodeId } = keyPairFromSeed(new Uint8Array(hashBytes).fill(index + 1));
+      const lengths = chains.map((ofBoth) => ofBoth[index]);
+      const mesh = new FakeMesh(new ChainStore(1, []), new ChainStore(2, lengths));
+      mesh.isListed = false;
+      return new Party({ nodeId, network: this.#network, time: this.time, mesh, over });
     };
     this.sides = [side(0), side(1)];
     const [dialler, other] = this.sides;
-    for (const one of this.sides) one.mesh.members = [dialler.transport.nodeId, other.transport.nodeId];
-    void other.acceptAll();
+    for (const { mesh } of this.sides) mesh.members.push(dialler.nodeId, other.nodeId);
+    other.acceptAll();
   }
 
   /** Connects the two. Where the store is on their list by then, the dialler syncs it by itself. */
   async connect(): Promise<PeerLink> {
     const [dialler, other] = this.sides;
-    const { signal } = new AbortController();
-    const connection = await this.time.run(dialler.transport.connect(other.transport.address(), signal));
-    const link = dialler.adopt(connection);
+    const link = await this.time.run(dialler.dial(other));
     await this.time.advance(200);
     return link;
   }
 
   /** The mesh has the store from now on. */
   listStore(): void {
-    for (const { mesh } of this.sides) mesh.hasStore = true;
+    for (const { mesh } of this.sides) mesh.isListed = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { transport } of this.sides) await transport[Symbol.asyncDispose]();
+    await this.time.advance(100);
   }
 
   /** A connection that breaks when as many bytes were read as may be. */
-  cut(connection: Connection): Connection {
+  #cut(connection: Connection): Connection {
     const wrap = (stream: Stream | undefined) => stream && this.#cutStream(stream);
     return {
       remote: connection.remote,
@@ -71,11 +77,6 @@ export class CutRig implements AsyncDisposable {
       close: (reason) => connection.close(reason),
       info: () => connection.info(),
     };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const { transport } of this.sides) await transport[Symbol.asyncDispose]();
-    await this.time.advance(100);
   }
 
   #cutStream(stream: Stream): Stream {
@@ -91,99 +92,22 @@ export class CutRig implements AsyncDisposable {
         this.readBytes += arrived.length;
         if (arrived.length === bytes.length) return bytes;
         const [one, other] = this.sides;
-        this.#network.disconnect(one.transport.nodeId, other.transport.nodeId);
+        this.#network.disconnect(one.nodeId, other.nodeId);
         return arrived.length > 0 ? arrived : stream.read();
       },
     };
   }
 }
 
-class CutSide {
-  readonly mesh: CutMesh;
-  readonly room = new InboundRoom();
-  /** Why its links have ended, in order. */
-  readonly ended: CloseReason[] = [];
-  /** What it found broken in what the other said. */
-  readonly offences: string[] = [];
-  readonly #random: SeededRandom;
-
-  constructor(
-    private readonly rig: CutRig,
-    readonly transport: ReturnType<MemoryNetwork['transport']>,
-    readonly store: ChainStore,
-  ) {
-    this.mesh = new CutMesh(store);
-    this.#random = new SeededRandom(transport.nodeId[0] ?? 0);
-  }
-
-  async acceptAll(): Promise<void> {
-    for (let next = await this.transport.accept(); next; next = await this.transport.accept())
-      this.adopt(next);
-  }
-
-  adopt(connection: Connection): PeerLink {
-    const { rig, transport, mesh, room } = this;
-    const link = new PeerLink({
-      connection: rig.cut(connection),
-      host: hostOf(transport.nodeId, mesh, room),
-      clock: rig.time,
-      timers: rig.time,
-      random: this.#random,
-      logger: silentLogger,
-      onChange: () => undefined,
-      onHoldings: () => undefined,
-      onOffence: (reason) => this.offences.push(reason),
-    });
-    void link.run().then((reason) => this.ended.push(reason));
-    return link;
-  }
-}
-
-/** A mesh of which nothing is to be told, with one store. */
-class CutMesh implements LinkMesh {
-  readonly id = parseStoreId(new Uint8Array(hashBytes).fill(1));
-  readonly meshStore = new ChainStore([], this.id);
-  readonly strangers = strangerAllowance(new VirtualTime());
-  members: readonly Uint8Array[] = [];
-  hasStore = false;
-
-  constructor(private readonly store: LinkStore) {}
-
-  isMember(node: Uint8Array): boolean {
-    return this.members.some((member) => compareBytes(member, node) === 0);
-  }
-
-  stores(): readonly LinkStore[] {
-    return this.hasStore ? [this.store] : [];
-  }
-
-  hasDeleted(): boolean {
-    return false;
-  }
-
-  async join(): Promise<wire.JoinRefusal> {
-    return wire.JoinRefusal.UNKNOWN;
-  }
-
-  addresses(): [] {
-    return [];
-  }
-
-  learn(): void {
-    return undefined;
-  }
-}
-
 /** A store of chains that have nothing in them but their lengths. What it has taken is durable at once. */
 class ChainStore implements LinkStore {
+  readonly id: StoreId;
   /** How many entries it was sent. */
   offered = 0;
   readonly #lengths: number[];
 
-  constructor(
-    lengths: readonly number[],
-    readonly id: StoreId = parseStoreId(new Uint8Array(hashBytes).fill(2)),
-  ) {
+  constructor(id: number, lengths: readonly number[]) {
+    this.id = parseStoreId(new Uint8Array(hashBytes).fill(id));
     this.#lengths = [...lengths];
   }
 

@@ -6,28 +6,20 @@ import {
   type NodeId,
   parseHash,
   parseStoreId,
-  silentLogger,
   type StoreId,
 } from '@lattice/model';
-import {
-  InboundRoom,
-  type LinkMesh,
-  type LinkStore,
-  PeerLink,
-  type StoreHolding,
-  strangerAllowance,
-} from '@lattice/net';
-import type { CloseReason, Connection, PeerAddress, Transport } from '@lattice/net-types';
-import { type SendableBundle, wire } from '@lattice/proto';
-import { MemoryNetwork, RawPeer, type RawStream, SeededRandom, VirtualTime } from '@lattice/testkit';
-import { hostOf } from './link-host.js';
+import type { LinkStore } from '@lattice/net';
+import type { SendableBundle } from '@lattice/proto';
+import { MemoryNetwork, RawPeer, type RawStream, VirtualTime } from '@lattice/testkit';
+import { FakeMesh } from './fake-mesh.js';
+import { Party } from './party.js';
 
 /** The member under attack, a friend that is connected to it, and a way to connect by hand. */
 export class LinkRig implements AsyncDisposable {
   readonly time = new VirtualTime();
   readonly network = new MemoryNetwork({ timers: this.time, latencyMs: 1, windowBytes: 16 * 1024 });
-  readonly victim = new Party('victim', this);
-  readonly friend = new Party('friend', this);
+  readonly victim = partyOf('victim', this);
+  readonly friend = partyOf('friend', this);
   /** A key that is a member's or a stranger's, as the test wants it. */
   readonly mallory = keyPairFromSeed(new Uint8Array(32).fill(66)).nodeId;
 
@@ -81,94 +73,16 @@ export class LinkRig implements AsyncDisposable {
   }
 }
 
-/** A node, as far as its links know. */
-class Party {
-  readonly nodeId: NodeId;
-  readonly transport: Transport;
-  readonly mesh = new FakeMesh();
-  readonly links: PeerLink[] = [];
-  readonly room = new InboundRoom();
-  /** What peers said that they hold, in order. */
-  readonly heard: StoreHolding[] = [];
-  /** Why links have ended, by peer. */
-  readonly ended = new Map<string, CloseReason>();
-  readonly #rig: LinkRig;
-  readonly #random: SeededRandom;
-
-  constructor(name: string, rig: LinkRig) {
-    const seed = blake3('token', new TextEncoder().encode(name));
-    this.nodeId = keyPairFromSeed(seed).nodeId;
-    this.#rig = rig;
-    this.#random = new SeededRandom(seed[0] ?? 0);
-    this.transport = rig.network.transport(this.nodeId);
-  }
-
-  acceptAll(): void {
-    const accept = async () => {
-      for (let next = await this.transport.accept(); next; next = await this.transport.accept())
-        this.#adopt(next);
-    };
-    void accept();
-  }
-
-  async dial(other: Party): Promise<void> {
-    this.#adopt(await this.transport.connect(other.transport.address(), new AbortController().signal));
-  }
-
-  #adopt(connection: Connection): void {
-    const { time } = this.#rig;
-    const link = new PeerLink({
-      connection,
-      host: hostOf(this.nodeId, this.mesh, this.room),
-      clock: time,
-      timers: time,
-      random: this.#random,
-      logger: silentLogger,
-      onChange: () => undefined,
-      onHoldings: (holdings) => this.heard.push(...holdings),
-      onOffence: () => undefined,
-    });
-    this.links.push(link);
-    void link.run().then((reason) => this.ended.set(idKey(link.peer), reason));
-  }
+function partyOf(
+  name: string,
+  { network, time }: Pick<LinkRig, 'network' | 'time'>,
+): Party<FakeMesh<FakeStore>> {
+  const { nodeId } = keyPairFromSeed(blake3('token', new TextEncoder().encode(name)));
+  const store = (number: number) => new FakeStore(parseStoreId(new Uint8Array(32).fill(number)));
+  return new Party({ nodeId, network, time, mesh: new FakeMesh(store(1), store(2)) });
 }
 
-/** A mesh whose members are as the test says, with one store that is empty and takes nothing. */
-class FakeMesh implements LinkMesh {
-  readonly id = parseStoreId(new Uint8Array(32).fill(1));
-  readonly members: NodeId[] = [];
-  readonly strangers = strangerAllowance(new VirtualTime());
-  readonly learned: PeerAddress[] = [];
-  /** Where members are, as far as is known. */
-  known: readonly PeerAddress[] = [];
-  readonly meshStore = new FakeStore(this.id);
-  readonly store = new FakeStore(parseStoreId(new Uint8Array(32).fill(2)));
-
-  isMember(node: NodeId): boolean {
-    return this.members.some((member) => idKey(member) === idKey(node));
-  }
-
-  stores(): readonly LinkStore[] {
-    return [this.store];
-  }
-
-  hasDeleted(): boolean {
-    return false;
-  }
-
-  async join(): Promise<wire.JoinRefusal> {
-    return wire.JoinRefusal.UNKNOWN;
-  }
-
-  addresses(): readonly PeerAddress[] {
-    return this.known;
-  }
-
-  learn(addresses: readonly PeerAddress[]): void {
-    this.learned.push(...addresses);
-  }
-}
-
+/** It is empty, and takes nothing. */
 class FakeStore implements LinkStore {
   readonly id: StoreId;
   /** What it says that it holds. */
@@ -179,12 +93,15 @@ class FakeStore implements LinkStore {
   offered = 0;
   /** How often a sync began by asking for the tips. */
   compared = 0;
+  /** Asking for them fails. */
+  isClosed = false;
 
   constructor(id: StoreId) {
     this.id = id;
   }
 
   tips(): [] {
+    if (this.isClosed) throw new Error('the store is closed');
     this.compared++;
     return [];
   }
