@@ -1,5 +1,13 @@
 import type { Replica } from '@lattice/kernel';
-import { counted, equalBytes, type Genesis, LatticeError, messageOf, toHex } from '@lattice/model';
+import {
+  counted,
+  equalBytes,
+  type Genesis,
+  LatticeError,
+  messageOf,
+  type NodeId,
+  toHex,
+} from '@lattice/model';
 import type { LogStretch } from '@lattice/storage';
 import type { NodeContext } from './context.js';
 import type { PeerLink } from '@lattice/net';
@@ -75,9 +83,7 @@ export class HoleMending {
   }
 
   #agreedOnWith(mesh: LocalMesh, replica: Replica): PeerLink | undefined {
-    const digest = toHex(replica.digest());
-    const links = this.peers.linksSharing(mesh.id);
-    return links.find(({ peer }) => this.peers.heldBy(peer, replica.id)?.digest === digest);
+    return this.peers.linksSharing(mesh.id).find(({ peer }) => this.#keepsTheSame(peer, replica));
   }
 
   async #mend(mesh: LocalMesh, replica: Replica, link: PeerLink): Promise<void> {
@@ -86,17 +92,31 @@ export class HoleMending {
     this.#mending.add(replica);
     try {
       const covered = replica.damage.isCovered ? await this.#getBack(mesh, replica, link) : [];
-      const mended = [...covered, ...(await replica.mend())];
+      const mended = [...covered, ...((await this.#mayLetGo(mesh, replica)) ? await replica.mend() : [])];
       if (mended.length > 0) this.#tell('info', `${mendedText(mended)} of ${nameOf(mesh, replica)}.`);
     } catch (error) {
-      // A store that is closed meanwhile has it mended next time.
-      if (error instanceof LatticeError && error.code === 'store-closed') return;
+      // What is closed meanwhile has it mended next time.
+      if (error instanceof LatticeError && ['store-closed', 'node-closed'].includes(error.code)) return;
       const reason = messageOf(error);
       this.#tell('warn', `The log of ${nameOf(mesh, replica)} could not be mended. ${reason}`);
       this.#failedAt.set(replica, this.context.timers.monotonicMs());
     } finally {
       this.#mending.delete(replica);
     }
+  }
+
+  /**
+   * Where what this node wrote last may be lost, one that keeps just what is here is not enough: another one may have it, and to
+   * write on without it would be to fork. So all that can be reached are to keep the same.
+   */
+  async #mayLetGo(mesh: LocalMesh, replica: Replica): Promise<boolean> {
+    if (!replica.status().damaged) return true;
+    const links = await this.peers.reach(mesh, undefined);
+    return links.every(({ peer }) => this.#keepsTheSame(peer, replica));
+  }
+
+  #keepsTheSame(peer: NodeId, replica: Replica): boolean {
+    return this.peers.heldBy(peer, replica.id)?.digest === toHex(replica.digest());
   }
 
   /** Of what the state has and the log has lost. */
