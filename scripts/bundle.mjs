@@ -43,11 +43,20 @@ async function bundle() {
   return name;
 }
 
+/** The command line, and what it starts as a thread, by that name beside it: that loads nothing of the rest. */
 async function bundledFiles() {
+  const files = await Promise.all([
+    filesOf({ [bundleEntry.replace('.mjs', '')]: 'packages/cli/dist/main.js' }, '[name].mjs'),
+    filesOf({ 'iroh-worker': 'packages/net/dist/thread/iroh-worker.js' }, '[name].js'),
+  ]);
+  return [...files.flat(), { name: 'package.json', content: '{ "type": "module" }\n' }];
+}
+
+async function filesOf(input, entryFileNames) {
   const warnings = [];
   const build = await rolldown({
     cwd: root,
-    input: { [bundleEntry.replace('.mjs', '')]: 'packages/cli/dist/main.js' },
+    input,
     platform: 'node',
     // Node's own loads all of `fetch`.
     transform: { inject: { Headers: [join(root, 'scripts/lib/headers.mjs'), 'Headers'] } },
@@ -65,7 +74,7 @@ async function bundledFiles() {
     // Source maps name their sources from here.
     dir: join(bundlesFolder(), 'any'),
     sourcemap: true,
-    entryFileNames: '[name].mjs',
+    entryFileNames,
     chunkFileNames: '[name]-[hash].mjs',
   });
   await build.close();

@@ -5,7 +5,7 @@ import { watchLoopDelay } from './tools/loop-delay.mjs';
 import { joinAndSync } from './tools/mesh.mjs';
 import { openPlainTransport, pullPlain, servePlain } from './tools/plain-stream.mjs';
 import { timeMs } from './tools/in-turns.mjs';
-import { wireBytes } from './tools/wire.mjs';
+import { whileCounting } from './tools/wire.mjs';
 
 // What is native dies with the objects that stand for it: these are held.
 let node;
@@ -61,8 +61,6 @@ function openIrohNode(folder) {
 }
 
 async function carried(work) {
-  const before = wireBytes();
-  const ms = await timeMs(work);
-  const after = wireBytes();
-  return { ms, sent: after.sent - before.sent, received: after.received - before.received };
+  const { result: ms, sent, received } = await whileCounting(() => timeMs(work));
+  return { ms, sent, received };
 }

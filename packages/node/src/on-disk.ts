@@ -1,5 +1,5 @@
 import { fromUtf8, LatticeError, type Logger, silentLogger, utf8 } from '@lattice/model';
-import { IrohTransport, LanDiscovery, parseBind, parseRelayChoice, type Ports } from '@lattice/net';
+import { LanDiscovery, openIrohThread, parseBind, parseRelayChoice, type Ports } from '@lattice/net';
 import type { DiscoveryHost } from '@lattice/net-types';
 import type { OrderedKv } from '@lattice/storage';
 import { DataDirectory } from '@lattice/storage-node';
@@ -33,7 +33,7 @@ export interface DiskNodeOptions {
 export async function openNodeOnDisk(options: DiskNodeOptions): Promise<Node> {
   const { logger = silentLogger, relay = 'off', version } = options;
   const bind = options.bind === undefined ? undefined : parseBind(options.bind);
-  const relayChoice = parseRelayChoice(relay);
+  parseRelayChoice(relay);
   const looksNearby = parseLan(options.lan ?? 'on');
   const storage = await DataDirectory.open(options.dataDir, { random: systemRandom });
   for (const repair of storage.repairs) logger.log('warn', repair);
@@ -52,17 +52,18 @@ export async function openNodeOnDisk(options: DiskNodeOptions): Promise<Node> {
     }),
     openTransport: async (seed) => {
       const ports = new PortMemory(storage.meta);
-      const transport = await IrohTransport.bind({
-        seed,
-        alpn,
-        ...(bind === undefined ? {} : { bind }),
-        preferredPorts: ports.last,
-        relay: relayChoice,
-        timers: systemTimers,
+      const thread = await openIrohThread(
+        {
+          seed,
+          alpn,
+          ...(bind === undefined ? {} : { bind }),
+          preferredPorts: ports.last,
+          relay,
+        },
         logger,
-      });
-      ports.last = transport.boundPorts();
-      return transport;
+      );
+      ports.last = thread.ports;
+      return thread.transport;
     },
   });
 }

@@ -13,10 +13,12 @@ export class Child {
   #gone;
   #told = '';
 
-  constructor(name, file) {
+  /** `loaded`: modules that each of its threads loads first. */
+  constructor(name, file, loaded = []) {
     this.#name = name;
+    const execArgv = [...process.execArgv, ...loaded.flatMap((module) => ['--import', module])];
     // Standard output is for rows alone.
-    this.#process = fork(file, { stdio: ['ignore', 2, 'pipe', 'ipc'], serialization: 'advanced' });
+    this.#process = fork(file, { execArgv, stdio: ['ignore', 2, 'pipe', 'ipc'], serialization: 'advanced' });
     this.#process.stderr.on('data', (text) => (this.#told = `${this.#told}${text}`.slice(-toldMax)));
     this.#gone = once(this.#process, 'close');
   }

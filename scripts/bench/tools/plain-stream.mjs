@@ -1,21 +1,16 @@
 // A stream over Iroh that carries bytes and nothing else, as the transport makes it: in the pieces that the product sends.
 import { silentLogger } from '@lattice/model';
-import { IrohTransport, parseBind } from '@lattice/net';
-import { random, timers } from './ports.mjs';
+import { openIrohThread, parseBind } from '@lattice/net';
+import { random } from './ports.mjs';
 
 /** As one write of the product's: a bundle. */
 const writeBytes = 64 * 1024;
 
 /** The transport has to be held on to for as long as it is used. */
-export function openPlainTransport() {
-  return IrohTransport.bind({
-    seed: random.bytes(32),
-    alpn: 'lattice-benchmark/1',
-    bind: parseBind('127.0.0.1:0'),
-    relay: 'off',
-    timers,
-    logger: silentLogger,
-  });
+export async function openPlainTransport() {
+  const options = { alpn: 'lattice-benchmark/1', bind: parseBind('127.0.0.1:0'), relay: 'off' };
+  const { transport } = await openIrohThread({ seed: random.bytes(32), ...options }, silentLogger);
+  return transport;
 }
 
 /** Sends to everybody who connects as many bytes as it asks for. */

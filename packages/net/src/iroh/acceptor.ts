@@ -5,6 +5,7 @@ import type { NativeConnection, NativeEndpoint, NativeIncoming } from './binding
 import { closeConnection } from './binding.js';
 import { causeOf } from './causes.js';
 import { HandshakePlaces } from './handshake-places.js';
+import { asked } from './native-calls.js';
 
 /** How often it is told that somebody was refused: whoever is, may come thousands of times. */
 const toldOfRefusals = { burst: 5, everyMs: 60_000 };
@@ -48,13 +49,16 @@ export class Acceptor {
   async #admit(incoming: NativeIncoming): Promise<void> {
     this.#handshakes.add(incoming);
     try {
-      const [source, isProven] = await Promise.all([placeOf(incoming), incoming.remoteAddrValidated()]);
+      const [source, isProven] = await Promise.all([
+        placeOf(incoming),
+        asked(incoming.remoteAddrValidated()),
+      ]);
       const place = this.#ports.hasRoom() ? this.#places.take(source, isProven) : 'refuse';
       if (place === 'refuse') return await this.#refuse(incoming);
-      if (place === 'prove') return await incoming.retry();
+      if (place === 'prove') return await asked(incoming.retry());
       using handshake = place;
-      const accepting = await incoming.accept();
-      const connection = await accepting.connect();
+      const accepting = await asked(incoming.accept());
+      const connection = await asked(accepting.connect());
       if (handshake.isOverdue) closeConnection(connection, 'the handshake took too long');
       else this.#ports.takeIn(connection);
     } catch (error) {
@@ -67,12 +71,12 @@ export class Acceptor {
   async #refuse(incoming: NativeIncoming): Promise<void> {
     const level = this.#toldOfRefusals.take() ? 'warn' : 'debug';
     this.#ports.logger.log(level, 'an incoming connection was refused: there are too many');
-    await incoming.refuse();
+    await asked(incoming.refuse());
   }
 }
 
 async function placeOf(incoming: NativeIncoming): Promise<string> {
-  const { kind, addr } = await incoming.remoteAddr();
+  const { kind, addr } = await asked(incoming.remoteAddr());
   return sourceOf({
     path: kind === 'relay' ? 'relay' : 'direct',
     ...(addr === undefined ? {} : { remoteAddress: addr }),

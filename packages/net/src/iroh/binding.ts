@@ -2,10 +2,11 @@ import type * as iroh from '@number0/iroh';
 import type { NodeId } from '@lattice/model';
 import { parseNodeId } from '@lattice/model';
 import type { PeerAddress } from '@lattice/net-types';
+import { asked } from './native-calls.js';
 import type { RelayChoice } from './relay-choice.js';
 
 /**
- * The only file that touches @number0/iroh. Two things of the binding shape all others: it moves bytes as arrays of
+ * The only file that loads @number0/iroh; what others call of its objects they call by way of `asked`. Two things of the binding shape all others: it moves bytes as arrays of
  * numbers, slowly, on the calling thread (n0-computer/iroh-ffi#276); and a native object dies with its JavaScript object,
  * so whoever needs a connection or stream holds on to it. Its `watch...` functions abort the process ("no reactor
  * running"): they must not be called.
@@ -43,7 +44,7 @@ export async function openEndpoint({ seed, alpn, relay, sockets }: EndpointOptio
   builder.secretKey([...seed]);
   builder.alpns([protocol]);
   for (const socket of sockets) builder.bindAddr(socket);
-  return new NativeEndpoint(loaded, await builder.bind(), protocol);
+  return new NativeEndpoint(loaded, await asked(builder.bind()), protocol);
 }
 
 export class NativeEndpoint {
@@ -75,17 +76,17 @@ export class NativeEndpoint {
   dial(peer: PeerAddress): Promise<NativeConnection> {
     const id = this.#iroh.EndpointId.fromBytes([...peer.nodeId]);
     const address = new this.#iroh.EndpointAddr(id, peer.relay, [...peer.direct]);
-    return this.#endpoint.connect(address, this.#alpn);
+    return asked(this.#endpoint.connect(address, this.#alpn));
   }
 
   /** `null` once the endpoint is closed. */
   acceptNext(): Promise<NativeIncoming | null> {
-    return this.#endpoint.acceptNext();
+    return asked(this.#endpoint.acceptNext());
   }
 
   /** Tells all peers and waits for them, up to 3 s. The ports stay bound until this object is collected. */
   close(): Promise<void> {
-    return this.#endpoint.close();
+    return asked(this.#endpoint.close());
   }
 }
 
@@ -111,10 +112,10 @@ export function writePiece(stream: iroh.SendStream, piece: Uint8Array): Promise<
   // The binding copies before it returns, so that whole pieces can share one array: allocating it takes twice this loop.
   const numbers = piece.length === pieceBytesMax ? scratch : new Array<number>(piece.length);
   for (let i = 0; i < piece.length; i++) numbers[i] = piece[i] as number;
-  return stream.writeAll(numbers);
+  return asked(stream.writeAll(numbers));
 }
 
 /** Empty when the peer has finished. */
 export async function readPiece(stream: iroh.RecvStream): Promise<Uint8Array> {
-  return Uint8Array.from(await stream.read(pieceBytesMax));
+  return Uint8Array.from(await asked(stream.read(pieceBytesMax)));
 }

@@ -6,6 +6,7 @@ import type { NativeConnection, NativeStream } from './binding.js';
 import { closeConnection, remoteIdOf } from './binding.js';
 import { closeReasonOf } from './causes.js';
 import { IrohStream } from './iroh-stream.js';
+import { asked } from './native-calls.js';
 import { parseSocket } from './own-addresses.js';
 
 /** What the peer may have open at once. (Iroh lets it open 100 before this limit takes hold.) */
@@ -45,14 +46,14 @@ export class IrohConnection implements Connection {
       this.#resolveClosed = resolve;
     });
     native.setMaxConcurrentBiStreams(streamsOpenMax);
-    void native.closed().then((how) => this.#endWith(closeReasonOf(how)));
+    void asked(native.closed()).then((how) => this.#endWith(closeReasonOf(how)));
     void this.#takeInStreams();
     void this.#refuseOneWayStreams();
   }
 
   async openStream(): Promise<Stream> {
     if (this.#breaker.error !== undefined) throw this.#breaker.error;
-    const opening = this.#native.openBi();
+    const opening = asked(this.#native.openBi());
     try {
       return this.#keep(await this.#breaker.guard(opening));
     } catch {
@@ -87,7 +88,7 @@ export class IrohConnection implements Connection {
   async #takeInStreams(): Promise<void> {
     try {
       for (;;) {
-        const stream = this.#keep(await this.#native.acceptBi());
+        const stream = this.#keep(await asked(this.#native.acceptBi()));
         if (this.#inbox.offer(stream)) continue;
         stream.reset();
         // What was on its way when the connection was closed, as one of two to the same peer is, is nobody's any more.
@@ -102,7 +103,7 @@ export class IrohConnection implements Connection {
   /** The protocol has none, and what they carry would be buffered for ever. */
   async #refuseOneWayStreams(): Promise<void> {
     try {
-      await this.#native.acceptUni();
+      await asked(this.#native.acceptUni());
       this.#log('the peer opened a one-way stream, which no version of the protocol does');
       this.close('one-way streams are not part of the protocol');
     } catch {

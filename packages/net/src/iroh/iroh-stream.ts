@@ -3,6 +3,7 @@ import type { Stream } from '@lattice/net-types';
 import { Breaker, streamClosed } from '@lattice/net-types';
 import type { NativeStream } from './binding.js';
 import { pieceBytesMax, readPiece, writePiece } from './binding.js';
+import { asked } from './native-calls.js';
 
 export interface StreamOwner {
   /** The connection's end, if that is what made the call fail. */
@@ -66,8 +67,8 @@ export class IrohStream implements Stream {
     this.#breaker.break(error);
     // Each waits natively for a call that is under way in its direction. One of the two directions always gets through
     // as soon as the peer reads or writes, and the peer's side of this class then ends the other.
-    this.#native.send.reset(0n).catch(() => undefined);
-    this.#native.recv.stop(0n).catch(() => undefined);
+    asked(this.#native.send.reset(0n)).catch(() => undefined);
+    asked(this.#native.recv.stop(0n)).catch(() => undefined);
     this.#owner.forget(this);
   }
 
@@ -79,7 +80,7 @@ export class IrohStream implements Stream {
   }
 
   async #sendEnd(): Promise<void> {
-    await this.#handOver(() => this.#native.send.finish());
+    await this.#handOver(() => asked(this.#native.send.finish()));
     this.#sentAll = true;
     this.#forgetIfOver();
   }

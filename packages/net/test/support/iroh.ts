@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { silentLogger } from '@lattice/model';
 import type { IrohOptions } from '@lattice/net';
-import { IrohTransport } from '@lattice/net';
+import { IrohTransport, openIrohThread } from '@lattice/net';
+import type { Transport } from '@lattice/net-types';
 import type { TransportRig } from '@lattice/testkit';
 import { realTimers } from './real-timers.js';
 
@@ -18,12 +19,27 @@ export function bindIroh(options: Partial<IrohOptions> = {}): Promise<IrohTransp
   });
 }
 
+/** The same in a thread of its own. */
+export async function bindIrohThread(): Promise<Transport> {
+  const seed = randomBytes(32);
+  const options = { seed, alpn: 'lattice-test/1', bind: [{ host: 'localhost' }], relay: 'off' };
+  return (await openIrohThread(options, silentLogger)).transport;
+}
+
 export function irohRig(): Promise<TransportRig> {
-  const opened: IrohTransport[] = [];
+  return rigOf(() => bindIroh());
+}
+
+export function irohThreadRig(): Promise<TransportRig> {
+  return rigOf(bindIrohThread);
+}
+
+function rigOf(bind: () => Promise<Transport>): Promise<TransportRig> {
+  const opened: Transport[] = [];
   return Promise.resolve({
     deadAddress: '127.0.0.1:9',
     async open() {
-      const transport = await bindIroh();
+      const transport = await bind();
       opened.push(transport);
       return transport;
     },

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { silentLogger } from '@lattice/model';
+import { openIrohThread } from '@lattice/net';
+import { endings } from './support/endings.js';
+import { bindIrohThread } from './support/iroh.js';
+
+const endingChild = fileURLToPath(new URL('./support/ending-child.js', import.meta.url));
+
+for (const [how, status] of endings)
+  test(
+    `a process ends as it means to while its thread moves bytes: ${how}`,
+    { timeout: 60_000 },
+    async () => {
+      const child = spawn(process.execPath, [endingChild, how], { stdio: 'ignore' });
+      const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+      assert.deepEqual({ code, signal }, { code: status, signal: null });
+    },
+  );
+
+test('what cannot be bound is said', async () => {
+  const taken = await bindIrohThread();
+  const [port] = taken.address().direct.map((socket) => Number(socket.split(':').at(-1)));
+  const options = { seed: randomBytes(32), alpn: 'lattice-test/1', relay: 'off' };
+  const bind = [{ host: '127.0.0.1', port: port ?? 0 }];
+  await assert.rejects(openIrohThread({ ...options, bind }, silentLogger), { code: 'port-in-use' });
+  await assert.rejects(openIrohThread({ ...options, bind, relay: 'nowhere' }, silentLogger), {
+    code: 'invalid-relay',
+  });
+  await taken[Symbol.asyncDispose]();
+});
