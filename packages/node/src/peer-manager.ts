@@ -266,10 +266,11 @@ export class PeerManager implements AsyncDisposable {
     this.#wakefulness?.[Symbol.dispose]();
     this.#overlays[Symbol.dispose]();
     this.#surplus[Symbol.dispose]();
-    await this.#starting?.catch(() => undefined);
+    // What was still being opened is there now, and nobody's.
+    const transport = await this.#starting?.catch(() => undefined);
     await this.#nearby?.[Symbol.asyncDispose]();
     for (const { link } of this.#links.values()) link.close('the node is shutting down');
-    await this.#transport?.[Symbol.asyncDispose]();
+    await transport?.[Symbol.asyncDispose]();
     await this.#accepting;
     await Promise.all(this.#runs);
     this.#holdings.close();

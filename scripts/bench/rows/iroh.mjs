@@ -10,7 +10,7 @@ import { random } from '../tools/ports.mjs';
 import { counted, rowOf } from '../row.mjs';
 
 const child = fileURLToPath(new URL('../iroh-child.mjs', import.meta.url));
-const wire = new URL('../tools/wire.mjs', import.meta.url).href;
+const wireModule = new URL('../tools/wire.mjs', import.meta.url).href;
 const authors = 3;
 /** Who has said nothing after that is stuck, however busy the machine is. */
 const [patienceMs, patiencePerEntryMs] = [60_000, 2];
@@ -78,7 +78,7 @@ async function* delayRows(pair, bytes) {
 /** Rows of what goes between a process that has that node, and another one. Neither outlives this. */
 async function* betweenTwo({ folder, source, entries }, rows) {
   const withinMs = patienceMs + entries * patiencePerEntryMs;
-  const [sender, receiver] = ['the sender', 'the receiver'].map((name) => new Child(name, child, [wire]));
+  const [sender, receiver] = ['the sender', 'the receiver'].map((name) => new Child(name, child, [wireModule]));
   try {
     await sender.ask('serve', { folder: source }, withinMs);
     const address = await sender.ask('servePlain');

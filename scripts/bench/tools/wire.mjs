@@ -7,6 +7,9 @@ const connections = new Set();
 const threads = new Set();
 const channel = new BroadcastChannel('lattice wire');
 channel.unref();
+const tell = channel.postMessage.bind(channel);
+/** What to do with what threads tell. */
+let hear = () => undefined;
 
 // Nobody else knows them all: whoever has one waits for the streams that its peer opens.
 const { value: acceptBi } = Object.getOwnPropertyDescriptor(Connection.prototype, 'acceptBi');
@@ -15,12 +18,13 @@ Connection.prototype.acceptBi = function () {
   return acceptBi.call(this);
 };
 
-if (isMainThread)
+if (isMainThread) {
+  channel.addEventListener('message', ({ data }) => hear(data));
   process.on('worker', (worker) => {
     threads.add(worker);
     worker.once('exit', () => threads.delete(worker));
   });
-else channel.onmessage = ({ data }) => data === 'tell' && channel.postMessage(ofThisThread());
+} else channel.addEventListener('message', ({ data }) => data === 'tell' && tell(ofThisThread()));
 
 /** What goes over the wire while that is done, and what it returns. Threads that have ended by then are not counted. */
 export async function whileCounting(work) {
@@ -36,14 +40,14 @@ async function ofEachThread() {
   const told = new Map([[threadId, ofThisThread()]]);
   const answered = new Promise((resolve) => {
     const look = () => [...threads].every((thread) => told.has(thread.threadId)) && resolve();
-    channel.onmessage = ({ data }) => {
+    hear = (data) => {
       told.set(data.id, data);
       look();
     };
     for (const thread of threads) thread.once('exit', look);
     look();
   });
-  channel.postMessage('tell');
+  tell('tell');
   await answered;
   return told;
 }

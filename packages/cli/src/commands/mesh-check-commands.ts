@@ -17,7 +17,7 @@ export const meshCheckCommands = [
   command({
     path: 'mesh rebuild',
     group: 'Meshes',
-    summary: 'Compute anew from its log what the mesh says of members and stores',
+    summary: "Compute the state of the mesh's own store anew",
     details:
       "For what `mesh check` found wrong, and for damage to the log of the mesh's own store, as `store rebuild` is for that of " +
       'another one. With --accept-loss members and stores are those that are spoken of without what was lost. What this node did ' +
