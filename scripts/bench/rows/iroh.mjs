@@ -78,7 +78,9 @@ async function* delayRows(pair, bytes) {
 /** Rows of what goes between a process that has that node, and another one. Neither outlives this. */
 async function* betweenTwo({ folder, source, entries }, rows) {
   const withinMs = patienceMs + entries * patiencePerEntryMs;
-  const [sender, receiver] = ['the sender', 'the receiver'].map((name) => new Child(name, child, [wireModule]));
+  const [sender, receiver] = ['the sender', 'the receiver'].map(
+    (name) => new Child(name, child, [wireModule]),
+  );
   try {
     await sender.ask('serve', { folder: source }, withinMs);
     const address = await sender.ask('servePlain');
