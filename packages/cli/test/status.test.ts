@@ -28,7 +28,7 @@ const usual = report(
     [
       peer('desk', { clockAheadMs: 2 * 3_600_000 }),
       away('laptop', lacking(12)),
-      peer('phone', { path: 'relay https://a.very.long.relay.example.org/with/a/path' }),
+      peer('phone', { path: 'relay https://a.very.long.relay.example.org/with/a/path', rttMs: 0 }),
     ],
     {
       stores: [
@@ -61,7 +61,7 @@ test('three members and two stores, with all that can be wrong, are one screen o
   for (const shown of [
     /^Not in sync: "laptop" \(last seen 2 h ago\)/,
     /Node kitchen|Node "kitchen" 11111111 at 192\.168\.1\.5:4242/,
-    /desk [0-9a-f]{8} +online +direct 192\.168\.1\.7:4242 +1\.2 ms/,
+    /desk [0-9a-f]{8} +online +direct 192\.168\.1\.7:4242 +1 ms/,
     /laptop [0-9a-f]{8} +2 h ago +- +- +12 of main/,
     /"main" bbbbbbbb \* +kv +100 +0 +3 +0/,
     /3 entries from eeeeeeee wait for entry 12 of ffffffff/,
@@ -154,7 +154,7 @@ test('peers have a line each, those that were members too', () => {
   assert.match(lines[0] ?? '', /^1{16} +kitchen +member +this node$/);
   assert.match(
     lines[1] ?? '',
-    /desk +member +online +LAN 192\.168\.1\.7:4242 1\.2 ms +lacks nothing; clock 2 h behind$/,
+    /desk +member +online +LAN 192\.168\.1\.7:4242 1 ms +lacks nothing; clock 2 h behind$/,
   );
   assert.match(lines[2] ?? '', /gone +revoked +last seen 2 h ago$/);
   assert.match(lines[3] ?? '', /laptop +member +last seen 2 h ago +lacks 12 of main$/);

@@ -35,7 +35,7 @@ export interface Transport extends AsyncDisposable {
   accept(): Promise<Connection | undefined>;
 }
 
-/** `lan`: directly, over a link that both are on. */
+/** `lan`: directly, over a link that both are on. `unknown`: for who dialled, until something has gone over it. */
 export type ConnectionPath = 'lan' | 'direct' | 'relay' | 'memory' | 'unknown';
 
 export interface ConnectionInfo {

@@ -39,7 +39,7 @@ export function pathText({ path }: PeerReport): string {
 
 export function rttText({ rttMs }: PeerReport): string {
   if (rttMs === undefined) return '-';
-  return rttMs < 10 ? `${rttMs.toFixed(1)} ms` : `${Math.round(rttMs)} ms`;
+  return rttMs < 1 ? '< 1 ms' : `${Math.round(rttMs)} ms`;
 }
 
 /** "2 h ahead"; empty where the clocks agree, or nothing is known of the peer's. */

@@ -5,6 +5,7 @@ import type { NativeConnection, NativeEndpoint, NativeIncoming } from './binding
 import { closeConnection } from './binding.js';
 import { causeOf } from './causes.js';
 import { HandshakePlaces } from './handshake-places.js';
+import type { Way } from './iroh-connection.js';
 import { asked } from './native-calls.js';
 
 /** How often it is told that somebody was refused: whoever is, may come thousands of times. */
@@ -15,7 +16,7 @@ export interface AcceptorPorts {
   readonly timers: Timers;
   /** Whether there is room for one more connection. */
   hasRoom(): boolean;
-  takeIn(connection: NativeConnection): void;
+  takeIn(connection: NativeConnection, cameBy: Way): void;
 }
 
 /**
@@ -49,18 +50,15 @@ export class Acceptor {
   async #admit(incoming: NativeIncoming): Promise<void> {
     this.#handshakes.add(incoming);
     try {
-      const [source, isProven] = await Promise.all([
-        placeOf(incoming),
-        asked(incoming.remoteAddrValidated()),
-      ]);
-      const place = this.#ports.hasRoom() ? this.#places.take(source, isProven) : 'refuse';
+      const [cameBy, isProven] = await Promise.all([wayOf(incoming), asked(incoming.remoteAddrValidated())]);
+      const place = this.#ports.hasRoom() ? this.#places.take(placeOf(cameBy), isProven) : 'refuse';
       if (place === 'refuse') return await this.#refuse(incoming);
       if (place === 'prove') return await asked(incoming.retry());
       using handshake = place;
       const accepting = await asked(incoming.accept());
       const connection = await asked(accepting.connect());
       if (handshake.isOverdue) closeConnection(connection, 'the handshake took too long');
-      else this.#ports.takeIn(connection);
+      else this.#ports.takeIn(connection, cameBy);
     } catch (error) {
       this.#ports.logger.log('debug', 'an incoming connection failed', { cause: causeOf(error) });
     } finally {
@@ -75,10 +73,14 @@ export class Acceptor {
   }
 }
 
-async function placeOf(incoming: NativeIncoming): Promise<string> {
+async function wayOf(incoming: NativeIncoming): Promise<Way> {
   const { kind, addr } = await asked(incoming.remoteAddr());
+  return { isRelay: kind === 'relay', remoteAddress: addr };
+}
+
+function placeOf({ isRelay, remoteAddress }: Way): string {
   return sourceOf({
-    path: kind === 'relay' ? 'relay' : 'direct',
-    ...(addr === undefined ? {} : { remoteAddress: addr }),
+    path: isRelay ? 'relay' : 'direct',
+    ...(remoteAddress !== undefined && { remoteAddress }),
   });
 }

@@ -19,6 +19,13 @@ export interface ConnectionOwner {
   isNearby(host: string): boolean;
 }
 
+/** A way to the peer: for one that dialled this node, the way it came by, until the native connection names one. */
+export interface Way {
+  readonly isRelay: boolean;
+  /** `undefined` where the binding does not tell. */
+  readonly remoteAddress: string | undefined;
+}
+
 /**
  * The port's connection over a native one. Its owner holds it from first to last, and it holds the owner: with any of them
  * collected, the native connection would die.
@@ -35,13 +42,15 @@ export class IrohConnection implements Connection {
   readonly #breaker = new Breaker();
   #end: CloseReason | undefined;
   #resolveClosed: ((reason: CloseReason) => void) | undefined;
-  #info: ConnectionInfo = { path: 'unknown' };
+  #info: ConnectionInfo;
 
-  constructor(native: NativeConnection, dialled: boolean, owner: ConnectionOwner) {
+  /** `cameBy` of one that the peer dialled. */
+  constructor(native: NativeConnection, owner: ConnectionOwner, cameBy?: Way) {
     this.#native = native;
     this.#owner = owner;
     this.remote = remoteIdOf(native);
-    this.dialled = dialled;
+    this.dialled = cameBy === undefined;
+    this.#info = cameBy === undefined ? { path: 'unknown' } : this.#infoOf(cameBy);
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -70,13 +79,23 @@ export class IrohConnection implements Connection {
   }
 
   info(): ConnectionInfo {
-    const path = this.#end === undefined ? this.#native.paths().find((each) => each.isSelected) : undefined;
+    if (this.#end !== undefined) return this.#info;
+    const paths = this.#native.paths();
+    // Iroh selects one some time after the handshake; what has been exchanged by then went by the first.
+    const path = paths.find((each) => each.isSelected) ?? paths[0];
     if (path !== undefined) {
       const { isRelay, remoteAddr: remoteAddress, rttMs } = path;
-      const kind = isRelay ? 'relay' : this.#isNearby(remoteAddress) ? 'lan' : 'direct';
-      this.#info = { path: kind, remoteAddress, rttMs };
+      this.#info = { ...this.#infoOf({ isRelay, remoteAddress }), rttMs };
     }
     return this.#info;
+  }
+
+  #infoOf({ isRelay, remoteAddress }: Way): ConnectionInfo {
+    const isNearby = remoteAddress !== undefined && this.#isNearby(remoteAddress);
+    return {
+      path: isRelay ? 'relay' : isNearby ? 'lan' : 'direct',
+      ...(remoteAddress !== undefined && { remoteAddress }),
+    };
   }
 
   #isNearby(remoteAddress: string): boolean {

@@ -8,6 +8,7 @@ import type { BindAddress } from './bind-address.js';
 import type { NativeConnection, NativeEndpoint } from './binding.js';
 import { closeConnection, openEndpoint } from './binding.js';
 import { Dials } from './dials.js';
+import type { Way } from './iroh-connection.js';
 import { IrohConnection } from './iroh-connection.js';
 import { openSockets } from './open-sockets.js';
 import { OwnAddresses, parseSocket, portsOf } from './own-addresses.js';
@@ -108,7 +109,7 @@ export class IrohTransport implements Transport {
       closeConnection(native, shuttingDown);
       throw transportClosed();
     }
-    return this.#keep(native, true);
+    return this.#keep(native);
   }
 
   accept(): Promise<Connection | undefined> {
@@ -135,27 +136,28 @@ export class IrohTransport implements Transport {
       logger: this.#options.logger,
       timers: this.#options.timers,
       hasRoom: () => this.#hasRoom(),
-      takeIn: (native) => this.#takeIn(native),
+      takeIn: (native, cameBy) => this.#takeIn(native, cameBy),
     });
     await acceptor.run();
     this.#inbox.close();
   }
 
-  #takeIn(native: NativeConnection): void {
+  #takeIn(native: NativeConnection, cameBy: Way): void {
     if (this.#isClosing()) {
       closeConnection(native, shuttingDown);
       return;
     }
-    const connection = this.#keep(native, false);
+    const connection = this.#keep(native, cameBy);
     if (!this.#inbox.offer(connection)) connection.close('too many connections wait to be accepted');
   }
 
-  #keep(native: NativeConnection, dialled: boolean): IrohConnection {
-    const connection = new IrohConnection(native, dialled, {
+  #keep(native: NativeConnection, cameBy?: Way): IrohConnection {
+    const owner = {
       logger: this.#options.logger,
-      forget: (ended) => this.#connections.delete(ended),
-      isNearby: (host) => this.#links.includes(host),
-    });
+      forget: (ended: IrohConnection): unknown => this.#connections.delete(ended),
+      isNearby: (host: string) => this.#links.includes(host),
+    };
+    const connection = new IrohConnection(native, owner, cameBy);
     this.#connections.add(connection);
     return connection;
   }

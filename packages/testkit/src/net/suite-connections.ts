@@ -2,6 +2,9 @@ import { assert, toHex } from '@lattice/model';
 import type { TransportCase } from './suite-tools.js';
 import { connectBoth, equal, never, openBoth, openPair, readExactly, rejectsWith } from './suite-tools.js';
 
+/** More than can be had in the seconds that a transport in another thread may take to tell. */
+const exchangesMax = 100_000;
+
 export const connectionCases: readonly TransportCase[] = [
   {
     name: 'both sides know who the other is, and who dialled',
@@ -10,7 +13,19 @@ export const connectionCases: readonly TransportCase[] = [
       equal(toHex(near.remote), toHex(listener.nodeId), 'who was dialled');
       equal(toHex(far.remote), toHex(dialler.nodeId), 'who dialled');
       assert(near.dialled && !far.dialled, 'only one side dialled');
-      assert(near.info().path !== 'unknown' && far.info().path !== 'unknown', 'both know the path');
+      assert(far.info().path !== 'unknown', 'who was dialled knows which way it came');
+    },
+  },
+  {
+    name: 'who dialled knows the way soon after something has gone over it',
+    async run(rig) {
+      const { near, far } = await openPair(rig);
+      const [own, other] = await openBoth(near, far);
+      for (let exchanges = 0; near.info().path === 'unknown'; exchanges++) {
+        assert(exchanges < exchangesMax, 'the path becomes known');
+        await Promise.all([own.write(Uint8Array.of(1)), other.write(Uint8Array.of(1))]);
+        await Promise.all([readExactly(own, 1), readExactly(other, 1)]);
+      }
     },
   },
   {
