@@ -1,5 +1,5 @@
 import { storeIdOf } from '@lattice/kernel';
-import { equalBytes, LatticeError, type MeshGenesis, messageOf, type Timers } from '@lattice/model';
+import { equalBytes, idKey, LatticeError, type MeshGenesis, messageOf, type Timers } from '@lattice/model';
 import { invitePublicKey, parseToken, proveInvite, type Token, tokenExpired } from '@lattice/meshstore';
 import type { PeerAddress } from '@lattice/net-types';
 import { decodeGenesis, MalformedError, wire } from '@lattice/proto';
@@ -56,6 +56,26 @@ export async function joinThroughAny(joining: Joining): Promise<LocalMesh> {
   }
   if (refused) throw refused;
   throw noneReachable(token.members.length, failures[0]);
+}
+
+/**
+ * What a token is good for where this node is in the mesh already: it tells where members are, whom this node may have lost. One
+ * that it does not know for a member yet is dialled, and brings what made it one. Whoever cannot be reached is left out.
+ */
+export async function meetMembers(
+  mesh: LocalMesh,
+  { token, peers, signal }: Pick<Joining, 'token' | 'peers' | 'signal'>,
+): Promise<void> {
+  peers.learn(token.members.filter(({ nodeId }) => mesh.view.isMember(nodeId)));
+  const unknown = token.members.filter(({ nodeId }) => !mesh.view.members.has(idKey(nodeId)));
+  if (unknown.length === 0) return;
+  await peers.start();
+  const met = unknown.map(async (member) => {
+    await peers.dial(member, signal);
+    await peers.reachAgain(mesh, member.nodeId, signal);
+    if (mesh.view.isMember(member.nodeId)) peers.learn([member]);
+  });
+  await Promise.allSettled(met);
 }
 
 async function joinThrough(member: PeerAddress, joining: Joining): Promise<LocalMesh> {

@@ -20,7 +20,7 @@ import { Events } from './events.js';
 import { findByName } from './find-by-name.js';
 import { genesisOf, isEmpty } from './found-store.js';
 import { nodeClosed } from './failures.js';
-import { joinThroughAny, readToken } from './joining.js';
+import { joinThroughAny, meetMembers, readToken } from './joining.js';
 import { LocalMesh } from './local-mesh.js';
 import { openStorage } from './local-store.js';
 import { NodeClock } from './node-clock.js';
@@ -292,8 +292,7 @@ class LocalNode implements Node {
   async #joinUnless(signal: AbortSignal, token: Token, name: string | undefined): Promise<Mesh> {
     const known = this.#meshes.get(storeUuid(token.mesh));
     if (known?.isJoined) {
-      // It may have forgotten where they are.
-      this.#peers.learn(token.members.filter(({ nodeId }) => known.view.isMember(nodeId)));
+      await meetMembers(known, { token, peers: this.#peers, signal });
       return known;
     }
     await this.#peers.start();

@@ -54,7 +54,8 @@ export interface Node extends AsyncDisposable {
 
   /**
    * Joins the mesh of an invite token, through whichever of the members it names answers first; resolves once this node
-   * is a member and has synced the mesh store. Rejects with `token-...`, `invite-refused`, `no-member-reachable` or `aborted`.
+   * is a member and has synced the mesh store. Where it is in the mesh already, the token tells where members are, those too that
+   * it has not heard of. Rejects with `token-...`, `invite-refused`, `no-member-reachable` or `aborted`.
    */
   joinMesh(token: string, options?: { readonly signal?: AbortSignal; readonly name?: string }): Promise<Mesh>;
 

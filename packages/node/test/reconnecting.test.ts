@@ -7,7 +7,9 @@ import { isPush } from '@lattice/testkit';
 import {
   contents,
   eventsOf,
+  invite,
   join,
+  membersFor,
   meshOf,
   meshOn,
   type Nodes,
@@ -303,6 +305,36 @@ test('members of whom each has moved, so that neither knows where the other is, 
   assert.deepEqual(onlineFor(mesh, 'b'), []);
   await join(mesh, 'b', 'a');
   await mesh.until('they are online for each other', together(mesh, 'a', 'b'), 10_000);
+});
+
+test('a member that knows none of those who are left finds them by a token', async () => {
+  await using mesh = await meshOf('a', ['b']);
+  await mesh.stop('b');
+  await mesh.start('c');
+  await join(mesh, 'c', 'a');
+  await mesh.stop('a');
+  mesh.machine('b').moveTo('memory:nobody knows b');
+  await mesh.start('b');
+  mesh.machine('c').moveTo('memory:nobody knows c');
+  await mesh.restart('c');
+  await join(mesh, 'b', 'c');
+  assert.deepEqual(onlineFor(mesh, 'b'), ['c']);
+  await mesh.settle();
+  assert.deepEqual(membersFor(mesh, 'b'), ['a member', 'b member', 'c member']);
+});
+
+test('a token with members of whom none can be reached holds a member up for some seconds, and changes nothing', async () => {
+  await using mesh = await meshOf('a', ['b']);
+  await mesh.stop('b');
+  await mesh.start('c');
+  await join(mesh, 'c', 'a');
+  const token = await invite(mesh, 'c');
+  for (const name of ['a', 'c']) await mesh.stop(name);
+  const { uuid } = (await mesh.start('b')).meshes()[0] ?? {};
+  const sinceMs = mesh.time.monotonicMs();
+  assert.equal((await mesh.run(mesh.node('b').joinMesh(token))).uuid, uuid);
+  assert(mesh.time.monotonicMs() - sinceMs <= 15_000);
+  assert.deepEqual(membersFor(mesh, 'b'), ['a member', 'b member']);
 });
 
 interface Opened {
