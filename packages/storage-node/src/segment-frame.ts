@@ -14,7 +14,8 @@ import { align8 } from './segment-header.js';
  *
  * A length of zero ends the data; the greatest length seals the segment: it is complete, and the next one goes on.
  * One with its highest bit set (2^30) and not that is of a gap: the other bits, times 8, are how many bytes from here on are
- * out of use. It is written where a record was lost, when that was made up for, and has its first two words only.
+ * out of use. It is written where a record was lost, when that was made up for, and where a torn append was cut off behind
+ * others; it has its first two words only.
  *
  * The length has a checksum of its own so that damage to a record leaves its end known, damage to a length is seen
  * before a byte of the record is read, and a search for intact records costs what it reads, whatever the bytes are.
@@ -44,6 +45,9 @@ export function frameBytes(length: number): number {
 }
 
 export const sealBytes = align8(frameHeadBytes);
+
+/** As few bytes as any frame takes. */
+export const gapBytesMin = sealBytes;
 
 /** Bytes that all of these take. */
 export function framesBytes(records: readonly Uint8Array[]): number {
@@ -75,9 +79,9 @@ export function encodeFrames(
   into.fill(0, at + frameHeadBytes, at + sealBytes);
 }
 
-/** What takes the place of that many bytes, a multiple of 8 and at least 16, where something was lost. */
+/** What takes the place of that many bytes, a multiple of 8, where something was lost. */
 export function encodeGap(bytes: number, salt: number): Uint8Array {
-  assert(bytes >= sealBytes && bytes % 8 === 0, 'what is lost is frames');
+  assert(bytes >= gapBytesMin && bytes % 8 === 0, 'what is lost is frames');
   const gap = new Uint8Array(8);
   encodeHead(new DataView(gap.buffer), 0, gapBit + bytes / 8, salt);
   return gap;

@@ -226,7 +226,7 @@ function newTail(
 
 function emptyTail(header: SegmentHeader): TailState {
   const end = headerBytes(header);
-  return { end, lastAppend: end, isSealed: false, torn: 0, damaged: [] };
+  return { end, lastAppend: end, isSealed: false, isEmpty: true, torn: 0, damaged: [] };
 }
 
 function repairsOf({ numbers, lastIsHeadless }: SegmentSet, { torn, damaged }: TailState): string[] {

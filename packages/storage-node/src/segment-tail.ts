@@ -3,7 +3,7 @@ import type { OpenFile } from '@lattice/storage';
 import { diskError } from './disk-errors.js';
 import { FileWindow } from './file-window.js';
 import { segmentBytesMax } from './segment-address.js';
-import { encodeFrames, framesBytes, sealBytes } from './segment-frame.js';
+import { encodeFrames, encodeGap, framesBytes, gapBytesMin, sealBytes } from './segment-frame.js';
 import type { TailState } from './segment-recovery.js';
 import { walkSegment } from './segment-walk.js';
 
@@ -19,6 +19,7 @@ const scratchBytesMax = 4 * 1024 * 1024;
 export class SegmentTail {
   #end: number;
   #isSealed: boolean;
+  readonly #wasEmpty: boolean;
   /** Where the last append began, for checking it again. */
   #lastAppend: number;
   #size: number;
@@ -39,6 +40,7 @@ export class SegmentTail {
   ) {
     this.#end = state.end;
     this.#isSealed = state.isSealed;
+    this.#wasEmpty = state.isEmpty;
     this.#lastAppend = state.lastAppend;
     this.#mustCutBack = state.torn > 0;
     this.#size = file.size();
@@ -59,8 +61,9 @@ export class SegmentTail {
    */
   async settle(): Promise<void> {
     await this.#writeLastAgain();
-    if (this.#mustCutBack) await this.cutBack();
-    else await this.file.sync();
+    if (!this.#mustCutBack) return await this.file.sync();
+    if (!this.#wasEmpty) await this.#markEnd();
+    await this.cutBack();
   }
 
   /** Returns the first record's position. A rejection means that none of them is there, now or later. */
@@ -117,11 +120,28 @@ export class SegmentTail {
   async #writeLastAgain(): Promise<void> {
     const last = new Uint8Array(this.#end - this.#lastAppend);
     this.file.read(last, this.#lastAppend);
+    await this.#writeIfRoom(last, this.#lastAppend);
+  }
+
+  /**
+   * Begins an append with nothing in it, in place of the torn one: so all that lies before it is known to have been synced.
+   * Else, with nothing behind it, damage there would be taken for a torn append in turn when the log is next opened.
+   */
+  async #markEnd(): Promise<void> {
+    if (!(await this.#writeIfRoom(encodeGap(gapBytesMin, this.salt), this.#end))) return;
+    await this.file.sync();
+    this.#lastAppend = this.#end;
+    this.#end += gapBytesMin;
+  }
+
+  /** Where writing takes room even for what is there already, a full disk is still to be read. */
+  async #writeIfRoom(bytes: Uint8Array, position: number): Promise<boolean> {
     try {
-      await this.file.write(last, this.#lastAppend);
+      await this.file.write(bytes, position);
+      return true;
     } catch (error) {
-      // Where writing takes room even for what is there already, a full disk is still to be read.
       if (diskError(error, 'writing the log', this.folder).code !== 'disk-full') throw error;
+      return false;
     }
   }
 

@@ -8,6 +8,8 @@ import fc from 'fast-check';
 import { damageOf, header, headerBytes, logOf, numbered, recordsOf } from './support/logs.js';
 
 const first = '0000000000000000.log';
+/** What is left where a torn append was cut off. */
+const gapBytes = 16;
 
 /** Five records of 40 bytes, each appended alone: 56 bytes of file each. */
 async function fiveRecords(records = numbered(5)) {
@@ -22,13 +24,30 @@ test('a torn tail is cut off, which is said once', async () => {
   {
     await using log = await SegmentLog.open(files);
     assert.deepEqual(recordsOf(log), records.slice(0, 4));
-    assert.equal(log.end, at(4));
+    assert.equal(log.end, at(4) + gapBytes);
     assert.match(log.repairs.join(), /unfinished/);
     await log.append([records[4] as Uint8Array]);
   }
   await using log = await SegmentLog.open(files);
   assert.deepEqual(recordsOf(log), records);
   assert.deepEqual(log.repairs, []);
+});
+
+test('damage before a torn append stays lost data, however often the log is opened', async () => {
+  const { files, records, at } = await fiveRecords();
+  files.overwrite(first, at(3) + 30, new Uint8Array(20));
+  files.overwrite(first, at(4) + 30, new Uint8Array(20));
+  for (let i = 0; i < 3; i++) {
+    await using log = await SegmentLog.open(files);
+    assert.deepEqual(recordsOf(log), records.slice(0, 3));
+    assert.deepEqual(damageOf(log.scan(0)), [[at(3), at(4)]]);
+    assert.equal(log.end, at(4) + gapBytes);
+  }
+  await using log = await SegmentLog.open(files);
+  await log.mend({ offset: at(3), next: at(4) });
+  await log.append([records[3] as Uint8Array]);
+  assert.deepEqual(recordsOf(log), records.slice(0, 4));
+  assert.deepEqual(damageOf(log.scan(0)), []);
 });
 
 test('damage in the middle is never cut off: it is shown, and all else is read', async () => {

@@ -1,6 +1,6 @@
 import { hlcToMs, idKey, toHex } from '@lattice/model';
 import type { Store } from '@lattice/node';
-import { entriesOn } from '../disk/read-logs.js';
+import { entriesOn, type LoggedEntry } from '../disk/read-logs.js';
 import { fairWeather } from '../network/weather.js';
 import { perform } from '../world/perform.js';
 import type { SimMachine } from '../world/machine.js';
@@ -8,7 +8,7 @@ import type { Step } from '../world/step.js';
 import { meshOf, type World } from '../world/world.js';
 import { areEqual, differencesOf } from './converged.js';
 import { findingsOf, unlessDamaged } from './findings.js';
-import { knowsItselfOut, type Union, unionOf } from './union.js';
+import { knowsItselfOut, membersFor, type Union, unionOf } from './union.js';
 
 /** After so long with everything in order, all members agree. */
 const agreeWithinMs = 10 * 60_000;
@@ -161,10 +161,14 @@ async function goOnWithoutWhatIsLost(world: World): Promise<void> {
   if (!union) return;
   const members = membersOf(world, union);
   if (members.every(({ damaged }) => damaged.length === 0)) return;
-  const left = new Set<string>();
-  for (const member of members) for (const hash of await givenBy(member)) left.add(hash);
-  for (const { name, node, damaged } of members) {
-    const lost = new Set(damaged.filter(({ hash }) => !left.has(toHex(hash))).map(({ uuid }) => uuid));
+  const given = new Map<SimMachine, ReadonlySet<string>>();
+  for (const member of members) given.set(member, new Set(await givenBy(member)));
+  for (const machine of members) {
+    const { name, node, damaged } = machine;
+    // Whoever is out in the eyes of a member is given nothing by it.
+    const givers = members.filter((other) => membersFor(other.node).has(idKey(machine.nodeId)));
+    const isLeft = ({ hash }: LoggedEntry) => givers.some((giver) => given.get(giver)?.has(toHex(hash)));
+    const lost = new Set(damaged.flatMap((one) => (isLeft(one) ? [] : one.uuid)));
     const home = meshOf(node);
     // What says who is a member, and which stores there are, goes before these.
     if (home && lost.has(home.uuid) && home.status().damagedPlaces > 0) {

@@ -58,7 +58,11 @@ export async function unionOf(machines: readonly SimMachine[]): Promise<Union | 
   // Who knows that it was thrown out, or has left, speaks to nobody any more; who does not yet hands over what it has.
   const willing = machines.filter((machine) => !knowsItselfOut(machine));
   const atFirst = await judged(mesh, genesis, willing);
-  const speaking = willing.filter((machine) => isHeard(atFirst.reference, machine, willing));
+  const speaking: SimMachine[] = [];
+  for (const machine of willing) {
+    const taken = await takenForMembers(mesh, genesis, machine, machines);
+    if (isHeard(atFirst.reference, machine, taken, willing)) speaking.push(machine);
+  }
   const { reference, meshPast } =
     speaking.length < willing.length ? await judged(mesh, genesis, speaking) : atFirst;
   const unheard = new Set(machines.filter((machine) => !speaking.includes(machine)));
@@ -107,10 +111,10 @@ export function knowsItselfOut({ node }: Pick<SimMachine, 'node'>): boolean {
 function isHeard(
   reference: Reference,
   { node, nodeId }: SimMachine,
+  taken: ReadonlySet<IdKey>,
   machines: readonly SimMachine[],
 ): boolean {
-  if (!meshOf(node) || reference.isMember(nodeId)) return true;
-  const taken = membersFor(node);
+  if ((node && !meshOf(node)) || reference.isMember(nodeId)) return true;
   return machines.some(
     (other) =>
       reference.isMember(other.nodeId) &&
@@ -120,8 +124,21 @@ function isHeard(
   );
 }
 
+/** Whom a machine takes for members: its node; or, of a copy whose turn is over, what it has on its disk. */
+async function takenForMembers(
+  mesh: StoreId,
+  genesis: MeshGenesis,
+  machine: SimMachine,
+  machines: readonly SimMachine[],
+): Promise<ReadonlySet<IdKey>> {
+  if (machine.node) return membersFor(machine.node);
+  const { reference } = await judged(mesh, genesis, [machine]);
+  const taken = machines.filter(({ nodeId }) => reference.isMember(nodeId));
+  return new Set(taken.map(({ nodeId }) => idKey(nodeId)));
+}
+
 /** Whom a node takes for members. */
-function membersFor(node: SimMachine['node']): ReadonlySet<IdKey> {
+export function membersFor(node: SimMachine['node']): ReadonlySet<IdKey> {
   const peers = meshOf(node)?.peers() ?? [];
   return new Set(peers.flatMap(({ status, nodeId }) => (status === 'member' ? [idKey(nodeId)] : [])));
 }

@@ -26,7 +26,8 @@ export async function damageOne(world: World, machine: SimMachine): Promise<Dama
     const { bytes, bundle } = random.pick(known);
     const files = machine.disk.filesOf(uuid);
     const tried = files.copy();
-    if (!(await overwriteIn(tried, bytes)) || !(await isSeen(tried))) continue;
+    const before = await damagedPlaces(tried.copy());
+    if (!(await overwriteIn(tried, bytes)) || (await damagedPlaces(tried)) <= before) continue;
     await overwriteIn(files, bytes);
     return { bytes, entries: entriesOf(uuid, bundle) };
   }
@@ -37,10 +38,10 @@ function isKnown({ hashes }: Bundle, elsewhere: ReadonlySet<string>): boolean {
   return hashes.every((hash) => elsewhere.has(toHex(hash)));
 }
 
-/** Damage to what was appended last is a torn write, as far as anybody can tell: it is cut off. */
-async function isSeen(damaged: MemoryFiles): Promise<boolean> {
-  await using log = await SegmentLog.open(damaged);
-  return [...log.scan(0)].some(({ kind }) => kind === 'damaged');
+/** Damage to what was appended last is none of them: it is a torn write, as far as anybody can tell, and is cut off. */
+async function damagedPlaces(files: MemoryFiles): Promise<number> {
+  await using log = await SegmentLog.open(files);
+  return [...log.scan(0)].filter(({ kind }) => kind === 'damaged').length;
 }
 
 async function overwriteIn(files: MemoryFiles, record: Uint8Array): Promise<boolean> {

@@ -146,6 +146,7 @@ export class Machine<Node extends AsyncDisposable> {
         if (!life.hasEnded && --this.#stepsLeft <= 0) this.kill();
       }),
       openTransport: async (seed) => {
+        if (life.hasEnded) return new Promise<never>(() => undefined);
         const inner = network.transport(keyPairFromSeed(seed).nodeId, this.#address);
         const onDial = (peer: NodeId) => this.onDial(peer);
         const transport = new ProcessTransport(inner, life, { ...taps, onDial });
