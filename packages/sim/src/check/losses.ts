@@ -1,7 +1,7 @@
 import { equalBytes, type NodeId, storeUuid, toHex } from '@lattice/model';
 import { entriesOn, type LoggedEntry } from '../disk/read-logs.js';
 import type { SimMachine } from '../world/machine.js';
-import type { World } from '../world/world.js';
+import { meshOf, type World } from '../world/world.js';
 import type { Reference } from './counting.js';
 import { meshOpsIn } from './mesh-ops.js';
 import type { Known, Loose, Named } from './past.js';
@@ -98,11 +98,15 @@ function isExcused(world: World, union: Union, store: UnionStore, entry: Named):
 function isGone(world: World, { unheard, aside }: Union, { key, author }: Named): boolean {
   if (world.forgone.has(key) || wasLostByForce(world, key)) return true;
   const own = [...world.machines.values()].filter(({ nodeId }) => equalBytes(nodeId, author));
-  // Whoever has it tells no member any more, as its author does not; or its author had lost it.
-  if (aside.has(key) && own.some((one) => unheard.has(one))) return true;
+  // Whoever has it tells no member any more, as its author does not, or has left; or its author had lost it.
+  if (aside.has(key) && own.some((one) => unheard.has(one) || hasLeft(one))) return true;
   return (
     (aside.has(key) || world.tookAway.has(key)) && own.some((one) => one.mayFork || hasDamaged(one, key))
   );
+}
+
+function hasLeft({ node }: SimMachine): boolean {
+  return node !== undefined && meshOf(node) === undefined;
 }
 
 function hasDamaged({ damaged }: SimMachine, key: string): boolean {
