@@ -69,8 +69,8 @@ async function takeTurns(world: World, turns: readonly Turns[]): Promise<void> {
     for (const [turn, next] of (later.length > 0 ? [...later, first, ...later] : []).entries()) {
       await world.time.advance(30_000);
       await tellWhereMembersAre(world);
-      await world.time.advance(60_000);
       if (turn > later.length) await goOnWithoutWhatIsLost(world);
+      await world.time.advance(60_000);
       await perform(world, { do: 'kill', node: present.name });
       await perform(world, { do: 'start', node: next.name });
       present = next;
