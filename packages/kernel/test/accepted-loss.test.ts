@@ -184,15 +184,7 @@ describe('own entries behind what was lost', () => {
   });
 
   test('that a repair of the clock had issued again are not there twice', async () => {
-    await using rig = await openAs(new Story());
-    rig.time.setNowMs(historyBeginsMs);
-    for (const word of [1, 2]) await rig.replica.write(words(word));
-    rig.time.setNowMs(historyBeginsMs + 2 * hour);
-    for (const word of [3, 4]) await rig.replica.write(words(word));
-    rig.time.setNowMs(historyBeginsMs + 10);
-    await rig.reopen();
-    await rig.replica.repairClock();
-    await rig.replica.write(words(5));
+    await using rig = await openAfterRepair();
     rig.stored.log.damage(offsets(rig)[1] ?? 0);
     await rig.reopen('state-lost');
     assert.deepEqual(inOrder(rig), [1]);
@@ -222,15 +214,7 @@ describe('own entries behind what was lost', () => {
   });
 
   test('are not dated with what a wrong clock had dated ahead, whose repair was lost', async () => {
-    await using rig = await openAs(new Story());
-    rig.time.setNowMs(historyBeginsMs);
-    for (const word of [1, 2]) await rig.replica.write(words(word));
-    rig.time.setNowMs(historyBeginsMs + 2 * hour);
-    for (const word of [3, 4]) await rig.replica.write(words(word));
-    rig.time.setNowMs(historyBeginsMs + 10);
-    await rig.reopen();
-    await rig.replica.repairClock();
-    await rig.replica.write(words(5));
+    await using rig = await openAfterRepair();
     rig.stored.log.damage(offsets(rig).at(-2) ?? 0);
     await rig.reopen('state-lost');
     await rig.replica.rebuild({ acceptLoss: true });
@@ -377,6 +361,20 @@ async function openWithout(story: Story, lost: number): Promise<ReplicaRig> {
   const rig = await openAs(story);
   rig.stored.log.damage(offsets(rig)[lost] ?? 0);
   await rig.reopen('state-lost');
+  return rig;
+}
+
+/** Wrote 1 and 2; then 3 and 4 by a clock that was two hours ahead, whose repair issued them again; and then 5. */
+async function openAfterRepair(): Promise<ReplicaRig> {
+  const rig = await openAs(new Story());
+  rig.time.setNowMs(historyBeginsMs);
+  for (const word of [1, 2]) await rig.replica.write(words(word));
+  rig.time.setNowMs(historyBeginsMs + 2 * hour);
+  for (const word of [3, 4]) await rig.replica.write(words(word));
+  rig.time.setNowMs(historyBeginsMs + 10);
+  await rig.reopen();
+  await rig.replica.repairClock();
+  await rig.replica.write(words(5));
   return rig;
 }
 

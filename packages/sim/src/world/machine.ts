@@ -36,8 +36,6 @@ export class SimMachine {
   wasSetBack = false;
   /** Whether its disk was made to fail; then a write may be refused for it. */
   hadDiskTrouble = false;
-  /** Whether part of what it had was damaged. */
-  wasDamaged = false;
   /** What was in the records that were damaged. */
   damaged: readonly LoggedEntry[] = [];
   /** What it had as it began to leave by force, in hexadecimal; until it has left, and where it never came to the end of that. */
@@ -63,6 +61,10 @@ export class SimMachine {
 
   get nodeId(): NodeId {
     return this.#machine.nodeId;
+  }
+
+  get wasDamaged(): boolean {
+    return this.damaged.length > 0;
   }
 
   /** Whether a process runs; its node may not be open yet. */

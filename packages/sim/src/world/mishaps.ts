@@ -108,7 +108,6 @@ export const mishaps: { readonly [Kind in MishapKind]: Doer<Kind> } = {
     if (machine.isRunning) return 'runs';
     const record = await damageOne(world, machine);
     if (record === undefined) return 'has nothing that others have too';
-    machine.wasDamaged = true;
     machine.damaged = [...machine.damaged, ...record.entries];
     world.note(`  ${machine.name}: a record of ${record.bytes.length} bytes is damaged`);
     return undefined;
@@ -145,7 +144,6 @@ export const mishaps: { readonly [Kind in MishapKind]: Doer<Kind> } = {
     const twin = world.addMachine(as, image.identity);
     restoreImage(twin.disk, image);
     for (const one of [machine, twin]) one.mayFork = true;
-    twin.wasDamaged = machine.wasDamaged;
     twin.damaged = machine.damaged;
     twin.twinOf = machine.twinOf ?? machine;
     return undefined;
