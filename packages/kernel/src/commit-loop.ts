@@ -129,9 +129,9 @@ export class CommitLoop {
     return strandedOf(this.#core.state.dag, this.#own.current(), this.#options.clock.horizon());
   }
 
-  /** Writes again, under the clock as it is now, what one that was wrong dated too far ahead. */
-  async repairClock(): Promise<ClockRepaired> {
-    let repaired: ClockRepaired = { reissued: 0, left: 0 };
+  /** Writes again, under the clock as it is now, what one that was wrong dated too far ahead; `undefined`: there is nothing of it. */
+  async repairClock(): Promise<ClockRepaired | undefined> {
+    let repaired: ClockRepaired | undefined;
     await this.inTurn(async () => {
       this.#commits.observeKept();
       const own = this.#own.current();

@@ -306,10 +306,10 @@ export class Replica implements AsyncDisposable {
   }
 
   /**
-   * Issues what is stranded again, dated now. The node's clock is to be told to `restart` before. Rejects with
-   * `clock-not-repaired`, where it would not count, and as `write` does.
+   * Issues what is stranded again, dated now; `undefined` where nothing is. The node's clock is to be told to `restart` before.
+   * Rejects with `clock-not-repaired`, where it would not count, and as `write` does.
    */
-  repairClock(): Promise<ClockRepaired> {
+  repairClock(): Promise<ClockRepaired | undefined> {
     return this.#loop.repairClock();
   }
 

@@ -143,7 +143,7 @@ describe('a node whose clock was ahead', () => {
     await using rig = await strandedRig();
     await rig.replica.repairClock();
     const { entries } = rig.replica.status();
-    assert.deepEqual(await rig.replica.repairClock(), { reissued: 0, left: 0 });
+    assert.equal(await rig.replica.repairClock(), undefined);
     assert.equal(rig.replica.status().entries, entries);
   });
 

@@ -51,12 +51,13 @@ export async function repairClocks(
 ): Promise<readonly ClockRepairedStore[]> {
   const repaired: ClockRepairedStore[] = [];
   for (const { id: store, where, replica } of replicas) {
-    const wasStranded = replica.stranded() !== undefined;
     try {
       const done = await replica.repairClock();
-      if (wasStranded) repaired.push({ store, where, ...done });
+      if (done) repaired.push({ store, where, ...done });
     } catch (error) {
       if (!(error instanceof LatticeError)) throw error;
+      // It was deleted meanwhile, or its mesh was left.
+      if (error.code === 'store-closed') continue;
       repaired.push({ store, where, reissued: 0, left: 0, failure: error.message });
     }
   }

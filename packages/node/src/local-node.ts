@@ -157,7 +157,9 @@ class LocalNode implements Node {
   async repairClock(): Promise<readonly ClockRepairedStore[]> {
     this.#requireOpen();
     restartClock(this.#context);
-    return repairClocks([...this.#meshes.values()].flatMap(namedReplicas));
+    const repaired = await repairClocks([...this.#meshes.values()].flatMap(namedReplicas));
+    this.#requireOpen();
+    return repaired;
   }
 
   async createMesh({ name }: { readonly name?: string } = {}): Promise<Mesh> {

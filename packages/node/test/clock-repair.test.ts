@@ -84,6 +84,17 @@ describe('a node whose clock was two hours ahead', () => {
     assert.ok(counted.length > 1 && counted.every(Boolean), counted.join());
   });
 
+  test('that is closed in the middle of it says so, and repairs the rest when it is asked again', async () => {
+    await using mesh = await meshOf('a', []);
+    mesh.skew('a', 2 * hourMs);
+    await put(mesh, 'a', 'key', 'stranded');
+    mesh.skew('a', 0);
+    const repairing = mesh.node('a').repairClock();
+    await Promise.all([mesh.stop('a'), assert.rejects(repairing, { code: 'node-closed' })]);
+    await mesh.run((await mesh.start('a')).repairClock());
+    assert.deepEqual(await mesh.run(mesh.node('a').repairClock()), []);
+  });
+
   test('is told so where there is nothing to repair, or no clock to go by', async () => {
     await using mesh = await meshOf('a', []);
     await put(mesh, 'a', 'key', '1');

@@ -13,6 +13,8 @@ import { knowsItselfOut, membersFor, type Union, unionOf } from './union.js';
 /** After so long with everything in order, all members agree. */
 const agreeWithinMs = 10 * 60_000;
 const lookEveryMs = 5_000;
+/** Whoever is not connected dials all that it takes for members once in so long, and often more. */
+const callsWithinMs = 2 * 60_000;
 const tokensAtLook = 24;
 const acceptAtLook = 60;
 
@@ -21,6 +23,14 @@ export async function quiesce(world: World): Promise<readonly string[]> {
   for (const thief of world.thieves.values()) await thief.fallSilent();
   for (const step of calm(world)) await perform(world, step);
   await startAll(world);
+  const findings = await agreedFindings(world);
+  if (findings.length === 0 || world.complaints.length > 0) return findings;
+  // Members agree soon; whoever is out, and has what tells them otherwise, may be a while about calling.
+  await world.time.advance(callsWithinMs);
+  return agreedFindings(world);
+}
+
+async function agreedFindings(world: World): Promise<readonly string[]> {
   const union = await agree(world);
   if (world.complaints.length > 0 || !union) return world.complaints;
   const members = membersOf(world, union);
