@@ -46,6 +46,19 @@ export class Causality {
     );
   }
 
+  /** Of these, the latest first, those that none of the others sees, nor any of `by`, nor is one of them. */
+  unseen(refs: Iterable<LocalRef>, by: Iterable<LocalRef>): LocalRef[] {
+    const seeing = [...by];
+    const found: LocalRef[] = [];
+    // What comes later may see the others.
+    for (const ref of [...refs].sort((a, b) => b - a)) {
+      if (seeing.some((later) => later === ref || this.sees(later, ref))) continue;
+      seeing.push(ref);
+      found.push(ref);
+    }
+    return found;
+  }
+
   /** Takes note of an entry that is being added, given the entries that it names (`prev` among them). */
   added(ref: LocalRef, named: readonly EntryRecord[]): void {
     this.#followers.add(ref, named);

@@ -1,5 +1,4 @@
 import {
-  assert,
   depsMax,
   type Entry,
   type EntryRef,
@@ -13,7 +12,7 @@ import type { Chain } from './chain-table.js';
 import type { Dag } from './dag.js';
 import type { EntryRecord } from './entry-record.js';
 import type { HybridClock } from './hybrid-clock.js';
-import { lastWithin, OwnBranch, type OwnBranchOptions, sortedRefs } from './own-branch.js';
+import { lastWithin, OwnBranch, type OwnBranchOptions, recordNamed, sortedRefs } from './own-branch.js';
 import type { ReplicaCore } from './replica-core.js';
 
 /** Own entries that lie so far ahead of the clock that nobody else takes them yet. */
@@ -95,7 +94,7 @@ export class ClockRepair {
   /** What is to be named in place of a dep: where it is dated too far ahead, what its author issued again in its stead. */
   #within(dep: EntryRef): EntryRef | undefined {
     const { dag } = this.#core.state;
-    const record = this.#find(dep);
+    const record = recordNamed(dag, dep);
     if (record.time <= this.#horizon) return dep;
     const again = dag.replacements.of(record);
     if (!again?.counted || again.time > this.#horizon) return undefined;
@@ -120,13 +119,6 @@ export class ClockRepair {
     while (deps.length > depsMax)
       yield { original: undefined, entry: { ...merge, deps: deps.splice(0, depsMax) } };
     yield { original: last.original, entry: { ...merge, deps, ...(instead && { instead }) } };
-  }
-
-  #find(dep: EntryRef): EntryRecord {
-    const { index } = this.#core.state.dag;
-    const place = index.find(dep);
-    assert(place, 'what an entry of the DAG names is there');
-    return index.entry(index.refAt(place));
   }
 
   /** What does not count replaces nothing, so the originals would be all there is. */

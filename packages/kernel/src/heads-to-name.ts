@@ -50,14 +50,8 @@ function headsBefore(
   const { index, causality } = dag;
   const seeing = heads.flatMap((head) => index.recordOf(head.author, head.seq, head.hash)?.ref ?? []);
   if (own) seeing.push(own.tipRef);
-  const found: EntryRef[] = [];
-  // What comes later may see the others.
-  for (const ref of [...withinBefore(dag, ahead, horizon)].sort((a, b) => b - a)) {
-    if (seeing.some((later) => later === ref || causality.sees(later, ref))) continue;
-    seeing.push(ref);
-    found.push(refOf(index.info(ref)));
-  }
-  return found;
+  const found = causality.unseen(withinBefore(dag, ahead, horizon), seeing);
+  return found.map((ref) => refOf(index.info(ref)));
 }
 
 /** Of each chain through which those see anything, the last entry within the horizon; and what else they name that is. */

@@ -28,9 +28,8 @@ export function reissuedPayload(
   payload: Uint8Array,
   again: (entry: Hash) => Hash,
 ): { readonly payload: Uint8Array; readonly names: readonly Hash[] } {
-  if (!machine?.reissued || payload.length === 0 || readOperations(machine, payload).kind !== 'operations')
-    return { payload, names: [] };
-  const { version, operations } = decodePayload(payload);
-  const reissued = machine.reissued(operations, again);
-  return { payload: encodePayload(version, [reissued.operations]), names: reissued.names };
+  const read = machine?.reissued && payload.length > 0 ? readOperations(machine, payload) : undefined;
+  if (read?.kind !== 'operations' || !machine?.reissued) return { payload, names: [] };
+  const { operations, names } = machine.reissued(read.operations, again);
+  return { payload: encodePayload(decodePayload(payload).version, [operations]), names };
 }

@@ -76,14 +76,18 @@ export class OwnBranch {
   }
 
   #timeOf({ hlc, deps }: Entry): Hlc {
-    return deps.reduce<Hlc>((time, dep) => hlcMax(time, hlcNext(this.#timeOfDep(dep))), hlc);
+    return deps.reduce<Hlc>(
+      (time, dep) => hlcMax(time, hlcNext(recordNamed(this.#core.state.dag, dep).time)),
+      hlc,
+    );
   }
+}
 
-  #timeOfDep({ author, seq, hash }: EntryRef): Hlc {
-    const record = this.#core.state.dag.index.recordOf(author, seq, hash);
-    assert(record, 'what an entry of the DAG names is there');
-    return record.time;
-  }
+/** Of what an entry of the DAG names. */
+export function recordNamed({ index }: Pick<Dag, 'index'>, { author, seq, hash }: EntryRef): EntryRecord {
+  const record = index.recordOf(author, seq, hash);
+  assert(record, 'what an entry of the DAG names is there');
+  return record;
 }
 
 /** As an entry names them: in order, each once. */

@@ -53,9 +53,7 @@ export class OwnStanding {
 }
 
 function isSeenBefore({ author, seq, prev }: Entry, named: EntryRef, { index, causality }: Dag): boolean {
-  const before = seq > 1 ? index.find({ author, seq: seq - 1, hash: prev }) : undefined;
-  const place = index.find(named);
-  return (
-    before !== undefined && place !== undefined && causality.sees(index.refAt(before), index.refAt(place))
-  );
+  const before = index.recordOf(author, seq - 1, prev);
+  const seen = index.recordOf(named.author, named.seq, named.hash);
+  return before !== undefined && seen !== undefined && causality.recordSees(before, seen.ref);
 }

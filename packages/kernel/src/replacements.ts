@@ -55,19 +55,11 @@ export class Replacements {
     return undefined;
   }
 
-  /** Whether that author issued that entry again, which claims that time and need not be here. */
-  isNamed(author: NodeId, hash: Hash, hlc: Hlc): boolean {
-    const [first] = this.#index.chains.of(author);
-    if (!first || !this.#authors.has(first.number)) return false;
-    for (const _ of this.#namingBy(first.number, hash, hlc)) return true;
-    return false;
-  }
-
-  /** The earliest entry of that author that names that one, which need not be here. */
-  naming(author: NodeId, original: Hash): EntryRecord | undefined {
+  /** The earliest entry of that author that names that one, which need not be here, and is dated `until` then at most. */
+  naming(author: NodeId, original: Hash, until: Hlc = latest): EntryRecord | undefined {
     const [first] = this.#index.chains.of(author);
     if (!first || !this.#authors.has(first.number)) return undefined;
-    for (const ref of this.#namingBy(first.number, original, latest)) return this.#index.entry(ref);
+    for (const ref of this.#namingBy(first.number, original, until)) return this.#index.entry(ref);
     return undefined;
   }
 

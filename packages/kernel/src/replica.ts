@@ -370,7 +370,7 @@ export class Replica implements AsyncDisposable {
     const horizon = this.#options.clock.horizon();
     return {
       missing: missingOf(guests, horizon),
-      heldAuthors: heldAuthorsOf(guests, horizon, (...held) => replacements.isNamed(...held)),
+      heldAuthors: heldAuthorsOf(guests, horizon, (...held) => replacements.naming(...held) !== undefined),
     };
   }
 

@@ -30,16 +30,16 @@ export class SeenAgain {
 
   /** What it is to name of what its original named, and of these beside it: what is here. */
   deps(original: readonly EntryRef[], names: readonly Hash[]): readonly EntryRef[] {
-    const { index } = this.#core.state.dag;
+    const { index, causality } = this.#core.state.dag;
     const deps = original.filter((dep) => index.find(dep));
-    const refs = [...this.#admissions(), ...names.flatMap((name) => this.#refOf(name) ?? [])];
-    // What comes later may see the others.
-    for (const ref of [...new Set(refs)].sort((a, b) => b - a)) {
-      if (deps.length === depsMax || this.#isSeen(ref, deps)) continue;
-      this.#named.add(ref);
-      deps.push(index.info(ref));
-    }
-    return sortedRefs(deps.map(({ author, seq, hash }) => ({ author, seq, hash })));
+    const seeing = deps.flatMap(({ author, seq, hash }) => index.recordOf(author, seq, hash)?.ref ?? []);
+    if (this.#from !== undefined) seeing.push(this.#from);
+    const refs = new Set([...this.#admissions(), ...names.flatMap((name) => this.#refOf(name) ?? [])]);
+    const unnamed = [...refs].filter((ref) => !this.#named.has(ref));
+    const beside = causality.unseen(unnamed, seeing).slice(0, depsMax - deps.length);
+    for (const ref of beside) this.#named.add(ref);
+    const all = [...deps, ...beside.map((ref) => index.info(ref))];
+    return sortedRefs(all.map(({ author, seq, hash }) => ({ author, seq, hash })));
   }
 
   #admissions(): readonly LocalRef[] {
@@ -49,14 +49,6 @@ export class SeenAgain {
       const place = behind && index.find(behind);
       return place ? [index.refAt(place)] : [];
     });
-  }
-
-  #isSeen(ref: LocalRef, deps: readonly EntryRef[]): boolean {
-    if (this.#named.has(ref)) return true;
-    const { index, causality } = this.#core.state.dag;
-    const before = deps.flatMap(({ author, seq, hash }) => index.recordOf(author, seq, hash)?.ref ?? []);
-    if (this.#from !== undefined) before.push(this.#from);
-    return before.some((one) => one === ref || causality.sees(one, ref));
   }
 
   /** Own ones that are not here yet come before it on its chain. */

@@ -72,24 +72,27 @@ export async function rebuildStore(
       if (!acceptLoss && !force) requireAll(beside);
       const before = live.state.dag.nextRef;
       await putInPlace(beside, signal, (compared) => onProgress?.({ ...log.tally, compared }));
-      const accepted = acceptLoss ? await acceptLossOf(live, loop, self) : nothingLost;
+      const entries = beside.core.state.dag.nextRef;
+      const { standIns, ...accepted } = acceptLoss ? await acceptLossOf(live, loop, self) : nothingLost;
       await andThen?.();
-      const lost = Math.max(0, before - live.state.dag.nextRef);
-      rebuilt = { entries: beside.core.state.dag.nextRef, lost, ...accepted };
+      rebuilt = { entries, lost: Math.max(0, before - entries - standIns), ...accepted };
     });
     if (rebuilt !== undefined) return rebuilt;
   }
 }
 
-type Accepted = Pick<Rebuilt, 'givenUp' | 'reissued' | 'places'>;
+interface Accepted extends Pick<Rebuilt, 'givenUp' | 'reissued' | 'places'> {
+  /** For how many entries that are not in the state any more something stands in that is. */
+  readonly standIns: number;
+}
 
-const nothingLost: Accepted = { givenUp: 0, reissued: 0, places: 0 };
+const nothingLost: Accepted = { givenUp: 0, reissued: 0, standIns: 0, places: 0 };
 
 /** Only once all is issued again that this node has a say in: until then the loss stands, whatever happens, and nothing is written. */
 async function acceptLossOf(live: ReplicaCore, loop: CommitLoop, self: NodeId): Promise<Accepted> {
   const left = await leftBehind(live, self);
-  const { entries: reissued, inAll } = await loop.reissue(left);
-  return { givenUp: left.entries - inAll, reissued, places: await live.giveUp() };
+  const { entries: reissued, inAll: standIns } = await loop.reissue(left);
+  return { givenUp: left.entries - standIns, reissued, standIns, places: await live.giveUp() };
 }
 
 /**

@@ -11,8 +11,9 @@ import {
   ReplicaRig,
 } from '@lattice/testkit';
 import fc from 'fast-check';
+import { withRule } from './support/admissions.js';
 import { exchange, horizonOf, send } from './support/exchange.js';
-import { logged } from './support/logged.js';
+import { logged, offsets } from './support/logged.js';
 import { rejectsWith } from './support/rejects.js';
 import { runs } from './support/runs.js';
 import { genesis, Story } from './support/story.js';
@@ -192,6 +193,14 @@ describe('own entries behind what was lost', () => {
     assert.deepEqual(inOrder(rig), [1, 3, 4, 5]);
     assert.equal(rig.replica.stranded(), undefined);
     assert.equal(rig.replica.ownBranches(), 1);
+  });
+
+  test('of which some stand in for others hide nothing that is gone', async () => {
+    await using rig = await openAfterRepair();
+    rig.stored.log.damage(offsets(rig)[1] ?? 0);
+    const { lost } = await rig.replica.rebuild({ acceptLoss: true });
+    assert.deepEqual(inOrder(rig), [1, 3, 4, 5]);
+    assert.equal(lost, 1);
   });
 
   test('that a repair had issued again together with what stood before the loss are not there twice, from then on', async () => {
@@ -378,10 +387,6 @@ async function openAfterRepair(): Promise<ReplicaRig> {
   return rig;
 }
 
-function offsets(rig: ReplicaRig): number[] {
-  return [...rig.stored.log.itemsFrom(0)].map(({ offset }) => offset);
-}
-
 /** The words of all operations applied, in the order that all nodes agree on. */
 function inOrder({ replica }: ReplicaRig): number[] {
   return (viewTrace(replica) as { readonly word: number }[]).map(({ word }) => word);
@@ -397,11 +402,5 @@ function ownWords(rig: ReplicaRig): number[] {
 /** Everybody counts, but that key from there on. */
 function cutOffAt(self: NodeId, last: HistoryEntry | undefined): Admission {
   assert.ok(last);
-  const spans = [{ after: -1n as Hlc }];
-  const cut = { spans, cutOffs: [[refOf(last)]] };
-  return {
-    rule: (author) => (equalBytes(author, self) ? cut : { spans, cutOffs: [] }),
-    authors: () => [],
-    alsoKept: () => [],
-  };
+  return withRule(self, { spans: [{ after: -1n as Hlc }], cutOffs: [[refOf(last)]] });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { bundleOf, historyKey, refOf, ReplicaRig } from '@lattice/testkit';
+import { offsets } from './support/logged.js';
 import { genesis, momentOf, Story } from './support/story.js';
 import { traceMachine } from './support/trace.js';
 
@@ -55,8 +56,7 @@ function tell(): { readonly story: Story; readonly back: ReturnType<Story['tell'
 async function openCrowded(): Promise<ReplicaRig> {
   const rig = await ReplicaRig.open({ genesis, machine: traceMachine });
   for (const entry of tell().story.entries) await rig.receive(bundleOf([entry]));
-  const offsets = [...rig.stored.log.itemsFrom(0)].map(({ offset }) => offset);
-  for (const at of [1, 40]) rig.stored.log.damage(offsets[at] ?? 0);
+  for (const at of [1, 40]) rig.stored.log.damage(offsets(rig)[at] ?? 0);
   await rig.reopen('state-lost');
   return rig;
 }

@@ -19,6 +19,7 @@ import {
 } from '@lattice/testkit';
 import fc from 'fast-check';
 import { exchange, horizonOf } from './support/exchange.js';
+import { offsets } from './support/logged.js';
 import { rejectsWith } from './support/rejects.js';
 import { runs } from './support/runs.js';
 import { genesis, Story } from './support/story.js';
@@ -218,10 +219,6 @@ async function openDamaged(lost: readonly number[]): Promise<ReplicaRig> {
   for (const at of lost) rig.stored.log.damage(offsets(rig)[at] ?? 0);
   await rig.reopen();
   return rig;
-}
-
-function offsets(rig: ReplicaRig): number[] {
-  return [...rig.stored.log.itemsFrom(0)].map(({ offset }) => offset);
 }
 
 function holes(rig: ReplicaRig): number[] {

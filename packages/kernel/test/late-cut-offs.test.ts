@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { Admission, EntryRef, Hlc } from '@lattice/model';
 import { equalBytes } from '@lattice/model';
 import { bundleOf, type HistoryEntry, historyKey, refOf, ReplicaRig } from '@lattice/testkit';
+import { withRule } from './support/admissions.js';
 import { assertKeepsWhatItShould } from './support/counting-oracle.js';
 import { genesis, Story } from './support/story.js';
 import { traceMachine, wordsOf } from './support/trace.js';
@@ -93,14 +94,10 @@ describe('an author admitted behind an entry', () => {
     const early = story.tell(ann);
     const admitting = story.tell(ben);
     const late = story.tell(ann, { deps: [admitting] });
-    const admission: Admission = {
-      rule: (author) =>
-        equalBytes(author, historyKey(0, ann).nodeId)
-          ? { spans: [{ after: -1n as Hlc, behind: refOf(admitting) }], cutOffs: [] }
-          : { spans: [{ after: -1n as Hlc }], cutOffs: [] },
-      authors: () => [],
-      alsoKept: () => [],
-    };
+    const admission = withRule(historyKey(0, ann).nodeId, {
+      spans: [{ after: -1n as Hlc, behind: refOf(admitting) }],
+      cutOffs: [],
+    });
     await using rig = await ReplicaRig.open({ genesis, machine: traceMachine, admission });
     for (const entry of [early, admitting, late]) await rig.receive(bundleOf([entry]));
     assert.deepEqual(wordsOf(rig.replica), [1, 2]);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Admission, type AuthorRule, equalBytes, type Hlc } from '@lattice/model';
+import type { Admission, AuthorRule } from '@lattice/model';
 import { bundleOf, historyBeginsMs, historyKey, refOf, ReplicaRig } from '@lattice/testkit';
+import { withRule } from './support/admissions.js';
 import { rejectsWith } from './support/rejects.js';
 import { genesis, momentOf, Story } from './support/story.js';
 import { traceMachine, words, wordsOf } from './support/trace.js';
@@ -67,13 +68,7 @@ describe('what a clock that is set back would date before its writer was let in'
 
 /** Lets everybody in from the beginning, but for the rig's own key. */
 function lettingIn(rule: AuthorRule | undefined): Admission {
-  const always = { spans: [{ after: -1n as Hlc }], cutOffs: [] };
-  const own = historyKey(0, self).nodeId;
-  return {
-    rule: (author) => (equalBytes(author, own) ? rule : always),
-    authors: () => [],
-    alsoKept: () => [],
-  };
+  return withRule(historyKey(0, self).nodeId, rule);
 }
 
 function countsOf({ replica }: ReplicaRig): readonly boolean[] {

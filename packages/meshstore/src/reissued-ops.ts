@@ -1,16 +1,14 @@
-import { assert, concatBytes, type Hash, type ReissuedOps } from '@lattice/model';
+import { concatBytes, type Hash, type ReissuedOps } from '@lattice/model';
 import type { MeshOp } from './op.js';
-import { decodeMeshOps, encodeMeshOp } from './op-codec.js';
+import { encodeMeshOp } from './op-codec.js';
 
 /**
  * Operations that their author issues again: an admission names its invite as that is called now, which its proof says nothing
  * of. All else stays as it is, the random bytes that make a store's id and the cut-offs of a revocation included. Both are there
  * should the originals turn up: each operation says what the other says, and who says it twice has said it once.
  */
-export function reissuedOps(operations: Uint8Array, again: (entry: Hash) => Hash): ReissuedOps {
-  const decoded = decodeMeshOps(operations);
-  assert(!('kind' in decoded), 'what is issued again was valid');
-  const ops = decoded.map((op) => reissued(op, again));
+export function reissuedOps(operations: readonly MeshOp[], again: (entry: Hash) => Hash): ReissuedOps {
+  const ops = operations.map((op) => reissued(op, again));
   return { operations: concatBytes(...ops.map(encodeMeshOp)), names: ops.flatMap(namesOf) };
 }
 

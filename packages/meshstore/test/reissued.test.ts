@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { concatBytes, type Hash, toHex } from '@lattice/model';
-import { decodeMeshOps, encodeMeshOp, meshMachine, type MeshOp } from '@lattice/meshstore';
+import { type Hash, toHex } from '@lattice/model';
+import { decodeMeshOps, meshMachine, type MeshOp } from '@lattice/meshstore';
 import type { TestEntry } from './dag.js';
 import { createStore, storeIdOf, TestMesh, testNode } from './mesh.js';
 
@@ -75,7 +75,7 @@ function issuedAgain(
 }
 
 function again(ops: readonly MeshOp[], nowOf: (entry: Hash) => Hash) {
-  const reissued = meshMachine.reissued?.(concatBytes(...ops.map(encodeMeshOp)), nowOf);
+  const reissued = meshMachine.reissued?.(ops, nowOf);
   assert(reissued);
   return reissued;
 }

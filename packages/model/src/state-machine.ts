@@ -102,7 +102,7 @@ export interface StateMachine<Op> {
    * For operations that name entries of their own store. Where their author has to issue them again, so that entries which they
    * name have another hash now: the same operations, as `again` calls these. It leaves all others as they are.
    */
-  reissued?(operations: Uint8Array, again: (entry: Hash) => Hash): ReissuedOps;
+  reissued?(operations: readonly Op[], again: (entry: Hash) => Hash): ReissuedOps;
   /** Says what an operation does, for people. Where it is absent, histories say "operation". */
   describe?(op: Op): DescribedOp;
 }

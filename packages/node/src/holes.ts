@@ -110,6 +110,7 @@ export class HoleMending {
    * write on without it would be to fork. So all that can be reached are to keep the same.
    */
   async #mayLetGo(mesh: LocalMesh, replica: Replica): Promise<boolean> {
+    if (replica.damage.isWaitedFor) return false;
     if (!replica.status().damaged) return true;
     const links = await this.peers.reach(mesh, undefined);
     return links.every(({ peer }) => this.#keepsTheSame(peer, replica));

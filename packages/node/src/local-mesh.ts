@@ -9,7 +9,7 @@ import {
   storeUuid,
   toHex,
 } from '@lattice/model';
-import { checkName, type Member, type MeshOp, type MeshView, storeGenesis } from '@lattice/meshstore';
+import { checkName, type Member, type MeshOp, type MeshView } from '@lattice/meshstore';
 import { encodeGenesis } from '@lattice/proto';
 import type { StoreStorage } from '@lattice/storage';
 import type { AsideStore } from './aside-stores.js';
@@ -25,7 +25,7 @@ import { Membership } from './membership.js';
 import { commitEvents, meshEvents } from './mesh-events.js';
 import { MeshLink } from './mesh-link.js';
 import { openMeshReplica } from './mesh-replica.js';
-import { MeshStores, requireMade } from './mesh-stores.js';
+import { MeshStores } from './mesh-stores.js';
 import type { PeerManager } from './peer-manager.js';
 import { peerStatuses } from './peer-statuses.js';
 import type {
@@ -182,8 +182,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     if (nodeName) operations.unshift({ kind: 'nameNode', name: checkName(nodeName) });
     if (name) operations.unshift({ kind: 'nameMesh', name: checkName(name) });
     await this.#membership.write(...operations);
-    const { id } = storeGenesis(this.id, first);
-    return requireMade(this.#stores, this.view, { id, name: first.name }, () => this.#requireMember());
+    return this.#list.made(first);
   }
 
   async createInvite({ expiresInMs }: { readonly expiresInMs?: number } = {}): Promise<Invite> {

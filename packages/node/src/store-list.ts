@@ -24,13 +24,19 @@ export class StoreList {
   }
 
   async create(type: string, name: string | undefined): Promise<LocalStore> {
-    const { mesh, membership, stores, requireMember } = this.#options;
+    const { membership, requireMember } = this.#options;
     requireMember();
     if (!isStoreType(type))
       throw new LatticeError('store-type-invalid', `"${type}" is no store type: use one such as "kv".`);
     requireMachine(type);
     const op = this.newStore(type, this.#checkName(name ?? this.#freeName(type)));
     await membership.write(op);
+    return this.made(op);
+  }
+
+  /** The store that this node has had made with that. Throws as `requireMade` does. */
+  made(op: CreateStoreOp): LocalStore {
+    const { mesh, membership, stores, requireMember } = this.#options;
     const { id } = storeGenesis(mesh, op);
     return requireMade(stores, membership.view, { id, name: op.name }, requireMember);
   }

@@ -3,10 +3,12 @@ import {
   type AuthorRule,
   type CutOff,
   type EntryRef,
+  equalBytes,
   type Hash,
   type Hlc,
   idKey,
   type IdKey,
+  type NodeId,
 } from '@lattice/model';
 import { type Dice, type History, type HistoryEntry, historyKey, refOf } from '@lattice/testkit';
 
@@ -70,9 +72,16 @@ function drawCutOff(own: readonly HistoryEntry[], dice: Dice): CutOff {
 /** Lets everybody of the family count but those given. */
 export function allBut(family: number, ...authors: readonly number[]): Admission {
   const none = new Set(authors.map((author) => idKey(historyKey(family, author).nodeId)));
-  return {
-    rule: (author) => (none.has(idKey(author)) ? undefined : { spans: [{ after: -1n as Hlc }], cutOffs: [] }),
-    authors: () => [],
-    alsoKept: () => [],
-  };
+  return ruledBy((author) => (none.has(idKey(author)) ? undefined : always));
 }
+
+/** Lets everybody count from the beginning, but that one by this rule. */
+export function withRule(author: NodeId, rule: AuthorRule | undefined): Admission {
+  return ruledBy((other) => (equalBytes(other, author) ? rule : always));
+}
+
+function ruledBy(rule: Admission['rule']): Admission {
+  return { rule, authors: () => [], alsoKept: () => [] };
+}
+
+const always: AuthorRule = { spans: [{ after: -1n as Hlc }], cutOffs: [] };

@@ -21,3 +21,8 @@ export function logged({ stored }: ReplicaRig): Logged[] {
     }));
   });
 }
+
+/** Where the log's records begin, those that are lost too. */
+export function offsets({ stored }: ReplicaRig): number[] {
+  return [...stored.log.itemsFrom(0)].map(({ offset }) => offset);
+}

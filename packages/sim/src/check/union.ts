@@ -60,8 +60,9 @@ export async function unionOf(machines: readonly SimMachine[]): Promise<Union | 
   const atFirst = await judged(mesh, genesis, willing);
   const speaking: SimMachine[] = [];
   for (const machine of willing) {
-    const taken = await takenForMembers(mesh, genesis, machine, machines);
-    if (isHeard(atFirst.reference, machine, taken, willing)) speaking.push(machine);
+    const isIn = atFirst.reference.isMember(machine.nodeId);
+    const taken = isIn ? noNodes : await takenForMembers(mesh, genesis, machine, machines);
+    if (isIn || isHeard(atFirst.reference, machine, taken, willing)) speaking.push(machine);
   }
   const { reference, meshPast } =
     speaking.length < willing.length ? await judged(mesh, genesis, speaking) : atFirst;
@@ -107,14 +108,16 @@ export function knowsItselfOut({ node }: Pick<SimMachine, 'node'>): boolean {
   return (self ?? peers.find(({ status }) => status === 'member'))?.status !== 'member';
 }
 
-/** Whether a member may hear from it: of a node that is out, and takes all members for revoked, nobody does. */
+const noNodes: ReadonlySet<IdKey> = new Set();
+
+/** Whether a member may hear from one that is out: where it takes all members for revoked, nobody does. */
 function isHeard(
   reference: Reference,
   { node, nodeId }: SimMachine,
   taken: ReadonlySet<IdKey>,
   machines: readonly SimMachine[],
 ): boolean {
-  if ((node && !meshOf(node)) || reference.isMember(nodeId)) return true;
+  if (node && !meshOf(node)) return true;
   return machines.some(
     (other) =>
       reference.isMember(other.nodeId) &&
