@@ -5,3 +5,4 @@ export * from './failures.js';
 export * from './inbox.js';
 export * from './limits.js';
 export * from './transport.js';
+export * from './until-aborted.js';

@@ -68,7 +68,7 @@ export class SegmentLog implements Log {
       const tail = newTail(file, header, state, options);
       if (set.lastIsHeadless) await file.write(encodeHeader(header), 0);
       await files.syncDirectory();
-      await tail.settle();
+      await tail.settle(headerBytes(header));
       return new SegmentLog(files, set, tail, options, repairsOf(set, state));
     } catch (error) {
       throw diskError(error, 'opening a log', options.folder);
@@ -226,7 +226,7 @@ function newTail(
 
 function emptyTail(header: SegmentHeader): TailState {
   const end = headerBytes(header);
-  return { end, lastAppend: end, isSealed: false, isEmpty: true, torn: 0, damaged: [] };
+  return { end, lastAppend: end, isSealed: false, torn: 0, damaged: [] };
 }
 
 function repairsOf({ numbers, lastIsHeadless }: SegmentSet, { torn, damaged }: TailState): string[] {

@@ -8,8 +8,6 @@ export interface TailState {
   /** Behind the last record that may have been acknowledged. */
   readonly end: number;
   readonly isSealed: boolean;
-  /** Whether nothing lies before `end`. */
-  readonly isEmpty: boolean;
   /** Where the last intact append began, or `end` where there is none. */
   readonly lastAppend: number;
   /** Bytes beyond `end` that a crash left of a write that was never acknowledged. */
@@ -52,7 +50,7 @@ export function findTail(file: OpenFile, salt: number, firstPosition: number): T
     isSealed = item.kind === 'seal';
     if (isSealed) torn = end;
   }
-  return { end, isSealed, isEmpty: end === firstPosition, lastAppend, torn: torn - end, damaged };
+  return { end, isSealed, lastAppend, torn: torn - end, damaged };
 }
 
 /** Where the last append begins before which all heads are intact: it goes from head to head, past the records. */

@@ -1,6 +1,6 @@
 import { assert, LatticeError } from '@lattice/model';
 import type { OpenFile } from '@lattice/storage';
-import { diskError } from './disk-errors.js';
+import { diskError, isDiskFull } from './disk-errors.js';
 import { FileWindow } from './file-window.js';
 import { segmentBytesMax } from './segment-address.js';
 import { encodeFrames, encodeGap, framesBytes, gapBytesMin, sealBytes } from './segment-frame.js';
@@ -19,7 +19,6 @@ const scratchBytesMax = 4 * 1024 * 1024;
 export class SegmentTail {
   #end: number;
   #isSealed: boolean;
-  readonly #wasEmpty: boolean;
   /** Where the last append began, for checking it again. */
   #lastAppend: number;
   #size: number;
@@ -40,7 +39,6 @@ export class SegmentTail {
   ) {
     this.#end = state.end;
     this.#isSealed = state.isSealed;
-    this.#wasEmpty = state.isEmpty;
     this.#lastAppend = state.lastAppend;
     this.#mustCutBack = state.torn > 0;
     this.#size = file.size();
@@ -59,10 +57,10 @@ export class SegmentTail {
    * To be called once, before anything is made of what was found: that may be in memory only. The last append is written again,
    * since its pages count as clean where the system has failed to write them, for a process that was killed before it could say so.
    */
-  async settle(): Promise<void> {
+  async settle(firstPosition: number): Promise<void> {
     await this.#writeLastAgain();
     if (!this.#mustCutBack) return await this.file.sync();
-    if (!this.#wasEmpty) await this.#markEnd();
+    if (this.#end > firstPosition) await this.#markEnd();
     await this.cutBack();
   }
 
@@ -140,7 +138,7 @@ export class SegmentTail {
       await this.file.write(bytes, position);
       return true;
     } catch (error) {
-      if (diskError(error, 'writing the log', this.folder).code !== 'disk-full') throw error;
+      if (!isDiskFull(error)) throw error;
       return false;
     }
   }

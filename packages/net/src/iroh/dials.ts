@@ -1,4 +1,11 @@
-import { Breaker, dialAborted, dialFailed, transportClosed } from '@lattice/net-types';
+import {
+  Breaker,
+  dialAborted,
+  dialFailed,
+  dialGivenUp,
+  transportClosed,
+  untilAborted,
+} from '@lattice/net-types';
 import type { NativeConnection } from './binding.js';
 import { closeConnection } from './binding.js';
 import { causeOf } from './causes.js';
@@ -29,20 +36,8 @@ export class Dials {
     if (signal.aborted) throw dialAborted();
     if (this.#closing.error !== undefined) throw this.#closing.error;
     if (this.#unfinished >= dialsUnfinishedMax) throw dialFailed(peer, 'too many dials are still unfinished');
-
-    const stop = new Breaker();
-    const onAbort = () => stop.break(dialAborted());
-    signal.addEventListener('abort', onAbort, { once: true });
-    const isWanted = () => stop.error === undefined && this.#closing.error === undefined;
-    const attempt = this.#attempt(peer, dial, isWanted);
-    try {
-      return await this.#closing.guard(stop.guard(attempt));
-    } catch (error) {
-      attempt.then(closeLate, () => undefined);
-      throw error;
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
+    const isWanted = () => !signal.aborted && this.#closing.error === undefined;
+    return untilAborted(this.#attempt(peer, dial, isWanted), signal, closeLate, this.#closing);
   }
 
   close(): void {
@@ -73,5 +68,5 @@ export class Dials {
 }
 
 function closeLate(connection: NativeConnection): void {
-  closeConnection(connection, 'the dial was given up');
+  closeConnection(connection, dialGivenUp);
 }

@@ -1,7 +1,6 @@
-import { assert, LatticeError } from '@lattice/model';
+import { assert } from '@lattice/model';
 import type { Stream } from '@lattice/net-types';
 import { Breaker, streamClosed } from '@lattice/net-types';
-import type { ErrorParts } from './messages.js';
 import type { ThreadCalls } from './thread-calls.js';
 
 /** So many pieces are asked for ahead of whoever reads: crossing threads takes longer than a piece does. */
@@ -69,10 +68,6 @@ export class HostedStream implements Stream {
     if (bytes) this.#arrived.push(bytes);
     else this.#hasEnded = true;
     this.#reader?.();
-  }
-
-  fail({ code, message }: ErrorParts): void {
-    this.break(new LatticeError(code, message));
   }
 
   /** Ends everything that is pending with that error. */

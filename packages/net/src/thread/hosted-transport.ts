@@ -1,8 +1,15 @@
 import { type Logger, type NodeId, unreachable } from '@lattice/model';
 import type { Connection, PeerAddress, Transport } from '@lattice/net-types';
-import { Breaker, connectionsWaitingMax, dialAborted, Inbox, transportClosed } from '@lattice/net-types';
+import {
+  connectionsWaitingMax,
+  dialAborted,
+  dialGivenUp,
+  Inbox,
+  transportClosed,
+  untilAborted,
+} from '@lattice/net-types';
 import { HostedConnection, type Streams } from './hosted-connection.js';
-import type { ConnectionParts, Post, Request, Tidings } from './messages.js';
+import { type ConnectionParts, errorOf, type Post, type Request, type Tidings } from './messages.js';
 import { ThreadCalls } from './thread-calls.js';
 
 /**
@@ -45,20 +52,12 @@ export class HostedTransport implements Transport {
   async connect(peer: PeerAddress, signal: AbortSignal): Promise<Connection> {
     if (this.#isClosing) throw transportClosed();
     if (signal.aborted) throw dialAborted();
-    const stop = new Breaker();
     const { call, answer } = this.#calls.dial(crossing(peer));
-    const onAbort = () => {
-      this.#calls.tell({ do: 'abort', call });
-      stop.break(dialAborted());
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
     try {
-      return await stop.guard(answer);
+      return await untilAborted(answer, signal, (late) => late.close(dialGivenUp));
     } catch (error) {
-      answer.then(closeLate, () => undefined);
+      if (signal.aborted) this.#calls.tell({ do: 'abort', dial: call });
       throw error;
-    } finally {
-      signal.removeEventListener('abort', onAbort);
     }
   }
 
@@ -92,7 +91,7 @@ export class HostedTransport implements Transport {
       case 'bytes':
         return this.#streams.get(tidings.stream)?.take(tidings.bytes);
       case 'broken':
-        return this.#streams.get(tidings.stream)?.fail(tidings.error);
+        return this.#streams.get(tidings.stream)?.break(errorOf(tidings.error));
       case 'info':
         return this.#connections.get(tidings.connection)?.see(tidings.info);
       case 'connectionClosed':
@@ -124,8 +123,4 @@ export class HostedTransport implements Transport {
 /** An address without what else may hang on it. */
 function crossing({ nodeId, direct, relay }: PeerAddress): PeerAddress {
   return { nodeId, direct: [...direct], ...(relay !== undefined && { relay }) };
-}
-
-function closeLate(connection: Connection): void {
-  connection.close('the dial was given up');
 }

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { LatticeError, type Logger } from '@lattice/model';
+import type { Logger } from '@lattice/model';
 import type { PeerAddress, Transport } from '@lattice/net-types';
 import type { IrohOptions } from '../iroh/iroh-transport.js';
 import type { Ports } from '../iroh/socket-plan.js';
 import { HostedTransport } from './hosted-transport.js';
-import type { ErrorParts, Tidings } from './messages.js';
+import { type ErrorParts, errorOf, type Tidings } from './messages.js';
 import { runningThreads } from './running-threads.js';
 
 /** What the thread is to bind: `IrohOptions`, but for what does not cross; the relay as it is written. */
@@ -36,16 +36,17 @@ export async function openIrohThread(
     name: 'lattice network',
     workerData: { options, isOver } satisfies ThreadData,
   });
+  runningThreads.add(worker, new Int32Array(isOver));
   const [opening] = (await once(worker, 'message')) as [Opening];
-  if (opening.is === 'notBound') throw new LatticeError(opening.error.code, opening.error.message);
-  const transport = new ThreadTransport(worker, new Int32Array(isOver), opening.address, logger);
+  if (opening.is === 'notBound') throw errorOf(opening.error);
+  const transport = new ThreadTransport(worker, opening.address, logger);
   return { transport, ports: opening.ports };
 }
 
 class ThreadTransport extends HostedTransport {
   readonly #worker: Worker;
 
-  constructor(worker: Worker, isOver: Int32Array, address: PeerAddress, logger: Logger) {
+  constructor(worker: Worker, address: PeerAddress, logger: Logger) {
     super((request, transfer) => worker.postMessage(request, transfer), address, logger);
     this.#worker = worker;
     worker.on('message', (tidings: Tidings) => this.hear(tidings));
@@ -53,8 +54,6 @@ class ThreadTransport extends HostedTransport {
     worker.on('error', (error) => {
       throw error;
     });
-    runningThreads.add(this, isOver);
-    worker.once('exit', () => runningThreads.delete(this));
   }
 
   /** The thread ends by itself, once the binding has answered all, and keeps no process from ending. */

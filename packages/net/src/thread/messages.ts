@@ -2,12 +2,12 @@ import { LatticeError, type LogLevel, type NodeId } from '@lattice/model';
 import type { CloseReason, ConnectionInfo, PeerAddress } from '@lattice/net-types';
 
 /** Takes a message to the other thread. What it is to transfer is there from then on, and here no more. */
-export type Post<Message> = (message: Message, transfer: readonly ArrayBuffer[]) => void;
+export type Post<Message> = (message: Message, transfer?: readonly ArrayBuffer[]) => void;
 
 /** What is asked of the thread that has the transport. A `call` is answered once, with its number. */
 export type Request =
   | { readonly do: 'connect'; readonly call: number; readonly peer: PeerAddress }
-  | { readonly do: 'abort'; readonly call: number }
+  | { readonly do: 'abort'; readonly dial: number }
   | { readonly do: 'openStream'; readonly call: number; readonly connection: number }
   | { readonly do: 'closeConnection'; readonly connection: number; readonly reason: string }
   | {
@@ -67,6 +67,10 @@ export interface ErrorParts {
 export function partsOf(error: unknown): ErrorParts {
   if (error instanceof LatticeError) return { code: error.code, message: error.message };
   throw error;
+}
+
+export function errorOf({ code, message }: ErrorParts): LatticeError {
+  return new LatticeError(code, message);
 }
 
 /** Bytes that cross without being copied on the way: the buffer is theirs alone, and the sender has it no more. */

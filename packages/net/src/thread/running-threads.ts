@@ -1,3 +1,7 @@
+import type { Worker } from 'node:worker_threads';
+import { threadTimers as timers } from '../system-ports.js';
+import type { Request } from './messages.js';
+
 /**
  * How long a process that ends without having closed its network waits for the threads to do so. A dial that was given up takes
  * longer, and is not waited for.
@@ -5,28 +9,32 @@
 const lastWaitMs = 250;
 
 /**
- * The threads of this process that have an endpoint. Whoever ends one while the binding still has something to answer it has the
- * process aborted: so one that exits has them closed first.
+ * The threads of this process that have an endpoint, or are about to. Whoever ends one while the binding still has something to
+ * answer it has the process aborted: so one that exits has them closed first.
  */
 class RunningThreads {
   /** And what is 1 once the thread may be ended. */
-  readonly #all = new Map<AsyncDisposable, Int32Array>();
+  readonly #all = new Map<Worker, Int32Array>();
   readonly #atExit = () => this.#closeAll();
 
-  add(thread: AsyncDisposable, isOver: Int32Array): void {
+  /** To be called as it is started. */
+  add(worker: Worker, isOver: Int32Array): void {
     if (this.#all.size === 0) process.on('exit', this.#atExit);
-    this.#all.set(thread, isOver);
+    this.#all.set(worker, isOver);
+    worker.once('exit', () => this.#delete(worker));
   }
 
-  delete(thread: AsyncDisposable): void {
-    this.#all.delete(thread);
+  #delete(worker: Worker): void {
+    this.#all.delete(worker);
     if (this.#all.size === 0) process.off('exit', this.#atExit);
   }
 
   /** The threads go on while this one waits. */
   #closeAll(): void {
-    for (const thread of this.#all.keys()) void thread[Symbol.asyncDispose]();
-    for (const isOver of this.#all.values()) Atomics.wait(isOver, 0, 0, lastWaitMs);
+    const untilMs = timers.monotonicMs() + lastWaitMs;
+    for (const worker of this.#all.keys()) worker.postMessage({ do: 'close' } satisfies Request, []);
+    for (const isOver of this.#all.values())
+      Atomics.wait(isOver, 0, 0, Math.max(0, untilMs - timers.monotonicMs()));
   }
 }
 

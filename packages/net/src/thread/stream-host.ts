@@ -43,18 +43,14 @@ export class StreamHost {
     try {
       const bytes = await this.#stream.read();
       const piece = bytes && owned(bytes);
-      this.#tell({ is: 'bytes', stream: this.#id, bytes: piece }, piece ? [piece.buffer] : []);
+      this.#post({ is: 'bytes', stream: this.#id, bytes: piece }, piece ? [piece.buffer] : []);
       this.#readAll = !piece;
       this.#forgetIfOver();
     } catch (error) {
       this.#readAll = true;
-      this.#tell({ is: 'broken', stream: this.#id, error: partsOf(error) });
+      this.#post({ is: 'broken', stream: this.#id, error: partsOf(error) });
       this.#forget();
     }
-  }
-
-  #tell(tidings: Tidings, transfer: readonly ArrayBuffer[] = []): void {
-    this.#post(tidings, transfer);
   }
 
   #forgetIfOver(): void {

@@ -1,6 +1,6 @@
-import { assert, LatticeError } from '@lattice/model';
+import { assert } from '@lattice/model';
 import type { Connection, PeerAddress } from '@lattice/net-types';
-import { type ErrorParts, owned, type Post, type Request } from './messages.js';
+import { type ErrorParts, errorOf, owned, type Post, type Request } from './messages.js';
 
 interface Pending {
   readonly resolve: (value: never) => void;
@@ -23,22 +23,20 @@ export class ThreadCalls {
   }
 
   /** Without an answer. */
-  tell(
-    request: Exclude<Request, { readonly call: number }> | Extract<Request, { readonly do: 'abort' }>,
-  ): void {
-    this.#post(request, []);
+  tell(request: Exclude<Request, { readonly call: number }>): void {
+    this.#post(request);
   }
 
   dial(peer: PeerAddress): Asked<Connection> {
     const asked = this.#ask<Connection>();
-    this.#post({ do: 'connect', call: asked.call, peer }, []);
+    this.#post({ do: 'connect', call: asked.call, peer });
     return asked;
   }
 
   /** The answer is the stream's number. */
   openStream(connection: number): Promise<number> {
     const { call, answer } = this.#ask<number>();
-    this.#post({ do: 'openStream', call, connection }, []);
+    this.#post({ do: 'openStream', call, connection });
     return answer;
   }
 
@@ -51,7 +49,7 @@ export class ThreadCalls {
 
   finish(stream: number): Promise<void> {
     const { call, answer } = this.#ask<void>();
-    this.#post({ do: 'finish', call, stream }, []);
+    this.#post({ do: 'finish', call, stream });
     return answer;
   }
 
@@ -59,8 +57,8 @@ export class ThreadCalls {
     this.#take(call).resolve(value as never);
   }
 
-  fail(call: number, { code, message }: ErrorParts): void {
-    this.#take(call).reject(new LatticeError(code, message));
+  fail(call: number, error: ErrorParts): void {
+    this.#take(call).reject(errorOf(error));
   }
 
   #ask<T>(): Asked<T> {

@@ -26,7 +26,7 @@ export class TransportHost {
     this.#post = post;
     this.#timers = timers;
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
-    transport.onAddressChange(() => this.#tell({ is: 'address', address: transport.address() }));
+    transport.onAddressChange(() => this.#post({ is: 'address', address: transport.address() }));
     void this.#takeInConnections();
     this.#lookLater();
   }
@@ -37,7 +37,7 @@ export class TransportHost {
       case 'connect':
         return void this.#dial(request);
       case 'abort':
-        return this.#dials.get(request.call)?.abort();
+        return this.#dials.get(request.dial)?.abort();
       case 'openStream':
         return void this.#open(request);
       case 'closeConnection':
@@ -63,7 +63,7 @@ export class TransportHost {
     try {
       this.#keep(await this.#transport.connect(peer, dial.signal), call);
     } catch (error) {
-      this.#tell({ is: 'failed', call, error: partsOf(error) });
+      this.#post({ is: 'failed', call, error: partsOf(error) });
     } finally {
       this.#dials.delete(call);
     }
@@ -74,9 +74,9 @@ export class TransportHost {
       const hosted = this.#connections.get(connection);
       if (!hosted) throw streamClosed('reset here');
       const stream = this.#keepStream(await hosted.connection.openStream(), hosted);
-      this.#tell({ is: 'stream', call, connection, stream });
+      this.#post({ is: 'stream', call, connection, stream });
     } catch (error) {
-      this.#tell({ is: 'failed', call, error: partsOf(error) });
+      this.#post({ is: 'failed', call, error: partsOf(error) });
     }
   }
 
@@ -88,9 +88,9 @@ export class TransportHost {
       const stream = this.#streams.get(id);
       if (!stream) throw streamClosed('reset here');
       await work(stream);
-      this.#tell({ is: 'done', call });
+      this.#post({ is: 'done', call });
     } catch (error) {
-      this.#tell({ is: 'failed', call, error: partsOf(error) });
+      this.#post({ is: 'failed', call, error: partsOf(error) });
     }
   }
 
@@ -108,11 +108,11 @@ export class TransportHost {
     const hosted: Hosted = { id, connection, streams: new Set(), told: info };
     this.#connections.set(id, hosted);
     const { remote, dialled } = connection;
-    this.#tell({ is: 'connection', call, connection: { id, remote, dialled, info } });
+    this.#post({ is: 'connection', call, connection: { id, remote, dialled, info } });
     void connection.closed.then((reason) => {
       this.#connections.delete(id);
       for (const stream of hosted.streams) this.#streams.delete(stream);
-      this.#tell({ is: 'connectionClosed', connection: id, reason });
+      this.#post({ is: 'connectionClosed', connection: id, reason });
     });
     void this.#takeInStreams(hosted);
   }
@@ -121,7 +121,7 @@ export class TransportHost {
     for (;;) {
       const stream = await hosted.connection.acceptStream();
       if (!stream) return;
-      this.#tell({
+      this.#post({
         is: 'stream',
         call: undefined,
         connection: hosted.id,
@@ -152,18 +152,14 @@ export class TransportHost {
     const info = hosted.connection.info();
     if (isSame(info, hosted.told)) return;
     hosted.told = info;
-    this.#tell({ is: 'info', connection: hosted.id, info });
+    this.#post({ is: 'info', connection: hosted.id, info });
   }
 
   async #close(): Promise<void> {
     this.#cancelLook?.();
     await this.#transport[Symbol.asyncDispose]();
-    this.#tell({ is: 'closed' });
+    this.#post({ is: 'closed' });
     this.#resolveClosed?.();
-  }
-
-  #tell(tidings: Tidings): void {
-    this.#post(tidings, []);
   }
 }
 

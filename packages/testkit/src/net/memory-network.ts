@@ -1,7 +1,7 @@
 import type { NodeId, Timers } from '@lattice/model';
 import { assert, equalBytes, idKey, toHex } from '@lattice/model';
 import type { PeerAddress } from '@lattice/net-types';
-import { dialFailed } from '@lattice/net-types';
+import { dialFailed, dialGivenUp } from '@lattice/net-types';
 import type { LaneTraffic, MemoryLane } from './memory-lane.js';
 import type { MemoryConnectionOptions } from './memory-connection.js';
 import { MemoryConnection } from './memory-connection.js';
@@ -126,7 +126,7 @@ export class MemoryNetwork {
       const answer = (near: MemoryConnection) => {
         cancel();
         resolve(near);
-        if (isOver) near.close('the dial was given up');
+        if (isOver) near.close(dialGivenUp);
       };
       const fail = (why: string) => {
         isOver = true;

@@ -1,7 +1,15 @@
 import type { NodeId } from '@lattice/model';
 import { toHex } from '@lattice/model';
 import type { Connection, PeerAddress, Transport } from '@lattice/net-types';
-import { Breaker, connectionsWaitingMax, dialAborted, Inbox, transportClosed } from '@lattice/net-types';
+import {
+  Breaker,
+  connectionsWaitingMax,
+  dialAborted,
+  dialGivenUp,
+  Inbox,
+  transportClosed,
+  untilAborted,
+} from '@lattice/net-types';
 import type { MemoryConnection } from './memory-connection.js';
 
 /** What a transport wants of its network. */
@@ -50,21 +58,8 @@ export class MemoryTransport implements Transport {
   async connect(peer: PeerAddress, signal: AbortSignal): Promise<Connection> {
     if (this.#closing.error !== undefined) throw this.#closing.error;
     if (signal.aborted) throw dialAborted();
-    const stop = new Breaker();
-    const onAbort = () => stop.break(dialAborted());
-    signal.addEventListener('abort', onAbort, { once: true });
     const attempt = this.#ports.dial(this, peer, signal);
-    try {
-      return await this.#closing.guard(stop.guard(attempt));
-    } catch (error) {
-      attempt.then(
-        (late) => late.close('the dial was given up'),
-        () => undefined,
-      );
-      throw error;
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
+    return untilAborted<Connection>(attempt, signal, (late) => late.close(dialGivenUp), this.#closing);
   }
 
   accept(): Promise<Connection | undefined> {
