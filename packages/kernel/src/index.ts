@@ -7,6 +7,7 @@ export { HybridClock } from './hybrid-clock.js';
 export type { Receipt } from './inbox.js';
 export type { AnyMachine } from './operations.js';
 export type { LostEntries } from './lost-entries.js';
+export { loggedUpTo } from './meta-table.js';
 export { Replica } from './replica.js';
 export type { CheckOptions, StoreProblem } from './store-check.js';
 export { type VerifiedBundle, verifyBundle } from './verify.js';

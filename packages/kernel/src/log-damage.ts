@@ -47,12 +47,6 @@ export class LogDamage {
     return this.#core.state.holes.covered().length > 0;
   }
 
-  /** Whether entries of the log wait for what was lost of it, and none of them is on its way in: then nothing is mended. */
-  get isWaitedFor(): boolean {
-    const { waiting } = this.#core;
-    return waiting.hasLogged && !waiting.isPlacingLogged;
-  }
-
   /** Which entries the state has and the log has lost, to be asked for; `undefined` where there are none. Rejects as `check` does. */
   lost(): Promise<LostEntries | undefined> {
     return lostEntriesOf(this.#core, this.#loop, this.#longWork);

@@ -1,6 +1,6 @@
 import type { LocalRef } from '@lattice/model';
 import { ByteReader, ByteWriter } from '@lattice/proto';
-import type { Table } from '@lattice/storage';
+import type { OrderedKv, Table } from '@lattice/storage';
 import { utf8 } from '@lattice/model';
 
 /** How far into the log the state reaches. */
@@ -8,6 +8,15 @@ export interface Cursor {
   /** Where the next record begins that is not in it yet. */
   readonly offset: number;
   readonly nextRef: LocalRef;
+}
+
+/** Which layout the state has, that of the machines' part included; another one is discarded and computed anew. */
+export const layoutVersion = 6;
+
+/** See `LoggedUpTo`. */
+export function loggedUpTo(state: OrderedKv): number {
+  const meta = new MetaTable(state.table('meta'));
+  return meta.number('layout') === layoutVersion ? meta.cursor.offset : 0;
 }
 
 /** The few single values that the state keeps beside its tables. */

@@ -17,7 +17,7 @@ import { Eras } from './eras.js';
 import { Holes } from './holes.js';
 import type { StoreState } from './ingest.js';
 import { LogReader } from './log-reader.js';
-import { MetaTable } from './meta-table.js';
+import { layoutVersion, MetaTable } from './meta-table.js';
 import type { AnyMachine } from './operations.js';
 import { Projection } from './projection.js';
 import { Published } from './published.js';
@@ -25,9 +25,6 @@ import { Recount } from './recount.js';
 import { replay } from './replay.js';
 import { unfinished } from './unfinished.js';
 import { type Waiting, WaitingRoom } from './waiting-room.js';
-
-/** Which layout the state has, that of the machines' part included; another one is discarded and computed anew. */
-const layoutVersion = 6;
 
 export interface CoreOptions {
   readonly id: StoreId;

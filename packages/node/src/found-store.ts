@@ -1,4 +1,4 @@
-import { type Genesis, LatticeError } from '@lattice/model';
+import { type Genesis, LatticeError, storeUuid } from '@lattice/model';
 import { decodeGenesis } from '@lattice/proto';
 import type { Log, NodeStorage } from '@lattice/storage';
 
@@ -10,6 +10,15 @@ export async function genesisOf(storage: NodeStorage, uuid: string): Promise<Gen
     if (error instanceof LatticeError && error.code === 'store-not-found') return undefined;
     throw error;
   }
+}
+
+/** Whether any other store on the disk is one of that mesh. */
+export async function hasStoresOf(storage: NodeStorage, mesh: string): Promise<boolean> {
+  for (const uuid of await storage.stores()) {
+    const genesis = await genesisOf(storage, uuid);
+    if (genesis?.kind === 'store' && storeUuid(genesis.mesh) === mesh) return true;
+  }
+  return false;
 }
 
 export function isEmpty(log: Log): boolean {

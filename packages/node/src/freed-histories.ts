@@ -1,4 +1,4 @@
-import { Replica } from '@lattice/kernel';
+import { loggedUpTo, Replica } from '@lattice/kernel';
 import { assert, LatticeError } from '@lattice/model';
 import { decodeGenesis } from '@lattice/proto';
 import type { OrderedKv } from '@lattice/storage';
@@ -60,7 +60,7 @@ export class FreedHistories {
 
   async #writtenIn(store: string): Promise<number> {
     const { key, hlc: clock, timers, random } = this.#context;
-    const storage = await this.#context.storage.openStore(store);
+    const storage = await this.#context.storage.openStore(store, loggedUpTo);
     const genesis = decodeGenesis(storage.genesis);
     assert(genesis.kind === 'store', 'only stores of a mesh are freed so');
     const machine = machineFor(genesis.type);

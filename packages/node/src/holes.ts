@@ -44,7 +44,7 @@ export function holeWarnings(
   ];
 }
 
-/** What failed is tried again, not all the time. */
+/** What failed is tried again, and who is away dialled, not all the time. */
 const retryMs = 30_000;
 
 /**
@@ -56,6 +56,8 @@ export class HoleMending {
   readonly #watched = new WeakSet<Replica>();
   /** When it failed last: monotonic milliseconds. */
   readonly #failedAt = new WeakMap<Replica, number>();
+  /** When members who were not connected were last given some seconds to be: who could be reached then is connected since. */
+  readonly #reachedAt = new WeakMap<LocalMesh, number>();
 
   constructor(
     private readonly context: NodeContext,
@@ -110,9 +112,11 @@ export class HoleMending {
    * write on without it would be to fork. So all that can be reached are to keep the same.
    */
   async #mayLetGo(mesh: LocalMesh, replica: Replica): Promise<boolean> {
-    if (replica.damage.isWaitedFor) return false;
     if (!replica.status().damaged) return true;
-    const links = await this.peers.reach(mesh, undefined);
+    const nowMs = this.context.timers.monotonicMs();
+    const isDue = nowMs >= (this.#reachedAt.get(mesh) ?? -retryMs) + retryMs;
+    if (isDue) this.#reachedAt.set(mesh, nowMs);
+    const links = isDue ? await this.peers.reach(mesh, undefined) : this.peers.linksSharing(mesh.id);
     return links.every(({ peer }) => this.#keepsTheSame(peer, replica));
   }
 

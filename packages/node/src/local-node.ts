@@ -1,5 +1,5 @@
 import { keyPairFromSeed } from '@lattice/crypto';
-import { HybridClock, storeIdOf } from '@lattice/kernel';
+import { HybridClock, loggedUpTo, storeIdOf } from '@lattice/kernel';
 import {
   genesisRandomBytes,
   LatticeError,
@@ -18,7 +18,7 @@ import { noteDamaged } from './damaged-copies.js';
 import { Departures } from './departures.js';
 import { Events } from './events.js';
 import { findByName } from './find-by-name.js';
-import { genesisOf, isEmpty } from './found-store.js';
+import { genesisOf, hasStoresOf, isEmpty } from './found-store.js';
 import { nodeClosed } from './failures.js';
 import { joinThroughAny, meetMembers, readToken } from './joining.js';
 import { LocalMesh } from './local-mesh.js';
@@ -324,12 +324,10 @@ class LocalNode implements Node {
         unopened.push({ uuid, mesh: storeUuid(genesis.mesh) });
         continue;
       }
-      const opened = await storage.openStore(uuid);
+      const opened = await storage.openStore(uuid, loggedUpTo);
       if (isEmpty(opened.log)) {
-        // Cut off while it was made, or joined before anything arrived: the token is still good for another attempt.
         await opened[Symbol.asyncDispose]();
-        await storage.deleteStore(uuid);
-        logger.log('info', 'removed a mesh that was never made or joined', { mesh: uuid });
+        await this.#passOver(uuid);
         continue;
       }
       const mesh = await LocalMesh.open(this.#context, this.#peers, genesis, opened);
@@ -345,6 +343,15 @@ class LocalNode implements Node {
       this.#meshes.set(uuid, mesh);
     }
     for (const { uuid, mesh } of unopened) await this.#meshes.get(mesh)?.takeStray(uuid);
+  }
+
+  /** A mesh whose log is empty. */
+  async #passOver(uuid: string): Promise<void> {
+    const { storage, logger } = this.#context;
+    if (await hasStoresOf(storage, uuid)) return logger.log('error', lostItsLog, { mesh: uuid });
+    // Cut off while it was made, or joined before anything arrived: the token is still good for another attempt.
+    await storage.deleteStore(uuid);
+    logger.log('info', 'removed a mesh that was never made or joined', { mesh: uuid });
   }
 
   #openMesh(genesis: MeshGenesis): Promise<LocalMesh> {
@@ -381,5 +388,7 @@ function settled(work: Promise<unknown>): Promise<void> {
   );
 }
 
+const lostItsLog =
+  'the log of a mesh is empty, and stores of it are here: the disk has lost it. A member brings it back (there: `mesh invite`, here: `mesh join <token>`), or a backup';
 const untold =
   'leaving a mesh was cut off, perhaps before anybody heard of it: where the others still list this node, one of them has to revoke it';

@@ -1,4 +1,10 @@
-import { type AuthorHistory, type HistoryEntry, Replica, type WriteOptions } from '@lattice/kernel';
+import {
+  type AuthorHistory,
+  type HistoryEntry,
+  loggedUpTo,
+  Replica,
+  type WriteOptions,
+} from '@lattice/kernel';
 import {
   type Kv,
   type KvBackend,
@@ -291,7 +297,7 @@ export async function openStorage(
 ): Promise<StoreStorage> {
   const uuid = storeUuid(id);
   const there = (await storage.stores()).includes(uuid);
-  return there ? storage.openStore(uuid) : storage.createStore(uuid, genesis);
+  return there ? storage.openStore(uuid, loggedUpTo) : storage.createStore(uuid, genesis);
 }
 
 /** Where the machine's clock was never set, was set back since, or will be, history tells that it is later. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { storeUuid, toHex } from '@lattice/model';
+import { MemoryStore } from '@lattice/storage';
 import {
   assertSameContents,
   get,
@@ -221,3 +222,22 @@ function assertAgree(mesh: Nodes, names: readonly string[]): void {
   assert.equal(new Set(digests).size, 1);
   assertSameContents(mesh, names);
 }
+
+test('a mesh whose log is gone altogether is not taken for one that was never joined: a token brings it back', async () => {
+  await using mesh = await meshOf('a', ['b']);
+  await put(mesh, 'b', 'key', 'of b');
+  await mesh.settle();
+  const { uuid } = meshOn(mesh, 'b');
+  await mesh.stop('b');
+  const { stores } = mesh.machine('b').disk;
+  const genesis = stores.get(uuid)?.genesis;
+  assert.ok(genesis);
+  stores.set(uuid, new MemoryStore(genesis));
+  const before = [...stores.keys()];
+  const node = await mesh.start('b');
+  assert.deepEqual(node.meshes(), []);
+  assert.deepEqual([...stores.keys()], before, 'nothing is removed');
+  await join(mesh, 'b', 'a');
+  await mesh.settle();
+  assert.equal(get(mesh, 'b', 'key'), 'of b');
+});

@@ -1,5 +1,12 @@
 import { assert, LatticeError, type Random } from '@lattice/model';
-import type { BackupOptions, BackupReport, NodeStorage, StoreStorage, SuspectedCopy } from '@lattice/storage';
+import type {
+  BackupOptions,
+  BackupReport,
+  LoggedUpTo,
+  NodeStorage,
+  StoreStorage,
+  SuspectedCopy,
+} from '@lattice/storage';
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBootId } from './boot-id.js';
@@ -131,19 +138,20 @@ export class DataDirectory implements NodeStorage {
     return this.#open.get(uuid)?.genesis.slice() ?? this.#on(readStoreGenesis(this.#path(uuid)));
   }
 
-  async openStore(uuid: string): Promise<StoreStorage> {
+  async openStore(uuid: string, loggedUpTo?: LoggedUpTo): Promise<StoreStorage> {
     this.#assertOpen();
     await this.#backup;
-    return this.#while(uuid, this.#openNow(uuid));
+    return this.#while(uuid, this.#openNow(uuid, loggedUpTo));
   }
 
-  async #openNow(uuid: string): Promise<StoreStorage> {
+  async #openNow(uuid: string, loggedUpTo: LoggedUpTo = () => 0): Promise<StoreStorage> {
     this.#assertOpen();
     if (!(await this.#has(uuid))) throw notFound(uuid);
     assert(!this.#open.has(uuid), 'a store is opened once at a time');
     this.#open.set(uuid, undefined);
     try {
-      const store = await StoreDirectory.open(this.#path(uuid), this.bootId, () => this.#open.delete(uuid));
+      const onClosed = () => this.#open.delete(uuid);
+      const store = await StoreDirectory.open(this.#path(uuid), this.bootId, loggedUpTo, onClosed);
       this.#open.set(uuid, store);
       return store;
     } catch (error) {

@@ -44,10 +44,8 @@ export function frameBytes(length: number): number {
   return align8(frameHeadBytes + length);
 }
 
-export const sealBytes = align8(frameHeadBytes);
-
-/** As few bytes as any frame takes. */
-export const gapBytesMin = sealBytes;
+/** Bytes that a frame without a record takes at least: a seal does, and a gap may. */
+export const bareFrameBytes = align8(frameHeadBytes);
 
 /** Bytes that all of these take. */
 export function framesBytes(records: readonly Uint8Array[]): number {
@@ -76,12 +74,12 @@ export function encodeFrames(
   }
   if (!seal) return;
   view.setUint32(at + 8, encodeHead(view, at, sealLength + continuedBit, salt));
-  into.fill(0, at + frameHeadBytes, at + sealBytes);
+  into.fill(0, at + frameHeadBytes, at + bareFrameBytes);
 }
 
 /** What takes the place of that many bytes, a multiple of 8, where something was lost. */
 export function encodeGap(bytes: number, salt: number): Uint8Array {
-  assert(bytes >= gapBytesMin && bytes % 8 === 0, 'what is lost is frames');
+  assert(bytes >= bareFrameBytes && bytes % 8 === 0, 'what is lost is frames');
   const gap = new Uint8Array(8);
   encodeHead(new DataView(gap.buffer), 0, gapBit + bytes / 8, salt);
   return gap;
@@ -89,7 +87,7 @@ export function encodeGap(bytes: number, salt: number): Uint8Array {
 
 /** What seals a segment on its own. */
 export function encodeSeal(salt: number): Uint8Array {
-  const seal = new Uint8Array(sealBytes);
+  const seal = new Uint8Array(bareFrameBytes);
   encodeFrames([], true, salt, seal, new DataView(seal.buffer));
   return seal;
 }

@@ -17,6 +17,8 @@ export interface SegmentLogOptions {
   readonly segmentBytes?: number;
   /** Where it is, for people. */
   readonly folder?: string;
+  /** An offset before which all was synced, where it is known of a log that is opened. */
+  readonly syncedTo?: number;
 }
 
 const segmentBytesDefault = 64 * 1024 * 1024;
@@ -64,7 +66,13 @@ export class SegmentLog implements Log {
       const { header, numbers } = set;
       const last = numbers.at(-1) ?? 0;
       const file = files.open(segmentName(last));
-      const state = findTail(file, header.salt, headerBytes(header));
+      const { syncedTo = 0 } = options;
+      const state = findTail(
+        file,
+        header.salt,
+        headerBytes(header),
+        segmentOf(syncedTo) === last ? positionOf(syncedTo) : 0,
+      );
       const tail = newTail(file, header, state, options);
       if (set.lastIsHeadless) await file.write(encodeHeader(header), 0);
       await files.syncDirectory();
@@ -226,7 +234,7 @@ function newTail(
 
 function emptyTail(header: SegmentHeader): TailState {
   const end = headerBytes(header);
-  return { end, lastAppend: end, isSealed: false, torn: 0, damaged: [] };
+  return { end, lastAppend: end, isSealed: false, torn: 0, lostItsEnd: false, damaged: [] };
 }
 
 function repairsOf({ numbers, lastIsHeadless }: SegmentSet, { torn, damaged }: TailState): string[] {

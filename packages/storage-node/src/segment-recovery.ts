@@ -12,6 +12,8 @@ export interface TailState {
   readonly lastAppend: number;
   /** Bytes beyond `end` that a crash left of a write that was never acknowledged. */
   readonly torn: number;
+  /** Whether the log lost its end, as only the caller knows: what is damaged reaches to `end`. */
+  readonly lostItsEnd: boolean;
   readonly damaged: readonly { readonly position: number; readonly next: number }[];
 }
 
@@ -19,9 +21,10 @@ export interface TailState {
  * Finds where the log ends. Nothing but its own content is believed. Damage is a torn append, to be cut off, if behind
  * it there is nothing intact, or only records of the same append; it is lost data, never to be cut off, if another append
  * was begun behind it, since that only happens when all before is synced. For the same reason nothing before the last
- * append can be torn: damage there is for whoever reads it to find, and opening a log costs little.
+ * append can be torn: damage there is for whoever reads it to find, and opening a log costs little. `syncedTo`: a position before
+ * which all is known to have been synced, so that nothing is torn there either.
  */
-export function findTail(file: OpenFile, salt: number, firstPosition: number): TailState {
+export function findTail(file: OpenFile, salt: number, firstPosition: number, syncedTo = 0): TailState {
   const size = file.size();
   const window = new FileWindow(() => file, size);
   const damaged: { position: number; next: number }[] = [];
@@ -50,7 +53,13 @@ export function findTail(file: OpenFile, salt: number, firstPosition: number): T
     isSealed = item.kind === 'seal';
     if (isSealed) torn = end;
   }
-  return { end, isSealed, lastAppend, torn: torn - end, damaged };
+  const lostItsEnd = !isSealed && end < syncedTo;
+  if (lostItsEnd) {
+    damaged.push({ position: end, next: syncedTo });
+    end = lastAppend = syncedTo;
+    torn = end < size && !window.isBlankFrom(end) ? size : end;
+  }
+  return { end, isSealed, lastAppend, torn: torn - end, lostItsEnd, damaged };
 }
 
 /** Where the last append begins before which all heads are intact: it goes from head to head, past the records. */

@@ -15,8 +15,9 @@ export function* scanSegment(
   let last: Extract<SegmentItem, { kind: 'record' | 'damaged' }> | undefined;
   for (const item of walkSegment(new FileWindow(file, limit), salt, positionOf(from))) {
     if (last !== undefined) {
-      // Behind a seal comes nothing: the last record is followed by the first of the next segment.
-      const next = item.kind === 'seal' ? to : offsetOf(segment, last.next);
+      // Behind a seal, and a gap at the end, comes nothing: what follows is the first of the next segment, or what is appended next.
+      const isLast = item.kind === 'seal' || (item.kind === 'gap' && offsetOf(segment, item.next) === to);
+      const next = isLast ? to : offsetOf(segment, last.next);
       const offset = offsetOf(segment, last.position);
       if (last.kind === 'record') yield { kind: 'record', offset, next, record: last.record };
       else yield { kind: 'damaged', offset, next };

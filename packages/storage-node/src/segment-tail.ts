@@ -3,7 +3,7 @@ import type { OpenFile } from '@lattice/storage';
 import { diskError, isDiskFull } from './disk-errors.js';
 import { FileWindow } from './file-window.js';
 import { segmentBytesMax } from './segment-address.js';
-import { encodeFrames, encodeGap, framesBytes, gapBytesMin, sealBytes } from './segment-frame.js';
+import { bareFrameBytes, encodeFrames, encodeGap, framesBytes } from './segment-frame.js';
 import type { TailState } from './segment-recovery.js';
 import { walkSegment } from './segment-walk.js';
 
@@ -24,6 +24,7 @@ export class SegmentTail {
   #size: number;
   /** What lies beyond `#end` is unknown: an append failed, or a crash left something there. */
   #mustCutBack: boolean;
+  readonly #lostItsEnd: boolean;
   /** Where appends are laid out, one at a time; most of them fit. */
   #scratch = new Uint8Array(scratchBytesMin);
   #scratchView = new DataView(this.#scratch.buffer);
@@ -41,6 +42,7 @@ export class SegmentTail {
     this.#isSealed = state.isSealed;
     this.#lastAppend = state.lastAppend;
     this.#mustCutBack = state.torn > 0;
+    this.#lostItsEnd = state.lostItsEnd;
     this.#size = file.size();
   }
 
@@ -59,7 +61,7 @@ export class SegmentTail {
    */
   async settle(firstPosition: number): Promise<void> {
     await this.#writeLastAgain();
-    if (!this.#mustCutBack) return await this.file.sync();
+    if (!this.#mustCutBack && !this.#lostItsEnd) return await this.file.sync();
     if (this.#end > firstPosition) await this.#markEnd();
     await this.cutBack();
   }
@@ -70,7 +72,7 @@ export class SegmentTail {
     assert(!this.#isSealed, 'nothing is appended to a sealed segment');
     const bytes = framesBytes(records);
     const seal = this.#end + bytes >= this.sealAtBytes;
-    const frames = this.#encode(records, seal, seal ? bytes + sealBytes : bytes);
+    const frames = this.#encode(records, seal, seal ? bytes + bareFrameBytes : bytes);
     const end = this.#end + frames.length;
     assert(end < segmentBytesMax, 'an append fits into a segment');
     try {
@@ -122,14 +124,14 @@ export class SegmentTail {
   }
 
   /**
-   * Begins an append with nothing in it, in place of the torn one: so all that lies before it is known to have been synced.
-   * Else, with nothing behind it, damage there would be taken for a torn append in turn when the log is next opened.
+   * Begins an append with nothing in it, in place of the torn one or behind what is lost: so all that lies before it is known to
+   * have been synced. Else, with nothing behind it, damage there would be taken for a torn append when the log is next opened.
    */
   async #markEnd(): Promise<void> {
-    if (!(await this.#writeIfRoom(encodeGap(gapBytesMin, this.salt), this.#end))) return;
+    if (!(await this.#writeIfRoom(encodeGap(bareFrameBytes, this.salt), this.#end))) return;
     await this.file.sync();
     this.#lastAppend = this.#end;
-    this.#end += gapBytesMin;
+    this.#end += bareFrameBytes;
   }
 
   /** Where writing takes room even for what is there already, a full disk is still to be read. */

@@ -1,5 +1,5 @@
 import type { FileWindow } from './file-window.js';
-import { decodeHead, frameBytes, frameHeadBytes, isIntact, sealBytes } from './segment-frame.js';
+import { bareFrameBytes, decodeHead, frameBytes, frameHeadBytes, isIntact } from './segment-frame.js';
 
 export type SegmentItem =
   | {
@@ -51,7 +51,7 @@ function frameAt(window: FileWindow, salt: number, position: number): Frame | nu
   const headAt = window.seek(position, frameHeadBytes);
   const head = headAt === undefined ? undefined : decodeHead(window.view, headAt, salt);
   if (head === undefined) return 8;
-  if (head.kind === 'seal') return { kind: 'seal', position, next: position + sealBytes };
+  if (head.kind === 'seal') return { kind: 'seal', position, next: position + bareFrameBytes };
   const { length, continued } = head;
   if (head.kind === 'gap') return { kind: 'gap', position, next: position + length };
   const step = frameBytes(length);

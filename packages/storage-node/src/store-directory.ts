@@ -1,4 +1,4 @@
-import type { Log, OrderedKv, StoreStorage } from '@lattice/storage';
+import type { Log, LoggedUpTo, OrderedKv, StoreStorage } from '@lattice/storage';
 import fs from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -54,18 +54,23 @@ export class StoreDirectory implements StoreStorage {
     private readonly onClosed: () => void,
   ) {}
 
-  static async open(path: string, bootId: string, onClosed: () => void): Promise<StoreDirectory> {
-    const logs = join(path, 'logs');
-    const log = await SegmentLog.open(new NodeFiles(logs), { folder: logs });
+  static async open(
+    path: string,
+    bootId: string,
+    loggedUpTo: LoggedUpTo,
+    onClosed: () => void,
+  ): Promise<StoreDirectory> {
+    await removeScratch(path);
+    const checkpoint = new CheckpointFile(join(path, 'state.checkpoint'));
+    await checkpoint.tidy();
+    const { kv, repairs } = await openGuardedKv(statePath(path), { durable: false, bootId, checkpoint });
     try {
-      await removeScratch(path);
-      const checkpoint = new CheckpointFile(join(path, 'state.checkpoint'));
-      await checkpoint.tidy();
-      const { kv, repairs } = await openGuardedKv(statePath(path), { durable: false, bootId, checkpoint });
+      const folder = join(path, 'logs');
+      const log = await SegmentLog.open(new NodeFiles(folder), { folder, syncedTo: loggedUpTo(kv) });
       const allRepairs = [...log.repairs, ...repairs];
       return new StoreDirectory(log.genesis, log, kv, checkpoint, allRepairs, path, bootId, onClosed);
     } catch (error) {
-      await log[Symbol.asyncDispose]();
+      await kv[Symbol.asyncDispose]();
       throw error;
     }
   }

@@ -40,14 +40,56 @@ test('damage before a torn append stays lost data, however often the log is open
   for (let i = 0; i < 3; i++) {
     await using log = await SegmentLog.open(files);
     assert.deepEqual(recordsOf(log), records.slice(0, 3));
-    assert.deepEqual(damageOf(log.scan(0)), [[at(3), at(4)]]);
+    assert.deepEqual(damageOf(log.scan(0)), [[at(3), log.end]]);
     assert.equal(log.end, at(4) + gapBytes);
   }
   await using log = await SegmentLog.open(files);
-  await log.mend({ offset: at(3), next: at(4) });
+  await log.mend({ offset: at(3), next: log.end });
   await log.append([records[3] as Uint8Array]);
   assert.deepEqual(recordsOf(log), records.slice(0, 4));
   assert.deepEqual(damageOf(log.scan(0)), []);
+});
+
+for (const [what, damage] of [
+  [
+    'in its content',
+    (files: MemoryFiles, offset: number) => files.overwrite(first, offset + 30, Uint8Array.of(0xff)),
+  ],
+  [
+    'in its length',
+    (files: MemoryFiles, offset: number) => files.overwrite(first, offset, Uint8Array.of(0x7f)),
+  ],
+  [
+    'so that nothing is left',
+    (files: MemoryFiles, offset: number) => files.overwrite(first, offset, new Uint8Array(56)),
+  ],
+  ['so that the file ends there', cutOff],
+] as const)
+  test(`a last record that was synced, as the caller knows, is lost data where it is damaged ${what}`, async () => {
+    const { files, records, at } = await fiveRecords();
+    const syncedTo = at(4) + 56;
+    await damage(files, at(4));
+    for (const options of [{ syncedTo }, { syncedTo }, {}]) {
+      await using log = await SegmentLog.open(files, options);
+      assert.deepEqual(recordsOf(log), records.slice(0, 4));
+      assert.deepEqual(damageOf(log.scan(0)), [[at(4), log.end]]);
+      assert.equal(log.end, syncedTo + gapBytes);
+      assert.doesNotMatch(log.repairs.join(), /unfinished/);
+    }
+    await using log = await SegmentLog.open(files);
+    await log.append([records[4] as Uint8Array]);
+    await log.mend({ offset: at(4), next: syncedTo });
+    assert.deepEqual(recordsOf(log), records);
+    assert.deepEqual(damageOf(log.scan(0)), []);
+  });
+
+test('what lies behind what was synced, as the caller knows, is torn as ever', async () => {
+  const { files, records, at } = await fiveRecords();
+  files.overwrite(first, at(4) + 30, Uint8Array.of(0xff));
+  await using log = await SegmentLog.open(files, { syncedTo: at(4) });
+  assert.deepEqual(recordsOf(log), records.slice(0, 4));
+  assert.deepEqual(damageOf(log.scan(0)), []);
+  assert.match(log.repairs.join(), /unfinished/);
 });
 
 test('damage in the middle is never cut off: it is shown, and all else is read', async () => {
@@ -236,4 +278,11 @@ function countingReads(inner: Files): { readonly files: Files; readonly bytes: (
 function bound(target: Files, name: string | symbol): unknown {
   const value: unknown = Reflect.get(target, name);
   return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+}
+
+async function cutOff(files: MemoryFiles, offset: number): Promise<void> {
+  const file = files.open(first);
+  await file.resize(offset);
+  await file.sync();
+  file.close();
 }

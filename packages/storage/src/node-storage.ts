@@ -42,8 +42,11 @@ export interface NodeStorage extends AsyncDisposable {
   /** Which store that is, without opening it. Rejects as `openStore` does. */
   storeGenesis(uuid: string): Promise<Uint8Array>;
 
-  /** Rejects with `store-not-found` or `store-damaged`. One process and one caller have a store open at a time. */
-  openStore(uuid: string): Promise<StoreStorage>;
+  /**
+   * `loggedUpTo`: what tells of a state how far into the log it reaches. Rejects with `store-not-found` or `store-damaged`. One
+   * process and one caller have a store open at a time.
+   */
+  openStore(uuid: string, loggedUpTo?: LoggedUpTo): Promise<StoreStorage>;
 
   /** How much disk a store takes, open or closed: bytes. Rejects with `store-not-found`. */
   storeBytes(uuid: string): Promise<number>;
@@ -58,6 +61,12 @@ export interface NodeStorage extends AsyncDisposable {
    */
   backUp(target: string, options: BackupOptions): Promise<BackupReport>;
 }
+
+/**
+ * The offset in the log up to which a state has taken it in; 0 where it says nothing of that. All before it was synced once: what
+ * is damaged there is lost, and not what a crash left of a write that nobody relies on.
+ */
+export type LoggedUpTo = (state: OrderedKv) => number;
 
 /** Why a data directory seems to be a copy. */
 export type SuspectedCopy =

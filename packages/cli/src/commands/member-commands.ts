@@ -46,7 +46,8 @@ export const memberCommands = [
     path: 'mesh join',
     group: 'Meshes',
     summary: 'Join the mesh of a token, and select it',
-    details: 'On a member, it tells where others are whom this node has lost sight of, or has never heard of.',
+    details:
+      'On a member, it tells where others are whom this node has lost sight of, or has never heard of.',
     args: [{ name: 'token', summary: 'What `mesh invite` printed on a member', secret: true }],
     examples: [{ line: 'mesh join lattice1qq...', says: 'needs a member that can be reached' }],
     json: '{meshId, name, storeId}',

@@ -1,5 +1,6 @@
 import type { Random } from '@lattice/model';
 import {
+  type LoggedUpTo,
   MemoryFiles,
   MemoryNodeStorage,
   type NodeStorage,
@@ -70,12 +71,18 @@ export class SimStorage implements NodeStorage {
     return this.#withLog(uuid, store, log);
   }
 
-  async openStore(uuid: string): Promise<StoreStorage> {
+  async openStore(uuid: string, loggedUpTo: LoggedUpTo = () => 0): Promise<StoreStorage> {
+    const store = await this.#inner.openStore(uuid);
     const files = this.#options.disk.files.get(uuid);
-    if (!files) return this.#inner.openStore(uuid);
+    if (!files) return store;
     const { segmentBytes } = this.#options;
-    const log = await SegmentLog.open(this.#slow(files), { segmentBytes });
-    return this.#withLog(uuid, await this.#inner.openStore(uuid), log);
+    const syncedTo = loggedUpTo(store.state);
+    try {
+      return this.#withLog(uuid, store, await SegmentLog.open(this.#slow(files), { segmentBytes, syncedTo }));
+    } catch (error) {
+      await store[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   storeGenesis(uuid: string): Promise<Uint8Array> {

@@ -146,9 +146,9 @@ export const plants: readonly Plant[] = [
     edits: [
       {
         file: 'storage-node/dist/segment-recovery.js',
-        find: 'return { end, isSealed, lastAppend, torn: torn - end, damaged };',
+        find: 'return { end, isSealed, lastAppend, torn: torn - end, lostItsEnd, damaged };',
         replace:
-          'return isSealed || torn === end ? { end, isSealed, lastAppend, torn: torn - end, damaged } : { end: lastAppend, isSealed, lastAppend: firstPosition, torn: torn - lastAppend, damaged };',
+          'return isSealed || torn === end ? { end, isSealed, lastAppend, torn: torn - end, lostItsEnd, damaged } : { end: lastAppend, isSealed, lastAppend: firstPosition, torn: torn - lastAppend, lostItsEnd, damaged };',
       },
     ],
   },

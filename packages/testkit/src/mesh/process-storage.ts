@@ -1,4 +1,12 @@
-import type { Log, LogItem, LogStretch, NodeStorage, OrderedKv, StoreStorage } from '@lattice/storage';
+import type {
+  LoggedUpTo,
+  Log,
+  LogItem,
+  LogStretch,
+  NodeStorage,
+  OrderedKv,
+  StoreStorage,
+} from '@lattice/storage';
 import type { Lifeline } from './lifeline.js';
 
 /**
@@ -56,8 +64,8 @@ export class ProcessStorage implements NodeStorage {
     return this.#wrap(await this.#step(() => this.#inner.createStore(uuid, genesis)));
   }
 
-  async openStore(uuid: string): Promise<StoreStorage> {
-    return this.#wrap(await this.#life.hold(this.#inner.openStore(uuid)));
+  async openStore(uuid: string, loggedUpTo?: LoggedUpTo): Promise<StoreStorage> {
+    return this.#wrap(await this.#life.hold(this.#inner.openStore(uuid, loggedUpTo)));
   }
 
   storeGenesis(uuid: string): Promise<Uint8Array> {
