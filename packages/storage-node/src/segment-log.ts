@@ -67,12 +67,7 @@ export class SegmentLog implements Log {
       const last = numbers.at(-1) ?? 0;
       const file = files.open(segmentName(last));
       const { syncedTo = 0 } = options;
-      const state = findTail(
-        file,
-        header.salt,
-        headerBytes(header),
-        segmentOf(syncedTo) === last ? positionOf(syncedTo) : 0,
-      );
+      const state = findTail(file, header.salt, headerBytes(header), syncedIn(last, syncedTo));
       const tail = newTail(file, header, state, options);
       if (set.lastIsHeadless) await file.write(encodeHeader(header), 0);
       await files.syncDirectory();
@@ -235,6 +230,12 @@ function newTail(
 function emptyTail(header: SegmentHeader): TailState {
   const end = headerBytes(header);
   return { end, lastAppend: end, isSealed: false, torn: 0, lostItsEnd: false, damaged: [] };
+}
+
+/** Up to which position of a segment all is synced, where it is up to that offset of the log. */
+function syncedIn(segment: number, syncedTo: number): number {
+  if (segmentOf(syncedTo) === segment) return positionOf(syncedTo);
+  return segmentOf(syncedTo) > segment ? Infinity : 0;
 }
 
 function repairsOf({ numbers, lastIsHeadless }: SegmentSet, { torn, damaged }: TailState): string[] {

@@ -12,7 +12,7 @@ export interface TailState {
   readonly lastAppend: number;
   /** Bytes beyond `end` that a crash left of a write that was never acknowledged. */
   readonly torn: number;
-  /** Whether the log lost its end, as only the caller knows: what is damaged reaches to `end`. */
+  /** Whether the log lost its end, as only the caller knows: what is damaged reaches to `end`, and nothing shows it. */
   readonly lostItsEnd: boolean;
   readonly damaged: readonly { readonly position: number; readonly next: number }[];
 }
@@ -22,7 +22,7 @@ export interface TailState {
  * it there is nothing intact, or only records of the same append; it is lost data, never to be cut off, if another append
  * was begun behind it, since that only happens when all before is synced. For the same reason nothing before the last
  * append can be torn: damage there is for whoever reads it to find, and opening a log costs little. `syncedTo`: a position before
- * which all is known to have been synced, so that nothing is torn there either.
+ * which all is known to have been synced, so that nothing is torn there either; `Infinity`: another segment follows.
  */
 export function findTail(file: OpenFile, salt: number, firstPosition: number, syncedTo = 0): TailState {
   const size = file.size();
@@ -45,21 +45,32 @@ export function findTail(file: OpenFile, salt: number, firstPosition: number, sy
     }
     // A gap is made when all that is there is synced.
     const beginsAppend = item.kind === 'gap' || (item.kind === 'record' && !item.continued);
-    if (doubtful.length > 0 && !beginsAppend) continue;
+    const isTorn = doubtful.length > 0 && !beginsAppend && item.next > syncedTo;
+    if (isTorn) continue;
+    if (beginsAppend || doubtful.length > 0) lastAppend = item.position;
     damaged.push(...doubtful);
     doubtful = [];
     end = item.next;
-    if (beginsAppend) lastAppend = item.position;
     isSealed = item.kind === 'seal';
     if (isSealed) torn = end;
   }
+  const isFollowed = syncedTo === Infinity;
   const lostItsEnd = !isSealed && end < syncedTo;
   if (lostItsEnd) {
-    damaged.push({ position: end, next: syncedTo });
-    end = lastAppend = syncedTo;
-    torn = end < size && !window.isBlankFrom(end) ? size : end;
+    const next = isFollowed ? size : syncedTo;
+    damaged.push({ position: end, next });
+    end = lastAppend = next;
+    isSealed = isFollowed;
+    torn = isFollowed || end >= size || window.isBlankFrom(end) ? end : size;
   }
-  return { end, isSealed, lastAppend, torn: torn - end, lostItsEnd, damaged };
+  return {
+    end,
+    isSealed,
+    lastAppend,
+    torn: torn - end,
+    lostItsEnd: lostItsEnd && !isFollowed,
+    damaged,
+  };
 }
 
 /** Where the last append begins before which all heads are intact: it goes from head to head, past the records. */

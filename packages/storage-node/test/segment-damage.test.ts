@@ -83,6 +83,32 @@ for (const [what, damage] of [
     assert.deepEqual(damageOf(log.scan(0)), []);
   });
 
+for (const [what, behind, left] of [
+  ['the last record of', 30, 2],
+  ['the seal of', 56, 3],
+] as const)
+  test(`damage to ${what} a segment that another one follows, as the caller knows, tears nothing off`, async () => {
+    const files = new MemoryFiles();
+    const records = numbered(3);
+    const options = { segmentBytes: 200 };
+    const offsets = await logOf(files, records, options);
+    const sealed = await SegmentLog.open(files, options);
+    const syncedTo = sealed.end;
+    await sealed[Symbol.asyncDispose]();
+    assert.ok(syncedTo > 2 ** 32, 'the next segment is about to begin');
+    files.overwrite(first, (offsets[2] ?? 0) + behind, Uint8Array.of(0x55));
+    for (let i = 0; i < 2; i++) {
+      await using log = await SegmentLog.open(files, { ...options, syncedTo });
+      assert.equal(log.end, syncedTo);
+      assert.deepEqual(recordsOf(log), records.slice(0, left));
+      assert.equal(damageOf(log.scan(0)).length, 1);
+    }
+    await using log = await SegmentLog.open(files, { ...options, syncedTo });
+    await log.append([records[2] as Uint8Array]);
+    assert.deepEqual(recordsOf(log).at(-1), records[2]);
+    assert.deepEqual(log.read(offsets[1] ?? 0), records[1]);
+  });
+
 test('what lies behind what was synced, as the caller knows, is torn as ever', async () => {
   const { files, records, at } = await fiveRecords();
   files.overwrite(first, at(4) + 30, Uint8Array.of(0xff));

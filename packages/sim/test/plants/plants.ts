@@ -146,9 +146,9 @@ export const plants: readonly Plant[] = [
     edits: [
       {
         file: 'storage-node/dist/segment-recovery.js',
-        find: 'return { end, isSealed, lastAppend, torn: torn - end, lostItsEnd, damaged };',
+        find: 'const isFollowed = syncedTo === Infinity;',
         replace:
-          'return isSealed || torn === end ? { end, isSealed, lastAppend, torn: torn - end, lostItsEnd, damaged } : { end: lastAppend, isSealed, lastAppend: firstPosition, torn: torn - lastAppend, lostItsEnd, damaged };',
+          'if (!isSealed && torn !== end) return { end: lastAppend, isSealed, lastAppend: firstPosition, torn: torn - lastAppend, lostItsEnd: false, damaged };\n    const isFollowed = syncedTo === Infinity;',
       },
     ],
   },
