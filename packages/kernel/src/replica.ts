@@ -331,7 +331,7 @@ export class Replica implements AsyncDisposable {
    * number of entries. Rejects with `store-damaged` where that would forget what this node wrote, with `log-lost-entries` where
    * the log has lost what the state has now, unless `force` is set; else as `check` does. With `acceptLoss` it goes on
    * without what was lost: what this node wrote that went on from it is issued again, behind its last entry whose ancestors are
-   * all here, so where another node has what is lost here, that is a fork.
+   * all here, so where another node has what is lost here, that is a fork. Of the mesh's own store all is never given up.
    */
   rebuild(options: RebuildOptions = {}): Promise<Rebuilt> {
     const { nodeId } = this.#options.key;

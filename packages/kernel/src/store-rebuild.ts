@@ -68,7 +68,8 @@ export async function rebuildStore(
     await loop.inTurn(async () => {
       if (beside.isOutdated) return;
       await beside.follow();
-      if (!acceptLoss) requireOwnEntries(beside, self);
+      if (acceptLoss) requireSomeOfMesh(beside);
+      else requireOwnEntries(beside, self);
       if (!acceptLoss && !force) requireAll(beside);
       const before = live.state.dag.nextRef;
       await putInPlace(beside, signal, (compared) => onProgress?.({ ...log.tally, compared }));
@@ -110,6 +111,16 @@ function requireOwnEntries({ core, live }: StateBeside, self: NodeId): void {
       'The log has lost the last entry that this node wrote, which only the old state knows of: with a new one this node would fork its own history. Nothing was changed. Restore a backup, or rebuild with --accept-loss: what others wrote that goes on from what was lost is then out of the state, too.',
     );
   }
+}
+
+/** A mesh of which nobody knows anything any more has no members, and its stores no mesh. */
+function requireSomeOfMesh({ core, live }: StateBeside): void {
+  const isSomeLeft = core.state.dag.nextRef > 0 || core.waiting.hasLogged;
+  if (!core.state.projectUncounted || isSomeLeft || live.state.dag.nextRef === 0) return;
+  throw new LatticeError(
+    'log-lost-entries',
+    'The log has lost all that it said of the mesh: without that this node would be in no mesh any more. Nothing was changed, and what is in the stores can be read. Have a member bring it back, or restore a backup; where there is neither, export the stores, and import them into a new mesh.',
+  );
 }
 
 function isInLog({ reader, state }: ReplicaCore, ref: LocalRef, wanted: Hash): boolean {

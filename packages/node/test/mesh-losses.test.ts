@@ -223,6 +223,18 @@ function assertAgree(mesh: Nodes, names: readonly string[]): void {
   assertSameContents(mesh, names);
 }
 
+test('a loss of all that is known of the mesh is not accepted: with the state, this node is in it still', async () => {
+  await using mesh = await meshOf('a', []);
+  await put(mesh, 'a', 'key', 'value');
+  for (const offset of offsetsOf(mesh, 'a')) logOfMesh(mesh, 'a').log.damage(offset);
+  await assert.rejects(mesh.run(meshOn(mesh, 'a').rebuild({ acceptLoss: true })), {
+    code: 'log-lost-entries',
+    message: /Have a member bring it back, or restore a backup; .* export the stores/,
+  });
+  assert.deepEqual(storeNames(mesh, 'a'), ['main']);
+  assert.equal(get(mesh, 'a', 'key'), 'value');
+});
+
 test('a mesh whose log is gone altogether is not taken for one that was never joined: a token brings it back', async () => {
   await using mesh = await meshOf('a', ['b']);
   await put(mesh, 'b', 'key', 'of b');
