@@ -66,8 +66,8 @@ export class SegmentLog implements Log {
       const { header, numbers } = set;
       const last = numbers.at(-1) ?? 0;
       const file = files.open(segmentName(last));
-      const { syncedTo = 0 } = options;
-      const state = findTail(file, header.salt, headerBytes(header), syncedIn(last, syncedTo));
+      const synced = syncedIn(last, header, options.syncedTo ?? 0);
+      const state = findTail(file, header.salt, headerBytes(header), synced);
       const tail = newTail(file, header, state, options);
       if (set.lastIsHeadless) await file.write(encodeHeader(header), 0);
       await files.syncDirectory();
@@ -232,10 +232,10 @@ function emptyTail(header: SegmentHeader): TailState {
   return { end, lastAppend: end, isSealed: false, torn: 0, lostItsEnd: false, damaged: [] };
 }
 
-/** Up to which position of a segment all is synced, where it is up to that offset of the log. */
-function syncedIn(segment: number, syncedTo: number): number {
+/** Up to which position of a segment all is synced, where it is up to that offset; nothing is known by one far beyond its end. */
+function syncedIn(segment: number, header: SegmentHeader, syncedTo: number): number {
   if (segmentOf(syncedTo) === segment) return positionOf(syncedTo);
-  return segmentOf(syncedTo) > segment ? Infinity : 0;
+  return syncedTo === offsetOf(segment + 1, headerBytes(header)) ? Infinity : 0;
 }
 
 function repairsOf({ numbers, lastIsHeadless }: SegmentSet, { torn, damaged }: TailState): string[] {
