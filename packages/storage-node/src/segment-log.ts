@@ -232,9 +232,9 @@ function emptyTail(header: SegmentHeader): TailState {
   return { end, lastAppend: end, isSealed: false, torn: 0, lostItsEnd: false, damaged: [] };
 }
 
-/** Up to which position of a segment all is synced, where it is up to that offset; nothing is known by one far beyond its end. */
+/** Up to which position of a segment all is synced, where it is up to that offset; one where no record can end tells nothing. */
 function syncedIn(segment: number, header: SegmentHeader, syncedTo: number): number {
-  if (segmentOf(syncedTo) === segment) return positionOf(syncedTo);
+  if (segmentOf(syncedTo) === segment && syncedTo % 8 === 0) return positionOf(syncedTo);
   return syncedTo === offsetOf(segment + 1, headerBytes(header)) ? Infinity : 0;
 }
 
