@@ -24,7 +24,6 @@ export class SegmentTail {
   #size: number;
   /** What lies beyond `#end` is unknown: an append failed, or a crash left something there. */
   #mustCutBack: boolean;
-  readonly #lostItsEnd: boolean;
   /** Where appends are laid out, one at a time; most of them fit. */
   #scratch = new Uint8Array(scratchBytesMin);
   #scratchView = new DataView(this.#scratch.buffer);
@@ -41,8 +40,7 @@ export class SegmentTail {
     this.#end = state.end;
     this.#isSealed = state.isSealed;
     this.#lastAppend = state.lastAppend;
-    this.#mustCutBack = state.torn > 0;
-    this.#lostItsEnd = state.lostItsEnd;
+    this.#mustCutBack = state.torn > 0 || state.lostItsEnd;
     this.#size = file.size();
   }
 
@@ -61,7 +59,7 @@ export class SegmentTail {
    */
   async settle(firstPosition: number): Promise<void> {
     await this.#writeLastAgain();
-    if (!this.#mustCutBack && !this.#lostItsEnd) return await this.file.sync();
+    if (!this.#mustCutBack) return await this.file.sync();
     if (this.#end > firstPosition) await this.#markEnd();
     await this.cutBack();
   }
