@@ -27,6 +27,13 @@ export function selfRevoked(): LatticeError {
   return new LatticeError('self-revoked', 'That is this node itself: "mesh leave" ends its own membership.');
 }
 
+/** What lists the stores may be what was lost: nobody would know what goes with them. */
+export function leavesWhatIsUnlisted(): LatticeError {
+  const message =
+    'Part of what says who is a member of that mesh, and which stores it has, was damaged on disk, so that nobody knows what would be lost: it comes back from a member that has it, by itself. When `status` tells of it no more, leave again; where no member has it, after `mesh rebuild --accept-loss`; or lose what is only here with --force.';
+  return new LatticeError('store-damaged', message);
+}
+
 /** Whether this node is a member is not known. */
 export function membersLost(): LatticeError {
   const message =

@@ -57,14 +57,15 @@ export async function syncWhatCanBe({ mesh, peers, context }: Leaver, signal: Ab
 
 /**
  * Whether what says that this node leaves is written: leaving by force goes on where a clock that is set to before this node was
- * let in refuses it, as it counted nowhere.
+ * let in refuses it, as it counted nowhere; and where damage keeps this node from writing to the mesh at all.
  */
 export async function departureIsWritten(writing: Promise<void>, force: boolean): Promise<boolean> {
   try {
     await writing;
     return true;
   } catch (error) {
-    if (force && error instanceof LatticeError && error.code === 'clock-behind') return false;
+    const cannotBe = error instanceof LatticeError && ['clock-behind', 'store-damaged'].includes(error.code);
+    if (force && cannotBe) return false;
     throw error;
   }
 }

@@ -14,7 +14,7 @@ import { encodeGenesis } from '@lattice/proto';
 import type { StoreStorage } from '@lattice/storage';
 import type { AsideStore } from './aside-stores.js';
 import type { NodeContext } from './context.js';
-import { leaving, membersLost, notAMember, storeClosed } from './failures.js';
+import { leaving, leavesWhatIsUnlisted, membersLost, notAMember, storeClosed } from './failures.js';
 import { findByName } from './find-by-name.js';
 import { holeWarnings } from './holes.js';
 import { createInvite } from './invites.js';
@@ -230,9 +230,11 @@ export class LocalMesh implements Mesh, AsyncDisposable {
    * first step that cannot be taken back. Whoever is no member has nobody to tell; whoever never was may join again.
    */
   async leave({ force, signal, onDecided }: LeaveOptions): Promise<LeaveReport> {
+    const { hasHoles } = this.#replica;
+    if (!force && hasHoles) throw leavesWhatIsUnlisted();
     if (!this.isJoined) {
       if (!this.#wasNeverIn) onDecided();
-      return { told: !this.#wasNeverIn };
+      return { told: !this.#wasNeverIn && !hasHoles };
     }
     if (!force) this.#requireMember();
     this.#isLeaving = true;
@@ -375,9 +377,9 @@ export class LocalMesh implements Mesh, AsyncDisposable {
     await this.#membership.write(revokeAfterNow(node, this.#context.key.nodeId, this.view, stores));
   }
 
-  /** Joining failed half-way, and nothing was signed here: the identity is as good as before. */
+  /** Joining failed half-way, and nothing was signed here, nor may have been: the identity is as good as before. */
   get #wasNeverIn(): boolean {
-    const hasWritten = this.replicas().some((replica) => replica.ownSeq() > 0);
+    const hasWritten = this.#replica.hasHoles || this.replicas().some((replica) => replica.ownSeq() > 0);
     return !hasWritten && !this.view.members.has(idKey(this.#context.key.nodeId));
   }
 

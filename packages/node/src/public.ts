@@ -61,7 +61,8 @@ export interface Node extends AsyncDisposable {
 
   /**
    * Ends this node's own membership for good, and removes what it has of the mesh from its disk. Syncs first. Rejects, unless
-   * forced, with `last-member` where there is nobody else, and with `unsynced-entries` where entries may be nowhere else.
+   * forced, with `last-member` where there is nobody else, with `unsynced-entries` where entries may be nowhere else, and with
+   * `store-damaged` where what lists the stores may be lost.
    */
   leaveMesh(
     mesh: Mesh,

@@ -223,6 +223,32 @@ function assertAgree(mesh: Nodes, names: readonly string[]): void {
   assertSameContents(mesh, names);
 }
 
+test('nobody leaves whose mesh has lost what lists a store: what is in it may be nowhere else', async () => {
+  await using mesh = await meshOf('a', ['b']);
+  await part(mesh, ['a'], ['b']);
+  await put(mesh, 'b', 'key', 'of b alone');
+  await loseOfMesh(mesh, 'b', 'main');
+  assert.deepEqual(storeNames(mesh, 'b'), []);
+  const leave = (force: boolean) => mesh.run(mesh.node('b').leaveMesh(meshOn(mesh, 'b'), { force }));
+  await assert.rejects(leave(false), { code: 'store-damaged', message: /leave again.*--force/ });
+  mesh.heal();
+  await assert.rejects(leave(false), { code: 'store-damaged' });
+  await mesh.settle();
+  await mesh.advance(60_000);
+  assert.deepEqual(await leave(false), { told: true });
+  await mesh.settle({ nodes: ['a'] });
+  assert.equal(get(mesh, 'a', 'key'), 'of b alone');
+});
+
+test('by force one leaves a mesh, too, whose damage keeps one from writing to it', async () => {
+  await using mesh = await meshThatLost('b', 'a');
+  const lost = meshOn(mesh, 'b');
+  await assert.rejects(mesh.run(mesh.node('b').leaveMesh(lost)), { code: 'store-damaged' });
+  const report = await mesh.run(mesh.node('b').leaveMesh(lost, { force: true }));
+  assert.deepEqual(report, { told: false });
+  assert.deepEqual(mesh.node('b').meshes(), []);
+});
+
 test('a loss of all that is known of the mesh is not accepted: with the state, this node is in it still', async () => {
   await using mesh = await meshOf('a', []);
   await put(mesh, 'a', 'key', 'value');

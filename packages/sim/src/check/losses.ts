@@ -1,11 +1,11 @@
 import { equalBytes, type NodeId, storeUuid, toHex } from '@lattice/model';
 import { entriesOn, type LoggedEntry } from '../disk/read-logs.js';
 import type { SimMachine } from '../world/machine.js';
-import { meshOf, type World } from '../world/world.js';
+import type { World } from '../world/world.js';
 import type { Reference } from './counting.js';
 import { meshOpsIn } from './mesh-ops.js';
 import type { Known, Loose, Named } from './past.js';
-import type { Union, UnionStore } from './union.js';
+import { hasLeft, type Union, type UnionStore } from './union.js';
 
 /** What was acknowledged is there, and counts unless a revocation cut it off; what is not there is gone for a reason. */
 export async function lossFindings(world: World, union: Union): Promise<string[]> {
@@ -103,10 +103,6 @@ function isGone(world: World, { unheard, aside }: Union, { key, author }: Named)
   return (
     (aside.has(key) || world.tookAway.has(key)) && own.some((one) => one.mayFork || hasDamaged(one, key))
   );
-}
-
-function hasLeft({ node }: SimMachine): boolean {
-  return node !== undefined && meshOf(node) === undefined;
 }
 
 function hasDamaged({ damaged }: SimMachine, key: string): boolean {

@@ -64,6 +64,8 @@ export async function unionOf(machines: readonly SimMachine[]): Promise<Union | 
     const taken = isIn ? noNodes : await takenForMembers(mesh, genesis, machine, machines);
     if (isIn || isHeard(atFirst.reference, machine, taken, willing)) speaking.push(machine);
   }
+  // Where each of them takes all others for revoked, it is a mesh by itself: the first one is looked at.
+  if (speaking.every(hasLeft)) speaking.push(...willing.filter(({ node }) => meshOf(node)).slice(0, 1));
   const { reference, meshPast } =
     speaking.length < willing.length ? await judged(mesh, genesis, speaking) : atFirst;
   const unheard = new Set(machines.filter((machine) => !speaking.includes(machine)));
@@ -110,6 +112,11 @@ export function knowsItselfOut({ node }: Pick<SimMachine, 'node'>): boolean {
 
 const noNodes: ReadonlySet<IdKey> = new Set();
 
+/** Whether its node is in no mesh any more, or not yet. */
+export function hasLeft({ node }: Pick<SimMachine, 'node'>): boolean {
+  return node !== undefined && meshOf(node) === undefined;
+}
+
 /** Whether a member may hear from one that is out: where it takes all members for revoked, nobody does. */
 function isHeard(
   reference: Reference,
@@ -117,10 +124,11 @@ function isHeard(
   taken: ReadonlySet<IdKey>,
   machines: readonly SimMachine[],
 ): boolean {
-  if (node && !meshOf(node)) return true;
+  if (hasLeft({ node })) return true;
   return machines.some(
     (other) =>
       reference.isMember(other.nodeId) &&
+      !hasLeft(other) &&
       taken.has(idKey(other.nodeId)) &&
       // Who goes on without what is lost, which this one may have, takes it for one that is out.
       (other.accepted.size === 0 || membersFor(other.node).has(idKey(nodeId))),

@@ -24,6 +24,14 @@ export class Lifeline {
     });
   }
 
+  /** Whether the process still lives when the work is over; resolves as soon as it does not. Rejects where the work does. */
+  outlives(work: PromiseLike<unknown>): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      work.then(() => resolve(!this.#hasEnded), reject);
+      this.onEnd(() => resolve(false));
+    });
+  }
+
   onEnd(task: () => void): void {
     this.#onEnd.push(task);
   }
