@@ -12,13 +12,14 @@ export async function genesisOf(storage: NodeStorage, uuid: string): Promise<Gen
   }
 }
 
-/** Whether any other store on the disk is one of that mesh. */
-export async function hasStoresOf(storage: NodeStorage, mesh: string): Promise<boolean> {
+/** The stores on the disk that are of that mesh, besides its own. By UUID. */
+export async function storesOf(storage: NodeStorage, mesh: string): Promise<readonly string[]> {
+  const found: string[] = [];
   for (const uuid of await storage.stores()) {
     const genesis = await genesisOf(storage, uuid);
-    if (genesis?.kind === 'store' && storeUuid(genesis.mesh) === mesh) return true;
+    if (genesis?.kind === 'store' && storeUuid(genesis.mesh) === mesh) found.push(uuid);
   }
-  return false;
+  return found;
 }
 
 export function isEmpty(log: Log): boolean {

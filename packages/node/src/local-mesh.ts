@@ -257,7 +257,7 @@ export class LocalMesh implements Mesh, AsyncDisposable {
   /** Closes the mesh and removes all of it from the disk, what says that there is a mesh last. */
   async remove(): Promise<void> {
     await this[Symbol.asyncDispose]();
-    await this.#stores.removeAll(this.view);
+    await this.#stores.removeAll();
     this.#vouched.forget();
     await this.#context.storage.deleteStore(this.uuid);
   }

@@ -18,7 +18,7 @@ import { noteDamaged } from './damaged-copies.js';
 import { Departures } from './departures.js';
 import { Events } from './events.js';
 import { findByName } from './find-by-name.js';
-import { genesisOf, hasStoresOf, isEmpty } from './found-store.js';
+import { genesisOf, isEmpty, storesOf } from './found-store.js';
 import { nodeClosed } from './failures.js';
 import { joinThroughAny, meetMembers, readToken } from './joining.js';
 import { LocalMesh } from './local-mesh.js';
@@ -348,7 +348,7 @@ class LocalNode implements Node {
   /** A mesh whose log is empty. */
   async #passOver(uuid: string): Promise<void> {
     const { storage, logger } = this.#context;
-    if (await hasStoresOf(storage, uuid)) return logger.log('error', lostItsLog, { mesh: uuid });
+    if ((await storesOf(storage, uuid)).length > 0) return logger.log('error', lostItsLog, { mesh: uuid });
     // Cut off while it was made, or joined before anything arrived: the token is still good for another attempt.
     await storage.deleteStore(uuid);
     logger.log('info', 'removed a mesh that was never made or joined', { mesh: uuid });

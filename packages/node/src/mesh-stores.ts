@@ -12,6 +12,7 @@ import { type MeshView, sameRules } from '@lattice/meshstore';
 import { asideCheckMs, AsideStores } from './aside-stores.js';
 import type { NodeContext } from './context.js';
 import { storeDeleted } from './failures.js';
+import { storesOf } from './found-store.js';
 import { LocalStore, type StoreOwner } from './local-store.js';
 import { codeOf, UnopenedStores } from './unopened-stores.js';
 
@@ -20,6 +21,7 @@ export class MeshStores implements AsyncDisposable {
   readonly aside: AsideStores;
   readonly unopened: UnopenedStores;
   readonly #context: NodeContext;
+  readonly #mesh: string;
   readonly #owner: StoreOwner;
   readonly #onOpened: (stores: readonly LocalStore[]) => void;
   readonly #open = new Map<IdKey, LocalStore>();
@@ -37,10 +39,11 @@ export class MeshStores implements AsyncDisposable {
   /** `onOpened` is called with what could be opened at last, where following a view could not. */
   constructor(context: NodeContext, owner: StoreOwner, onOpened: (stores: readonly LocalStore[]) => void) {
     this.#context = context;
+    this.#mesh = owner.mesh.uuid;
     this.#owner = owner;
     this.#onOpened = onOpened;
     this.unopened = new UnopenedStores(context.timers, () => this.#retryOpening());
-    this.aside = new AsideStores(context, owner.mesh.uuid);
+    this.aside = new AsideStores(context, this.#mesh);
   }
 
   all(): readonly LocalStore[] {
@@ -93,15 +96,11 @@ export class MeshStores implements AsyncDisposable {
     for (const store of this.all().toReversed()) await store[Symbol.asyncDispose]();
   }
 
-  /** Removes all that is here of stores that are or were listed, from the disk. To be called when it is closed. */
-  async removeAll(view: MeshView): Promise<void> {
+  /** Removes all that is here of stores of the mesh from the disk, whether they are listed or not. To be called when it is closed. */
+  async removeAll(): Promise<void> {
     const { storage } = this.#context;
-    const listed = [...view.stores.values()].map(({ id }) => storeUuid(id));
-    const there = new Set(await storage.stores());
-    for (const uuid of new Set([...listed, ...this.aside.all().map(({ store }) => store)])) {
-      if (there.has(uuid)) await storage.deleteStore(uuid);
-      this.aside.absent(uuid);
-    }
+    for (const uuid of await storesOf(storage, this.#mesh)) await storage.deleteStore(uuid);
+    for (const { store } of this.aside.all()) this.aside.absent(store);
   }
 
   async #openListed(view: MeshView): Promise<void> {

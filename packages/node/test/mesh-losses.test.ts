@@ -247,6 +247,7 @@ test('by force one leaves a mesh, too, whose damage keeps one from writing to it
   const report = await mesh.run(mesh.node('b').leaveMesh(lost, { force: true }));
   assert.deepEqual(report, { told: false });
   assert.deepEqual(mesh.node('b').meshes(), []);
+  assert.deepEqual([...mesh.machine('b').disk.stores.keys()], [], 'what is not listed is gone, too');
 });
 
 test('a loss of all that is known of the mesh is not accepted: with the state, this node is in it still', async () => {

@@ -28,7 +28,7 @@ export interface Union {
    * are out, which others need not know.
    */
   readonly unheard: ReadonlySet<SimMachine>;
-  /** What those have in their logs, by hash in hexadecimal. */
+  /** What those, and all others who are no members, have in their logs, by hash in hexadecimal: stores are theirs no more. */
   readonly aside: ReadonlySet<string>;
   /** Say that they are out, and by all that they have are in. */
   readonly mistaken: readonly SimMachine[];
@@ -69,8 +69,10 @@ export async function unionOf(machines: readonly SimMachine[]): Promise<Union | 
   const { reference, meshPast } =
     speaking.length < willing.length ? await judged(mesh, genesis, speaking) : atFirst;
   const unheard = new Set(machines.filter((machine) => !speaking.includes(machine)));
-  const aside = await allEntries([...unheard].map(({ disk }) => disk));
-  const kept = await gather(speaking.filter(({ nodeId }) => reference.isMember(nodeId)));
+  const members = speaking.filter(({ nodeId }) => reference.isMember(nodeId));
+  const others = machines.filter((machine) => !members.includes(machine));
+  const aside = await allEntries(others.map(({ disk }) => disk));
+  const kept = await gather(members);
   const pastOf = (store: StoreId) => pastIn(kept, store);
   const mistaken = await mistakenOf(mesh, genesis, machines.filter(knowsItselfOut));
   return { mesh, reference, meshPast, unheard, aside, mistaken, stores: storesOf(reference, pastOf) };

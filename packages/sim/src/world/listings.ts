@@ -55,7 +55,7 @@ export const listings: { readonly [Kind in ListingKind]: Doer<Kind> } = {
     for (const entry of had) world.tookAway.add(entry);
     return onNode(machine, (node) => {
       const may = [...gone, 'last-member', 'unsynced-entries', 'aborted'];
-      const leave = () => node.leaveMesh(mesh, { force });
+      const leave = () => leaving(machine, () => node.leaveMesh(mesh, { force }));
       const work = force ? () => leavingByForce(world, machine, had, outIn(mesh), leave) : leave;
       world.begin<unknown>(machine, 'leave', work, { may });
       return undefined;
@@ -66,6 +66,15 @@ export const listings: { readonly [Kind in ListingKind]: Doer<Kind> } = {
 /** Whom a node knows to be out: it hears nothing from them, nor do those to whom it has told it. */
 function outIn(mesh: Mesh): ReadonlySet<IdKey> {
   return new Set(mesh.peers().flatMap(({ status, nodeId }) => (status === 'member' ? [] : idKey(nodeId))));
+}
+
+async function leaving(machine: SimMachine, leave: () => Promise<unknown>): Promise<void> {
+  machine.isLeaving = true;
+  try {
+    await leave();
+  } finally {
+    machine.isLeaving = false;
+  }
 }
 
 /**

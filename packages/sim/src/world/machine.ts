@@ -40,6 +40,8 @@ export class SimMachine {
   damaged: readonly LoggedEntry[] = [];
   /** What it had as it began to leave by force, in hexadecimal; until it has left, and where it never came to the end of that. */
   leavingWith: ReadonlySet<string> | undefined;
+  /** Whether it is about to leave, and what it has to be gone. */
+  isLeaving = false;
   /** What came of what was over last: "done", or the code of its refusal. */
   lastOutcome = 'done';
   readonly #machine: Machine<Node>;
@@ -87,6 +89,7 @@ export class SimMachine {
   }
 
   async start(onOpen: (node: Node) => void): Promise<void> {
+    this.isLeaving = false;
     const node = await this.#machine.start(async (ports) => {
       const opened = await openNode({ ...ports, name: this.name, version: 'simulated', checkpointPolicy });
       await opened.startNetwork();

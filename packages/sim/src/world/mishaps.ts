@@ -125,7 +125,8 @@ export const mishaps: { readonly [Kind in MishapKind]: Doer<Kind> } = {
     machine.mayFork = true;
     const before = await entriesOn(machine.disk);
     restoreImage(machine.disk, found);
-    const left = await allEntries([...world.machines.values()].map(({ disk }) => disk));
+    const staying = [...world.machines.values()].filter(({ isLeaving }) => !isLeaving);
+    const left = await allEntries(staying.map(({ disk }) => disk));
     const own = new Set((await entriesOn(machine.disk)).map(({ hash }) => toHex(hash)));
     for (const { hash, entry } of before) {
       const isOwn = equalBytes(entry.author, machine.nodeId);
