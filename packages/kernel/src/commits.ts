@@ -241,9 +241,18 @@ export class Commits {
     const { conflicts } = ingested;
     this.#options.onCommit({ bundle, origin, counts, forked: this.#forkedBy(ingested), conflicts });
     for (const hash of bundle.hashes) this.#options.onReleased(this.#core.waiting.arrived(hash));
+    this.#letGoOfOriginals(bundle);
     if (!this.#core.waiting.wantsReplay) return;
     this.#core.isBehind = true;
     this.#options.onReplayWanted();
+  }
+
+  /** What was issued again without an ancestor that is lost would wait for it for ever. */
+  #letGoOfOriginals({ entries }: Bundle): void {
+    const originals = new Set(entries.flatMap(({ instead }) => (instead ? idKey(instead) : [])));
+    if (originals.size === 0) return;
+    const { state, waiting } = this.#core;
+    waiting.letGoOfEndingWith(originals, (bundle) => state.dag.saysAgain(bundle));
   }
 
   #forkedBy({ added }: Ingested): readonly IdKey[] {

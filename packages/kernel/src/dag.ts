@@ -106,6 +106,16 @@ export class Dag {
     return { record, forked, replaces: replaces && this.replacements.mayConcern(record) };
   }
 
+  /** Whether all that a bundle says, which need not be here, is here, or was said again by its author. */
+  saysAgain({ entries, hashes }: Bundle): boolean {
+    return entries.every((entry, i) => {
+      const hash = hashes[i];
+      if (!hash) return false;
+      const isHere = this.index.findAt(entry.author, entry.seq, hash) !== undefined;
+      return isHere || this.replacements.saysAgain(entry, hash);
+    });
+  }
+
   /** The same entry, as it counts and is replaced now. */
   counted(record: EntryRecord): EntryRecord {
     return { ...record, counted: this.#counting.counts(record), replaced: this.#isReplaced(record) };

@@ -119,18 +119,9 @@ class Replay {
     const { holes, kv, meta, dag } = this.#state;
     if (!this.#waiting.hasLogged) return;
     if (holes.isEmpty) this.#waiting.forgetLogged();
-    else this.#waiting.letGoOfLogged((bundle) => this.#isIssuedAgain(bundle));
+    else this.#waiting.letGoOfLogged((bundle) => this.#state.dag.saysAgain(bundle));
     kv.transaction(() => {
       meta.cursor = { offset: this.#waiting.replayFrom(this.#reader.end), nextRef: dag.nextRef };
-    });
-  }
-
-  #isIssuedAgain({ entries, hashes }: Bundle): boolean {
-    const { index, replacements } = this.#state.dag;
-    return entries.every((entry, i) => {
-      const hash = hashes[i];
-      if (!hash) return false;
-      return replacements.saysAgain(entry, hash) || index.findAt(entry.author, entry.seq, hash) !== undefined;
     });
   }
 

@@ -124,6 +124,15 @@ export class WaitingRoom {
     return this.#logged.isCrowded && !isOver(this.#loadOf.get('log') ?? nothing, half);
   }
 
+  /** Lets bundles of peers go that wait for an ancestor, and need not any more: of those that end with one of these. */
+  letGoOfEndingWith(ends: ReadonlySet<IdKey>, chosen: (bundle: VerifiedBundle) => boolean): void {
+    for (const guest of this.#guests) {
+      if (guest.from === 'log' || !('ancestor' in guest.until)) continue;
+      const last = guest.bundle.hashes.at(-1);
+      if (last && ends.has(idKey(last)) && chosen(guest.bundle)) this.#remove(guest);
+    }
+  }
+
   /** Lets bundles go that are in the log, which need not wait any more. */
   letGoOfLogged(chosen: (bundle: VerifiedBundle) => boolean): void {
     for (const guest of this.#guests) {

@@ -60,6 +60,21 @@ describe('a loss that is accepted', () => {
     assert.equal(rig.replica.ownBranches(), 1);
   });
 
+  test('leaves nothing waiting where what was written behind it had come already, and nothing twice where the rest turns up', async () => {
+    await using rig = await openWithout(tell(), 1);
+    await using other = await ReplicaRig.open({ genesis, machine: traceMachine });
+    const { entries } = tell();
+    for (const at of [0, 2]) await other.receive(bundleOf(entries.slice(at, at + 1)));
+    assert.equal(other.replica.status().pending, 1);
+    await rig.replica.rebuild({ acceptLoss: true });
+    await exchange(rig, other);
+    assert.equal(other.replica.status().pending, 0);
+    assert.deepEqual(wordsOf(other.replica), [0, 2, 3]);
+    for (const at of [2, 1]) await other.receive(bundleOf(entries.slice(at, at + 1)));
+    assert.deepEqual(wordsOf(other.replica), [0, 1, 2, 3]);
+    assert.equal(other.replica.status().pending, 0);
+  });
+
   test('leaves the order of what was written as it was, also to what others wrote in between', async () => {
     const story = new Story();
     for (const author of [ann, ann, ben, ann, ben, ann]) story.tell(author);

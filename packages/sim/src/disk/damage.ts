@@ -15,7 +15,7 @@ interface DamagedRecord {
 export async function damageOne(world: World, machine: SimMachine): Promise<DamagedRecord | undefined> {
   const elsewhere = new Set<string>();
   for (const other of world.machines.values()) {
-    if (other === machine || equalBytes(other.nodeId, machine.nodeId)) continue;
+    if (other === machine || other.isLeaving || equalBytes(other.nodeId, machine.nodeId)) continue;
     for (const { hash } of await entriesOn(other.disk)) elsewhere.add(toHex(hash));
   }
   const random = world.chance.stream('damage');
