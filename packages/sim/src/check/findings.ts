@@ -186,10 +186,12 @@ function historyFindings(world: World, { meshPast, stores }: Union): string[] {
   );
 }
 
-function forksOf({ mayFork, hasRepaired }: SimMachine, own: readonly Known[]): string[] {
+/** What a node had to go on without, and what it wrote in its place, part there: that is nobody's fault. */
+function forksOf({ mayFork, hasRepaired, letGo }: SimMachine, own: readonly Known[]): string[] {
   if (mayFork) return [];
   const byPrev = new Map<string, readonly Known[]>();
   for (const one of own) {
+    if (letGo.has(one.key)) continue;
     const prev = toHex(one.entry.prev);
     byPrev.set(prev, [...(byPrev.get(prev) ?? []), one]);
   }

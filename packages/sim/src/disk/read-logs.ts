@@ -45,6 +45,12 @@ export async function allEntries(disks: readonly SimDisk[]): Promise<ReadonlySet
   return all;
 }
 
+/** All that is in a log that a node has open. */
+export function entriesInOpen(disk: SimDisk, uuid: string): readonly LoggedEntry[] {
+  const open = disk.logs.get(uuid);
+  return open ? decoded(open).flatMap(({ bundle }) => entriesOf(uuid, bundle)) : [];
+}
+
 /** The intact records of a log, in order. */
 export async function recordsOf(
   disk: SimDisk,

@@ -38,6 +38,8 @@ export class SimMachine {
   hadDiskTrouble = false;
   /** What was in the records that were damaged. */
   damaged: readonly LoggedEntry[] = [];
+  /** Entries of its own that were damaged, and that it goes on without, as nobody had them who could be reached: in hexadecimal. */
+  readonly letGo = new Set<string>();
   /** What it had as it began to leave by force, in hexadecimal; until it has left, and where it never came to the end of that. */
   leavingWith: ReadonlySet<string> | undefined;
   /** Whether it is about to leave, and what it has to be gone. */

@@ -3,6 +3,7 @@ import { meshOpsIn } from '../check/mesh-ops.js';
 import { imageOf, restoreImage } from '../disk/copy.js';
 import { damageOne } from '../disk/damage.js';
 import { allEntries, entriesOn } from '../disk/read-logs.js';
+import { watchLettingGo } from './let-go.js';
 import type { SimMachine } from './machine.js';
 import type { Step, StepOf } from './step.js';
 import type { World } from './world.js';
@@ -34,7 +35,10 @@ export const mishaps: { readonly [Kind in MishapKind]: Doer<Kind> } = {
     if (machine.isRunning) return 'runs';
     const start = async () => {
       try {
-        await machine.start((node) => world.onOpen(machine, node));
+        await machine.start((node) => {
+          world.onOpen(machine, node);
+          watchLettingGo(world, machine, node);
+        });
       } catch (error) {
         machine.kill();
         throw error;
