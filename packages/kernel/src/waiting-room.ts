@@ -124,8 +124,12 @@ export class WaitingRoom {
     return this.#logged.isCrowded && !isOver(this.#loadOf.get('log') ?? nothing, half);
   }
 
-  /** Lets bundles of peers go that wait for an ancestor, and need not any more: of those that end with one of these. */
+  /**
+   * Lets bundles of peers go that wait for an ancestor, and need not any more: of those that end with one of these. Not while
+   * others are held: what is waited for may be among them, and come.
+   */
   letGoOfEndingWith(ends: ReadonlySet<IdKey>, chosen: (bundle: VerifiedBundle) => boolean): void {
+    if (this.#held > 0) return;
     for (const guest of this.#guests) {
       if (guest.from === 'log' || !('ancestor' in guest.until)) continue;
       const last = guest.bundle.hashes.at(-1);
