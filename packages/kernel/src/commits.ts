@@ -249,9 +249,10 @@ export class Commits {
 
   /** What was issued again without an ancestor that is lost would wait for it for ever. */
   #letGoOfOriginals({ entries }: Bundle): void {
+    const { state, waiting } = this.#core;
+    if (waiting.pending === 0) return;
     const originals = new Set(entries.flatMap(({ instead }) => (instead ? idKey(instead) : [])));
     if (originals.size === 0) return;
-    const { state, waiting } = this.#core;
     waiting.letGoOfEndingWith(originals, (bundle) => state.dag.saysAgain(bundle));
   }
 

@@ -21,7 +21,6 @@ export class MeshStores implements AsyncDisposable {
   readonly aside: AsideStores;
   readonly unopened: UnopenedStores;
   readonly #context: NodeContext;
-  readonly #mesh: string;
   readonly #owner: StoreOwner;
   readonly #onOpened: (stores: readonly LocalStore[]) => void;
   readonly #open = new Map<IdKey, LocalStore>();
@@ -39,11 +38,10 @@ export class MeshStores implements AsyncDisposable {
   /** `onOpened` is called with what could be opened at last, where following a view could not. */
   constructor(context: NodeContext, owner: StoreOwner, onOpened: (stores: readonly LocalStore[]) => void) {
     this.#context = context;
-    this.#mesh = owner.mesh.uuid;
     this.#owner = owner;
     this.#onOpened = onOpened;
     this.unopened = new UnopenedStores(context.timers, () => this.#retryOpening());
-    this.aside = new AsideStores(context, this.#mesh);
+    this.aside = new AsideStores(context, owner.mesh.uuid);
   }
 
   all(): readonly LocalStore[] {
@@ -99,7 +97,7 @@ export class MeshStores implements AsyncDisposable {
   /** Removes all that is here of stores of the mesh from the disk, whether they are listed or not. To be called when it is closed. */
   async removeAll(): Promise<void> {
     const { storage } = this.#context;
-    for (const uuid of await storesOf(storage, this.#mesh)) await storage.deleteStore(uuid);
+    for (const uuid of await storesOf(storage, this.#owner.mesh.uuid)) await storage.deleteStore(uuid);
     for (const { store } of this.aside.all()) this.aside.absent(store);
   }
 
