@@ -130,3 +130,22 @@ test('the last line counts everything', (t) => {
   assert.equal(lines.at(-1).trim(), '2 passed, 2 failed, 1 skipped');
   assert.ok(!tally.isClean);
 });
+
+test('what failed is said again above the last line', (t) => {
+  const lines = [];
+  t.mock.method(console, 'log', (line) => lines.push(line));
+  const tally = new Tally();
+  tally.check('lint', 10, 'no floating promises');
+  const threw = `Error: the reason\n${'    at somewhere\n'.repeat(100)}`;
+  tally.testFile('a.test.ts', 10, {
+    tests: [{ name: 'b', outcome: 'failed', durationMs: 1, detail: threw }],
+    output: '',
+    problem: 'hangs',
+  });
+  const reportedUntil = lines.length;
+  tally.close();
+  const summary = lines.slice(reportedUntil).join('\n');
+  assert.match(summary, /failed\n.*lint\n.*no floating promises\n.*a\.test\.ts: b\n.*the reason\n/);
+  assert.match(summary, /…\n.*a\.test\.ts\n.*hangs\n\n0 passed, 3 failed$/);
+  assert.ok(summary.split('\n').length < 50, 'a summary, not all of it');
+});
