@@ -44,7 +44,9 @@ async function endOf(
   child: string,
   argument: string,
 ): Promise<{ code: number | null; signal: string | null }> {
-  const running = spawn(process.execPath, [child, argument], { stdio: 'ignore' });
+  // So the binding answers what fails some 100 ms of a processor later: that may be no way to have the process aborted.
+  const env = { ...process.env, RUST_BACKTRACE: '1' };
+  const running = spawn(process.execPath, [child, argument], { stdio: 'ignore', env });
   const [code, signal] = (await once(running, 'exit')) as [number | null, string | null];
   return { code, signal };
 }

@@ -2,7 +2,7 @@ import type * as iroh from '@number0/iroh';
 import type { NodeId } from '@lattice/model';
 import { parseNodeId } from '@lattice/model';
 import type { PeerAddress } from '@lattice/net-types';
-import { asked } from './native-calls.js';
+import { asked, askedAtLength } from './native-calls.js';
 import type { RelayChoice } from './relay-choice.js';
 
 /**
@@ -76,7 +76,7 @@ export class NativeEndpoint {
   dial(peer: PeerAddress): Promise<NativeConnection> {
     const id = this.#iroh.EndpointId.fromBytes([...peer.nodeId]);
     const address = new this.#iroh.EndpointAddr(id, peer.relay, [...peer.direct]);
-    return asked(this.#endpoint.connect(address, this.#alpn));
+    return askedAtLength(this.#endpoint.connect(address, this.#alpn));
   }
 
   /** `null` once the endpoint is closed. */
@@ -86,7 +86,7 @@ export class NativeEndpoint {
 
   /** Tells all peers and waits for them, up to 3 s. The ports stay bound until this object is collected. */
   close(): Promise<void> {
-    return asked(this.#endpoint.close());
+    return askedAtLength(this.#endpoint.close());
   }
 }
 

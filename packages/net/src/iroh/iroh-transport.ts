@@ -23,9 +23,10 @@ const connectionsMax = 1_024;
 
 /**
  * How long closing may take, with peers to tell and without: where somebody does not answer, be it a dial that was given
- * up, the binding would take 3 s. What it has not done by then it goes on with while the process lives.
+ * up, the binding would take 3 s. What it has not done by then it goes on with while the process lives, which is to be over well
+ * before that (see `asked`).
  */
-const closeMsMax = { withPeers: 2_000, alone: 100 };
+const closeMsMax = { withPeers: 1_000, alone: 100 };
 
 const shuttingDown = 'the node is shutting down';
 

@@ -14,8 +14,8 @@ export type IrohThreadOptions = Omit<IrohOptions, 'timers' | 'logger' | 'relay'>
 /** What the thread is started with. */
 export interface ThreadData {
   readonly options: IrohThreadOptions;
-  /** An `Int32Array` of one: 1 when the thread may be ended. */
-  readonly isOver: SharedArrayBuffer;
+  /** An `Int32Array` of one: how far the thread is, of `threadStages`. */
+  readonly stage: SharedArrayBuffer;
 }
 
 /** What it says first. */
@@ -31,12 +31,12 @@ export async function openIrohThread(
   options: IrohThreadOptions,
   logger: Logger,
 ): Promise<{ readonly transport: Transport; readonly ports: Ports }> {
-  const isOver = new SharedArrayBuffer(4);
+  const stage = new SharedArrayBuffer(4);
   const worker = new Worker(new URL('./iroh-worker.js', import.meta.url), {
     name: 'lattice network',
-    workerData: { options, isOver } satisfies ThreadData,
+    workerData: { options, stage } satisfies ThreadData,
   });
-  runningThreads.add(worker, new Int32Array(isOver));
+  runningThreads.add(worker, new Int32Array(stage));
   const [opening] = (await once(worker, 'message')) as [Opening];
   if (opening.is === 'notBound') throw errorOf(opening.error);
   const transport = new ThreadTransport(worker, opening.address, logger);

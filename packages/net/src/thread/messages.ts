@@ -51,6 +51,12 @@ export type Tidings =
     }
   | { readonly is: 'closed' };
 
+/**
+ * How far a thread is: it has an endpoint, or is about to; it waits only for what the binding may take seconds to answer, as for a
+ * dial that was given up; it may be ended.
+ */
+export const threadStages = { serving: 0, ending: 1, over: 2 } as const;
+
 export interface ConnectionParts {
   readonly id: number;
   readonly remote: NodeId;

@@ -1,26 +1,26 @@
 import type { Worker } from 'node:worker_threads';
 import { threadTimers as timers } from '../system-ports.js';
-import type { Request } from './messages.js';
+import { type Request, threadStages } from './messages.js';
 
 /**
- * How long a process that ends without having closed its network waits for the threads to do so. A dial that was given up takes
- * longer, and is not waited for.
+ * How long a process that ends waits for the threads to end, and for them to come so far that nothing is answered soon. That takes
+ * a tenth of a second, and more on a busy machine.
  */
-const lastWaitMs = 250;
+const lastWaitMs = { over: 250, ending: 5_000 };
 
 /**
  * The threads of this process that have an endpoint, or are about to. Whoever ends one while the binding still has something to
  * answer it has the process aborted: so one that exits has them closed first.
  */
 class RunningThreads {
-  /** And what is 1 once the thread may be ended. */
+  /** And how far each is. */
   readonly #all = new Map<Worker, Int32Array>();
   readonly #atExit = () => this.#closeAll();
 
   /** To be called as it is started. */
-  add(worker: Worker, isOver: Int32Array): void {
+  add(worker: Worker, stage: Int32Array): void {
     if (this.#all.size === 0) process.on('exit', this.#atExit);
-    this.#all.set(worker, isOver);
+    this.#all.set(worker, stage);
     worker.once('exit', () => this.#delete(worker));
   }
 
@@ -31,10 +31,14 @@ class RunningThreads {
 
   /** The threads go on while this one waits. */
   #closeAll(): void {
-    const untilMs = timers.monotonicMs() + lastWaitMs;
+    const beganMs = timers.monotonicMs();
+    const wait = (stage: Int32Array, whileAt: number, msMax: number) =>
+      Atomics.wait(stage, 0, whileAt, Math.max(0, beganMs + msMax - timers.monotonicMs()));
     for (const worker of this.#all.keys()) worker.postMessage({ do: 'close' } satisfies Request, []);
-    for (const isOver of this.#all.values())
-      Atomics.wait(isOver, 0, 0, Math.max(0, untilMs - timers.monotonicMs()));
+    for (const stage of this.#all.values()) {
+      wait(stage, threadStages.serving, lastWaitMs.ending);
+      wait(stage, threadStages.ending, lastWaitMs.over);
+    }
   }
 }
 

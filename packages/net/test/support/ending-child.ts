@@ -1,5 +1,7 @@
 /** Two nodes in threads of their own, one of which sends to the other without end: this process ends as its argument says. */
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { parseNodeId } from '@lattice/model';
 import type { Ending } from './endings.js';
 import { bindIrohThread } from './iroh.js';
@@ -23,6 +25,7 @@ void readOn().catch(() => undefined);
 if (how.startsWith('all is closed'))
   for (const transport of [sender, receiver]) await transport[Symbol.asyncDispose]();
 if (how === 'an error that nobody catches') throw new Error('This process ends by an error.');
+if (how === 'process.exit on a busy machine') await keepBusy();
 if (how !== 'all is closed') process.exit();
 
 async function sendOn(): Promise<void> {
@@ -31,4 +34,10 @@ async function sendOn(): Promise<void> {
 
 async function readOn(): Promise<void> {
   while (await received?.read());
+}
+
+/** So many threads want the processor that each of them waits for it most of the time. */
+async function keepBusy(): Promise<void> {
+  const threads = Array.from({ length: 16 }, () => new Worker('for (;;);', { eval: true }));
+  await Promise.all(threads.map((thread) => once(thread, 'online')));
 }

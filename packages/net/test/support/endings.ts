@@ -4,6 +4,7 @@ export const endings = [
   ['an error that nobody catches', 1],
   ['all is closed', 0],
   ['all is closed, and process.exit', 0],
+  ['process.exit on a busy machine', 0],
   ['process.exit while a dial leads nowhere', 0],
   ['all is closed while a dial leads nowhere, and process.exit', 0],
 ] as const;

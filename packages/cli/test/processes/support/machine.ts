@@ -13,6 +13,8 @@ import { workplace } from './workplace.js';
 
 export interface Ran {
   readonly status: number | null;
+  /** What ended it, where it did not end by itself. */
+  readonly signal: string | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -83,8 +85,8 @@ export class Machine {
 
   /** Runs one command that must succeed, and returns the JSON document that it printed. */
   async json(...argv: readonly string[]): Promise<unknown> {
-    const { status, stdout, stderr } = await this.run('--json', ...argv);
-    assert.equal(status, 0, `${argv.join(' ')}: ${stderr}`);
+    const { status, signal, stdout, stderr } = await this.run('--json', ...argv);
+    assert.equal(status, 0, `${argv.join(' ')}: ${signal ?? ''} ${stderr}`);
     return JSON.parse(stdout) as unknown;
   }
 
@@ -197,8 +199,8 @@ async function ended(child: ChildProcess, input: string | Uint8Array): Promise<R
   // It may end without having read it.
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(input);
-  const [status] = (await once(child, 'close')) as [number | null];
-  return { status, stdout: await stdout, stderr: await stderr };
+  const [status, signal] = (await once(child, 'close')) as [number | null, string | null];
+  return { status, signal, stdout: await stdout, stderr: await stderr };
 }
 
 async function textOf(stream: NodeJS.ReadableStream | null): Promise<string> {
