@@ -5,7 +5,8 @@ export function ownForkWarnings({ where, replica }: Omit<NamedReplica, 'id'>): r
   const branches = replica.ownBranches();
   if (branches < 2) return [];
   return [
-    `This node has ${branches} histories in ${where}: its data directory was copied or restored, or its key is in other ` +
-      'hands. See that one copy alone runs with this key; any other is to run `node rotate`, for an identity of its own.',
+    `This node has ${branches} histories in ${where}: its data directory was copied or restored, its key is in other hands, or ` +
+      'it went on without what damage had taken from its log and somebody else still had. Of copies, see that one alone runs with ' +
+      'this key; any other is to run `node rotate`, for an identity of its own.',
   ];
 }
