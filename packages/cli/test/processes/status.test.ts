@@ -12,14 +12,16 @@ const stateOf = async (machine: Machine) => ((await machine.json('status')) as S
 
 test('status tells what is only here while the other is away, also without a daemon, and that all is well again', async (context) => {
   const [first, second] = await pair(context);
-  const untilIs = (state: string) =>
+  const untilIs = (state: string, machine = first) =>
     until(
-      async () => (await stateOf(first)) === state,
+      async () => (await stateOf(machine)) === state,
       60_000,
       () => `the verdict did not become ${state}`,
     );
   await first.json('put', 'greeting', 'hello');
   await untilIs('in-sync');
+  // Each says what it has within a second, and what it has not said by now the other does not know once it is away.
+  await untilIs('in-sync', second);
   assert.equal((await first.run('status', '--check')).status, 0);
 
   await second.stopDaemon();
