@@ -1,6 +1,6 @@
 import type { NamedReplica } from './clock-repairs.js';
 
-/** That this node has more than one history in a store, which none of its own doing brings about. */
+/** That this node has more than one history in a store, which what it does by itself never brings about while its disk is whole. */
 export function ownForkWarnings({ where, replica }: Omit<NamedReplica, 'id'>): readonly string[] {
   const branches = replica.ownBranches();
   if (branches < 2) return [];
