@@ -146,14 +146,21 @@ async function agree(world: World): Promise<Union | undefined> {
   return union;
 }
 
-/** Those who joined a member that was on its way never heard where it is at home: people give them a token. */
+/**
+ * Those who joined a member that was on its way never heard where it is at home: people give a token to whoever is connected with no
+ * member, be it with one who is out and has not heard so.
+ */
 async function tellWhereMembersAre(world: World): Promise<void> {
   const union = await unionOf([...world.machines.values()]);
-  const members = union ? membersOf(world, union) : [];
+  if (!union) return;
+  const members = membersOf(world, union);
   // Whoever does not know that it was thrown out asks, too, and may have what the members must know.
   const asking = [...world.machines.values()].filter(({ node }) => node && !knowsItselfOut({ node }));
   for (const { name, node } of asking) {
-    if (meshOf(node)?.status().online !== 0) continue;
+    const peers = meshOf(node)
+      ?.peers()
+      .filter((peer) => peer.online && !peer.self);
+    if (!peers || peers.some(({ nodeId }) => union.reference.isMember(nodeId))) continue;
     for (const other of members) {
       if (other.name === name) continue;
       const invite = `to ${name} by ${other.name}`;
